@@ -1,0 +1,143 @@
+package org.tataa.array;
+
+import org.tataa.config.ArithmeticProfile;
+import org.tataa.isa.Bank;
+import org.tataa.isa.OperandSelect;
+import org.tataa.isa.VectorOp;
+import org.tataa.numeric.ColumnRegisters;
+import org.tataa.numeric.ColumnStages;
+import org.tataa.numeric.LaneOp;
+
+/**
+ * The bfloat16 columns of one core: up to {@code capacity} operations on their way through the four
+ * stages, one start per cycle (architecture.md, PE bf16 mode).
+ *
+ * <p>Operations enter and leave in order, so the pipeline is a ring of slots. Each slot owns the
+ * registers its operation has filled so far.
+ */
+public final class VectorPipeline {
+  /** What the pipeline holds for one operation. Fields are registers; times are in cycles. */
+  public static final class Slot {
+    /** Instruction index. */
+    public int index;
+
+    /** exec_start of the operation. */
+    public long startCycle;
+
+    /** The operation, with its operand and destination fields. */
+    public VectorOp instruction = NONE;
+
+    /** Value of the selected constant register when the operation was accepted. */
+    public int constantBits;
+
+    /** Number of stages whose registers hold this operation, 0..4. */
+    public int stagesDone;
+
+    /** First operand of every lane, after selection and negation. */
+    public final int[] operandA;
+
+    /** Second operand of every lane, after selection and negation. */
+    public final int[] operandB;
+
+    /** Stage registers of every lane. */
+    public final ColumnRegisters registers;
+
+    private Slot(int lanes) {
+      operandA = new int[lanes];
+      operandB = new int[lanes];
+      registers = new ColumnRegisters(lanes);
+    }
+  }
+
+  private static final VectorOp NONE =
+      new VectorOp(LaneOp.MUL, OperandSelect.A_B, 0, 0, 0, false, Bank.A, 0);
+
+  private final Slot[] slots;
+  private final ColumnStages stages;
+  private int head;
+  private int size;
+
+  /** An empty pipeline. */
+  public VectorPipeline(int lanes, int capacity, ArithmeticProfile profile) {
+    slots = new Slot[capacity];
+    for (int i = 0; i < capacity; i++) {
+      slots[i] = new Slot(lanes);
+    }
+    stages = ColumnStages.of(profile);
+  }
+
+  /** Forgets all operations in flight. */
+  public void reset() {
+    head = 0;
+    size = 0;
+    for (Slot slot : slots) {
+      slot.stagesDone = 0;
+      slot.registers.clear();
+    }
+  }
+
+  /** Operations in flight. */
+  public int size() {
+    return size;
+  }
+
+  /**
+   * The {@code i}-th oldest operation in flight.
+   *
+   * @param i 0..size()-1
+   */
+  public Slot inFlight(int i) {
+    return slots[(head + i) % slots.length];
+  }
+
+  /** Enters an operation. */
+  public Slot enter(int index, long startCycle, VectorOp instruction, int constantBits) {
+    if (size == slots.length) {
+      throw new IllegalStateException("vector pipeline holds " + size + " operations already");
+    }
+    Slot slot = slots[(head + size) % slots.length];
+    size++;
+    slot.index = index;
+    slot.startCycle = startCycle;
+    slot.instruction = instruction;
+    slot.constantBits = constantBits;
+    slot.stagesDone = 0;
+    return slot;
+  }
+
+  /** Lets the next stage of an operation compute its registers. */
+  public void advance(Slot slot) {
+    LaneOp op = slot.instruction.op();
+    switch (slot.stagesDone) {
+      case 0 -> stages.stage0(op, slot.operandA, slot.operandB, slot.registers);
+      case 1 -> stages.stage1(op, slot.registers);
+      case 2 -> stages.stage2(op, slot.registers);
+      case 3 -> stages.stage3(op, slot.registers);
+      default -> throw new IllegalStateException("operation has passed all four stages");
+    }
+    slot.stagesDone++;
+  }
+
+  /** Removes the oldest operation, whose result has been captured. */
+  public void leave() {
+    head = (head + 1) % slots.length;
+    size--;
+  }
+
+  /**
+   * The registers of one stage of one lane: those of the youngest operation that has reached it.
+   *
+   * @param stage 0..3
+   * @param lane 0..lanes-1
+   */
+  public StageView view(int stage, int lane) {
+    for (int i = size - 1; i >= 0; i--) {
+      Slot slot = inFlight(i);
+      if (slot.stagesDone > stage) {
+        return new StageView(
+            stage, lane, slot.index, slot.instruction.op(), slot.registers.describe(lane, stage));
+      }
+    }
+    return new StageView(stage, lane, -1, LaneOp.MUL, "empty");
+  }
+}

@@ -1,0 +1,102 @@
+package org.tataa.config;
+
+/**
+ * External memory of one core and its ports (architecture.md, timing.md).
+ *
+ * <p>Both address spaces are windows onto one memory, as the host of the prototype sets them with
+ * two base addresses. Windows that coincide let a core load through its X port what it has stored.
+ *
+ * @param xBase first byte of the X space in the memory, a multiple of the port width
+ * @param xBytes size of the X space in bytes
+ * @param yzBase first byte of the YZ space in the memory, a multiple of the port width
+ * @param yzBytes size of the YZ space in bytes
+ * @param portBytes bytes per beat of either port, a power of two, 4..64
+ * @param latencyCycles command to first beat, 8..65536
+ * @param beatInterval cycles from one beat of a command to its next, 1 is full bandwidth
+ * @param queueDepth commands one port accepts before it has delivered the first of them, 1..64
+ * @param sharedYzPort whether a write beat takes the cycle of a read beat on the YZ port
+ */
+public record MemoryConfig(
+    int xBase,
+    int xBytes,
+    int yzBase,
+    int yzBytes,
+    int portBytes,
+    int latencyCycles,
+    int beatInterval,
+    int queueDepth,
+    boolean sharedYzPort) {
+
+  /** The prototype's ports on one unified memory of 16 MiB. */
+  public static final MemoryConfig U280 = unified(16 << 20);
+
+  /**
+   * Checks the ranges. The lower bound of the latency keeps a load from overtaking the operand read
+   * of an older vector operation.
+   *
+   * @throws IllegalArgumentException naming the component that is out of range
+   */
+  public MemoryConfig {
+    Checks.range("portBytes", portBytes, 4, 64);
+    Checks.require(Integer.bitCount(portBytes) == 1, "portBytes=" + portBytes + " is no power of 2");
+    checkWindow("x", xBase, xBytes, portBytes);
+    checkWindow("yz", yzBase, yzBytes, portBytes);
+    Checks.range("latencyCycles", latencyCycles, 8, 65536);
+    Checks.range("beatInterval", beatInterval, 1, 1024);
+    Checks.range("queueDepth", queueDepth, 1, 64);
+  }
+
+  private static void checkWindow(String space, int base, int bytes, int portBytes) {
+    Checks.range(space + "Base", base, 0, Integer.MAX_VALUE - 64);
+    Checks.range(space + "Bytes", bytes, portBytes, (long) Integer.MAX_VALUE - 64 - base);
+    Checks.require(
+        base % portBytes == 0 && bytes % portBytes == 0,
+        space + "Base=" + base + " and " + space + "Bytes=" + bytes
+            + " must be multiples of portBytes=" + portBytes);
+  }
+
+  /** Prototype ports with both spaces on the same {@code bytes} bytes. */
+  public static MemoryConfig unified(int bytes) {
+    return new MemoryConfig(0, bytes, 0, bytes, 32, 32, 1, 4, false);
+  }
+
+  /** Prototype ports with two disjoint spaces. */
+  public static MemoryConfig separate(int xBytes, int yzBytes) {
+    return new MemoryConfig(0, xBytes, xBytes, yzBytes, 32, 32, 1, 4, false);
+  }
+
+  /** Bytes the memory behind both windows needs. */
+  public int totalBytes() {
+    return Math.max(xBase + xBytes, yzBase + yzBytes);
+  }
+
+  /** This memory with another port width. */
+  public MemoryConfig withPortBytes(int value) {
+    return new MemoryConfig(
+        xBase, xBytes, yzBase, yzBytes, value, latencyCycles, beatInterval, queueDepth, sharedYzPort);
+  }
+
+  /** This memory with another latency in cycles. */
+  public MemoryConfig withLatencyCycles(int value) {
+    return new MemoryConfig(
+        xBase, xBytes, yzBase, yzBytes, portBytes, value, beatInterval, queueDepth, sharedYzPort);
+  }
+
+  /** This memory with another number of cycles per beat. */
+  public MemoryConfig withBeatInterval(int value) {
+    return new MemoryConfig(
+        xBase, xBytes, yzBase, yzBytes, portBytes, latencyCycles, value, queueDepth, sharedYzPort);
+  }
+
+  /** This memory with another command queue depth. */
+  public MemoryConfig withQueueDepth(int value) {
+    return new MemoryConfig(
+        xBase, xBytes, yzBase, yzBytes, portBytes, latencyCycles, beatInterval, value, sharedYzPort);
+  }
+
+  /** This memory with reads and writes of the YZ port sharing its bandwidth, or not. */
+  public MemoryConfig withSharedYzPort(boolean value) {
+    return new MemoryConfig(
+        xBase, xBytes, yzBase, yzBytes, portBytes, latencyCycles, beatInterval, queueDepth, value);
+  }
+}

@@ -1,0 +1,393 @@
+package org.tataa.control;
+
+import org.jspecify.annotations.Nullable;
+import org.tataa.array.PeArray;
+import org.tataa.clock.ClockedUnit;
+import org.tataa.config.AccumulatorKind;
+import org.tataa.config.ArrayGeometry;
+import org.tataa.config.TataaConfig;
+import org.tataa.config.TimingConfig;
+import org.tataa.isa.MatMul;
+import org.tataa.memory.DualModeBuffer;
+import org.tataa.memory.RegisterFileX;
+import org.tataa.memory.RegisterFileY;
+import org.tataa.numeric.AccumulatorReadout;
+import org.tataa.numeric.PackedMac;
+import org.tataa.observe.ArrayMode;
+import org.tataa.observe.CoreObserver;
+import org.tataa.observe.Counters;
+import org.tataa.observe.InstructionStats;
+import org.tataa.observe.StallCause;
+import org.tataa.observe.UnitKind;
+
+/**
+ * Runs MATMULs: feeds the skewed operands into the array, and drains the sums into the DMBs.
+ *
+ * <pre>
+ *  start  +2           +1+K            +K+52       +K+53..56   +K+57..60
+ *  |      | operands    |  skew and      | done      | drain     | DMB writes:
+ *  |      | read        |  PE pipeline   | (no drain)|  (done 56)| rows 3, 2, 1, 0
+ * </pre>
+ *
+ * <p>Word k reaches row r of column 0 at start + 3 + k + r, and row 0 of column c at start + 3 + k +
+ * c (timing.md). Normally one block is in the array at a time; with {@code overlappedDrain} the next
+ * one follows its last operand, and sums move to shadow registers along the wavefront.
+ */
+public final class BlockUnit implements ClockedUnit {
+  private static final int RING = 256;
+  private static final int SPILL_DEPTH = 120_000;
+
+  private static final class Block {
+    int index;
+    MatMul matmul = new MatMul(0, 0, 1, false, false);
+    long start;
+    long done;
+  }
+
+  private final TimingConfig timing;
+  private final ArrayGeometry geometry;
+  private final boolean overlapped;
+  private final boolean packed;
+  private final int macsPerWord;
+  private final PeArray array;
+  private final RegisterFileX rfx;
+  private final RegisterFileY rfy;
+  private final DualModeBuffer dmb;
+  private final ModeRegister mode;
+  private final Counters counters;
+  private final AccumulatorReadout readout;
+  private final Block[] ring = new Block[RING];
+  private final int[] leftEdge;
+  private final int[] topEdge;
+  private final int[] rowLo;
+  private final int[] rowHi;
+  private InstructionStats stats = new InstructionStats(0);
+  private int head;
+  private int size;
+  private int depthSinceSpill;
+  private @Nullable CoreObserver observer;
+
+  /** An idle unit. */
+  public BlockUnit(
+      TataaConfig config,
+      PeArray array,
+      RegisterFileX rfx,
+      RegisterFileY rfy,
+      DualModeBuffer dmb,
+      ModeRegister mode,
+      Counters counters) {
+    timing = config.timing();
+    geometry = config.geometry();
+    overlapped = config.overlappedDrain();
+    packed = config.profiles().accumulator() != AccumulatorKind.INT32;
+    macsPerWord = config.macsPerCycle();
+    this.array = array;
+    this.rfx = rfx;
+    this.rfy = rfy;
+    this.dmb = dmb;
+    this.mode = mode;
+    this.counters = counters;
+    readout = AccumulatorReadout.of(config.profiles().accumulator());
+    for (int i = 0; i < RING; i++) {
+      ring[i] = new Block();
+    }
+    leftEdge = new int[geometry.rows()];
+    topEdge = new int[geometry.columns()];
+    rowLo = new int[geometry.columns()];
+    rowHi = new int[geometry.columns()];
+  }
+
+  /** Forgets all blocks. */
+  public void reset(InstructionStats newStats) {
+    stats = newStats;
+    head = 0;
+    size = 0;
+    depthSinceSpill = 0;
+  }
+
+  /** Sets who hears of events, or null. */
+  public void observe(@Nullable CoreObserver value) {
+    observer = value;
+  }
+
+  private Block at(int i) {
+    return ring[(head + i) % RING];
+  }
+
+  /** Enters a MATMUL accepted in {@code cycle}. */
+  void accept(long cycle, int index, MatMul matmul) {
+    if (size == RING) {
+      throw new IllegalStateException("block unit holds " + size + " blocks already");
+    }
+    Block block = at(size);
+    size++;
+    block.index = index;
+    block.matmul = matmul;
+    block.start = cycle + timing.startLatency();
+    block.done =
+        block.start
+            + matmul.depth()
+            + timing.matmulTail()
+            + (matmul.drain() ? timing.drainCycles() : 0);
+  }
+
+  /** exec_done of the youngest block, or a cycle long past. */
+  long lastDone() {
+    return size == 0 ? Long.MIN_VALUE / 2 : at(size - 1).done;
+  }
+
+  /** Earliest exec_start of a block of depth {@code depth} after those in the unit. */
+  long earliestStart(int depth, boolean drain) {
+    if (size == 0) {
+      return 0;
+    }
+    Block last = at(size - 1);
+    if (!overlapped) {
+      return last.done + timing.busyClearLatency() + timing.startLatency();
+    }
+    long earliest = last.start + last.matmul.depth();
+    for (int i = 0; drain && i < size; i++) {
+      Block block = at(i);
+      if (block.matmul.drain()) {
+        // The shadow sums of that block must have left before this one's arrive.
+        long written = block.start + block.matmul.depth() + timing.drainWriteOffset() + 3;
+        earliest = Math.max(earliest, written + 1 - depth - timing.arrayInputLatency() - 2);
+      }
+    }
+    return earliest;
+  }
+
+  /** Index of the youngest block in the unit, or -1. */
+  int youngest() {
+    return size == 0 ? -1 : at(size - 1).index;
+  }
+
+  /**
+   * Youngest block still executing in {@code cycle} from a tile.
+   *
+   * @param operandX whether the tile is one of RFX
+   * @param fromWord only blocks that read this word of the tile count
+   * @return its instruction index, or -1
+   */
+  int executing(boolean operandX, int tile, int fromWord, long cycle) {
+    for (int i = size - 1; i >= 0; i--) {
+      Block block = at(i);
+      int used = operandX ? block.matmul.xTile() : block.matmul.yTile();
+      if (used == tile
+          && block.matmul.depth() > fromWord
+          && cycle < block.done + timing.busyClearLatency()) {
+        return block.index;
+      }
+    }
+    return -1;
+  }
+
+  /** Whether a block keeps the array busy in {@code cycle}. */
+  boolean isBusy(long cycle) {
+    return size > 0 && cycle < at(size - 1).done + timing.busyClearLatency();
+  }
+
+  @Override
+  public void evaluate(long cycle) {
+    if (size == 0) {
+      return;
+    }
+    boolean moving = false;
+    boolean fed = false;
+    for (int i = 0; i < size; i++) {
+      Block block = at(i);
+      begin(block, cycle);
+      long input = cycle - block.start - timing.arrayInputLatency();
+      int depth = block.matmul.depth();
+      if (input >= 0 && input <= depth + geometry.skew() + 1) {
+        if (!fed) {
+          java.util.Arrays.fill(leftEdge, 0);
+          java.util.Arrays.fill(topEdge, 0);
+          fed = true;
+        }
+        feed(block.matmul, (int) input);
+        moving = true;
+      }
+      if (overlapped) {
+        moveWavefront(block, input - 2);
+      }
+    }
+    if (moving) {
+      array.shift(leftEdge, topEdge);
+    }
+    for (int i = 0; i < size; i++) {
+      finish(at(i), cycle);
+    }
+    retire(cycle);
+  }
+
+  private void begin(Block block, long cycle) {
+    if (cycle == block.start) {
+      mode.enter(cycle, ArrayMode.INT8);
+      counters.countMacs((long) macsPerWord * block.matmul.depth());
+      if (observer != null) {
+        observer.onStart(cycle, block.index, UnitKind.EXEC);
+      }
+      depthSinceSpill = block.matmul.clear() ? 0 : depthSinceSpill;
+      depthSinceSpill += block.matmul.depth();
+      if (depthSinceSpill > SPILL_DEPTH) {
+        array.spillSums();
+        depthSinceSpill = block.matmul.depth();
+      }
+    }
+    if (cycle == block.start + timing.operandReadLatency()) {
+      checkOperands(block, cycle);
+    }
+    if (block.matmul.clear()
+        && !overlapped
+        && cycle == block.start + timing.clearLatency() - 1) {
+      array.clearSums();
+    }
+  }
+
+  private void checkOperands(Block block, long cycle) {
+    int tile = block.matmul.yTile();
+    int shared = Math.min(block.matmul.depth(), rfy.slots());
+    for (int word = 0; word < shared; word++) {
+      if (rfy.use(tile, word) == RegisterFileY.Use.VECTOR) {
+        throw new ProgramException(
+            cycle,
+            block.index,
+            block.matmul,
+            "word " + word + " of Y tile " + tile + " was overwritten as vector slot " + word
+                + " of bank " + (tile == 0 ? "A" : "B") + " by instruction "
+                + rfy.writer(tile, word) + "; load the tile again");
+      }
+    }
+  }
+
+  // The operands that stand at the edges in this cycle; input is the word index at row 0, column 0.
+  private void feed(MatMul matmul, int input) {
+    int depth = matmul.depth();
+    int rows = leftEdge.length;
+    byte[] x = rfx.tile(matmul.xTile());
+    int firstRow = Math.max(0, input - depth + 1);
+    int lastRow = Math.min(rows - 1, input);
+    for (int row = firstRow; row <= lastRow; row++) {
+      leftEdge[row] = x[(input - row) * rows + rows - 1 - row];
+    }
+    byte[] y = rfy.tile(matmul.yTile());
+    int stride = rfy.stride();
+    int lastColumn = Math.min(topEdge.length - 1, input);
+    for (int column = Math.max(0, input - depth + 1); column <= lastColumn; column++) {
+      int word = (input - column) * stride;
+      if (geometry.outputsPerColumn() == 2) {
+        int lo = y[word + 2 * column];
+        int hi = y[word + 2 * column + 1];
+        topEdge[column] = PeArray.packOperands(packed ? PackedMac.effectiveHi(hi, lo) : hi, lo);
+      } else {
+        topEdge[column] = PeArray.packOperands(0, y[word + column]);
+      }
+    }
+  }
+
+  private void moveWavefront(Block block, long updated) {
+    long captured = updated - block.matmul.depth();
+    if (block.matmul.drain() && captured >= 0 && captured <= geometry.skew()) {
+      array.captureDiagonal((int) captured);
+    }
+    if (block.matmul.clear() && updated >= 0 && updated <= geometry.skew()) {
+      array.clearDiagonal((int) updated);
+    }
+  }
+
+  private void finish(Block block, long cycle) {
+    if (cycle == block.done && observer != null) {
+      observer.onDone(cycle, block.index, UnitKind.EXEC);
+    }
+    long step = cycle - block.start - block.matmul.depth() - timing.drainWriteOffset();
+    if (block.matmul.drain() && step >= 0 && step < ArrayGeometry.ROWS_PER_DMPU) {
+      drainRow(block, ArrayGeometry.ROWS_PER_DMPU - 1 - (int) step, cycle);
+    }
+  }
+
+  private void drainRow(Block block, int rowOfDmpu, long cycle) {
+    for (int dmpu = 0; dmpu < geometry.dmpus(); dmpu++) {
+      int row = dmpu * ArrayGeometry.ROWS_PER_DMPU + rowOfDmpu;
+      for (int column = 0; column < rowLo.length; column++) {
+        long lo = overlapped ? array.shadowLo(row, column) : array.sumLo(row, column);
+        long hi = overlapped ? array.shadowHi(row, column) : array.sumHi(row, column);
+        rowLo[column] = readout.lo(lo, hi);
+        rowHi[column] = readout.hi(lo, hi);
+        boolean wrapped = readout.wrapped(lo, hi);
+        boolean borrow = readout.borrow(lo, hi);
+        long absSum = Math.max(Math.abs(lo), Math.abs(hi));
+        counters.countReadout(wrapped, borrow, absSum);
+        stats.countReadout(block.index, wrapped, borrow, absSum);
+      }
+      dmb.push(dmpu, rowLo, rowHi);
+      if (observer != null) {
+        observer.onDrainWrite(cycle, block.index, dmpu, rowOfDmpu, rowLo, rowHi);
+      }
+    }
+  }
+
+  private long lifeEnd(Block block) {
+    long busyEnd = block.done + timing.busyClearLatency();
+    long drainEnd =
+        block.start
+            + block.matmul.depth()
+            + timing.drainWriteOffset()
+            + ArrayGeometry.ROWS_PER_DMPU;
+    return Math.max(busyEnd, drainEnd);
+  }
+
+  private void retire(long cycle) {
+    while (size > 0 && cycle >= lifeEnd(at(0))) {
+      head = (head + 1) % RING;
+      size--;
+    }
+  }
+
+  @Override
+  public long nextEvent(long cycle) {
+    return size == 0 ? NEVER : cycle;
+  }
+
+  /** Whether operands enter the array in this cycle. */
+  public boolean isFeeding(long cycle) {
+    for (int i = 0; i < size; i++) {
+      long since = cycle - at(i).start - timing.operandReadLatency();
+      if (since >= 0 && since < at(i).matmul.depth()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether sums leave the array in this cycle. */
+  public boolean isDraining(long cycle) {
+    for (int i = 0; i < size; i++) {
+      long left = at(i).done - cycle;
+      if (at(i).matmul.drain() && left >= 0 && left < timing.drainCycles()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Why a block in the unit does not feed operands in this cycle; null if there is no block. */
+  public @Nullable StallCause phase(long cycle) {
+    boolean launching = false;
+    for (int i = 0; i < size; i++) {
+      long read = at(i).start + timing.operandReadLatency();
+      if (cycle >= read && cycle <= at(i).done) {
+        return StallCause.FLUSH;
+      }
+      launching |= cycle < read || cycle < at(i).done + timing.busyClearLatency();
+    }
+    return launching ? StallCause.LAUNCH : null;
+  }
+
+  @Override
+  public String toString() {
+    return size == 0
+        ? "block unit idle"
+        : "block unit #" + at(0).index + " start=" + at(0).start + " done=" + at(0).done;
+  }
+}

@@ -1,0 +1,329 @@
+package org.tataa.core;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.tataa.array.PeArray;
+import org.tataa.array.PeView;
+import org.tataa.array.StageView;
+import org.tataa.array.VectorPipeline;
+import org.tataa.clock.ClockedUnit;
+import org.tataa.config.TataaConfig;
+import org.tataa.control.BlockUnit;
+import org.tataa.control.Controller;
+import org.tataa.control.DeadlockException;
+import org.tataa.control.ModeRegister;
+import org.tataa.control.StoreUnit;
+import org.tataa.control.VectorUnit;
+import org.tataa.isa.Program;
+import org.tataa.memory.DataMover;
+import org.tataa.memory.DualModeBuffer;
+import org.tataa.memory.ExternalMemory;
+import org.tataa.memory.OutputPort;
+import org.tataa.memory.RegisterFileX;
+import org.tataa.memory.RegisterFileY;
+import org.tataa.numeric.Bfloat16;
+import org.tataa.observe.ArrayMode;
+import org.tataa.observe.CoreObserver;
+import org.tataa.observe.Counters;
+import org.tataa.observe.InstructionStats;
+import org.tataa.observe.UnitKind;
+
+/**
+ * One TATAA core, advanced one clock cycle at a time (architecture.md).
+ *
+ * <pre>
+ *  memory -> moverX -> RFX --> +---------+ --> DMB --> store unit --> output port -> memory
+ *         -> moverY -> RFY --> | PEs     |
+ *                        ^     | 2 modes | --+
+ *                        +-----+---------+   vector results
+ *                 controller: fetch, hazards, issue
+ * </pre>
+ *
+ * <p>Not thread safe. {@link #tick()} allocates nothing. All state can be read between ticks.
+ */
+public final class TataaCore {
+  private static final int DEADLOCK_PATIENCE = 1024;
+
+  private final TataaConfig config;
+  private final ExternalMemory memory;
+  private final RegisterFileX rfx;
+  private final RegisterFileY rfy;
+  private final PeArray array;
+  private final VectorPipeline pipeline;
+  private final DualModeBuffer dmb;
+  private final Counters counters = new Counters();
+  private final ModeRegister mode;
+  private final OutputPort output;
+  private final DataMover moverX;
+  private final DataMover moverY;
+  private final BlockUnit blocks;
+  private final VectorUnit vectors;
+  private final StoreUnit stores;
+  private final Controller controller;
+  private final CycleAccounting accounting;
+  private final ClockedUnit[] units;
+  private InstructionStats stats = new InstructionStats(0);
+  private long cycle;
+
+  /** A core after reset, its memory filled with zero, without a program. */
+  public TataaCore(TataaConfig config) {
+    this.config = Objects.requireNonNull(config, "config");
+    memory = new ExternalMemory(config.memory());
+    rfx = new RegisterFileX(config);
+    rfy = new RegisterFileY(config);
+    array = new PeArray(config.geometry());
+    pipeline =
+        new VectorPipeline(
+            config.geometry().lanes(),
+            VectorUnit.pipelineCapacity(config),
+            config.profiles().arithmetic());
+    dmb = new DualModeBuffer(config);
+    mode = new ModeRegister(counters);
+    output = new OutputPort(config, memory, counters);
+    moverX = new DataMover(UnitKind.LOAD_X, config, memory, rfx, rfy, output, counters);
+    moverY = new DataMover(UnitKind.LOAD_Y, config, memory, rfx, rfy, output, counters);
+    blocks = new BlockUnit(config, array, rfx, rfy, dmb, mode, counters);
+    vectors = new VectorUnit(config, pipeline, rfy, dmb, mode, counters);
+    stores = new StoreUnit(config, dmb, output, counters);
+    controller =
+        new Controller(
+            config, memory, moverX, moverY, blocks, vectors, stores, output, dmb, counters);
+    accounting =
+        new CycleAccounting(counters, controller, moverX, moverY, blocks, vectors, stores, output);
+    units = new ClockedUnit[] {output, stores, vectors, blocks, moverX, moverY, controller};
+    load(Program.ofWords(new long[0]));
+  }
+
+  /**
+   * Resets everything except external memory, and takes a program.
+   *
+   * @param program instructions to run from cycle 0
+   */
+  public void load(Program program) {
+    rfx.reset();
+    rfy.reset();
+    array.reset();
+    resume(program);
+    counters.clear();
+  }
+
+  /**
+   * Starts another program at cycle 0 with memory, register files and counters as they are; what was
+   * still in flight is forgotten, so call it on a finished core.
+   *
+   * @throws IllegalStateException if the core is not finished
+   */
+  public void continueWith(Program program) {
+    if (!isFinished()) {
+      throw new IllegalStateException("the running program is not finished: " + controller);
+    }
+    resume(program);
+  }
+
+  private void resume(Program program) {
+    stats = new InstructionStats(program.size());
+    cycle = 0;
+    mode.reset();
+    dmb.reset();
+    output.reset();
+    moverX.reset();
+    moverY.reset();
+    blocks.reset(stats);
+    vectors.reset();
+    stores.reset(stats);
+    controller.reset(program);
+  }
+
+  /**
+   * Advances by one clock cycle.
+   *
+   * @throws org.tataa.control.ProgramException if an instruction is not executable
+   * @throws org.tataa.control.HazardException under policy TRAP
+   * @throws DeadlockException if no unit can ever make progress again
+   */
+  public void tick() {
+    for (ClockedUnit unit : units) {
+      unit.evaluate(cycle);
+    }
+    accounting.count(cycle);
+    if (controller.stall() != null && controller.stallCycles() % DEADLOCK_PATIENCE == 0) {
+      checkProgress();
+    }
+    cycle++;
+  }
+
+  // A time-based wait is far shorter than the patience, so a quiet machine will stay quiet.
+  private void checkProgress() {
+    for (ClockedUnit unit : units) {
+      if (unit != controller && unit.nextEvent(cycle + 1) != ClockedUnit.NEVER) {
+        return;
+      }
+    }
+    throw new DeadlockException(cycle, describe());
+  }
+
+  /** Whether the program has ended and every unit is quiet. */
+  public boolean isFinished() {
+    return controller.isEnded() && nextEvent() == ClockedUnit.NEVER;
+  }
+
+  /**
+   * The first cycle, now or later, in which some unit does something; {@link ClockedUnit#NEVER} when
+   * the core is finished.
+   */
+  public long nextEvent() {
+    long next = ClockedUnit.NEVER;
+    for (ClockedUnit unit : units) {
+      next = Math.min(next, unit.nextEvent(cycle));
+    }
+    return next;
+  }
+
+  /** Sets who hears what happens, or null for nobody. */
+  public void observe(@Nullable CoreObserver observer) {
+    mode.observe(observer);
+    output.observe(observer);
+    moverX.observe(observer);
+    moverY.observe(observer);
+    blocks.observe(observer);
+    vectors.observe(observer);
+    stores.observe(observer);
+    controller.observe(observer);
+  }
+
+  /**
+   * Changes the order in which units are evaluated. The run does not depend on it; this is here so
+   * that a test can show it.
+   *
+   * @param order a permutation of 0..6
+   */
+  public void reorderUnits(int... order) {
+    if (order.length != units.length) {
+      throw new IllegalArgumentException(
+          "order has " + order.length + " entries, expected " + units.length);
+    }
+    ClockedUnit[] old = units.clone();
+    boolean[] seen = new boolean[old.length];
+    for (int i = 0; i < order.length; i++) {
+      int from = Objects.checkIndex(order[i], old.length);
+      if (seen[from]) {
+        throw new IllegalArgumentException("order names unit " + from + " twice");
+      }
+      seen[from] = true;
+      units[i] = old[from];
+    }
+  }
+
+  /** The configuration. */
+  public TataaConfig config() {
+    return config;
+  }
+
+  /** The cycle the next {@link #tick()} evaluates; equally the number of ticks done. */
+  public long cycle() {
+    return cycle;
+  }
+
+  /** External memory of this core. */
+  public ExternalMemory memory() {
+    return memory;
+  }
+
+  /** Counters since {@link #load}. */
+  public Counters counters() {
+    return counters;
+  }
+
+  /** Numeric events per instruction of the program. */
+  public InstructionStats instructionStats() {
+    return stats;
+  }
+
+  /** The controller: program counter, stall, constants, latency counter. */
+  public Controller controller() {
+    return controller;
+  }
+
+  /** What the PEs compute at the moment. */
+  public ArrayMode mode() {
+    return mode.mode();
+  }
+
+  /** Registers of one PE in int8 mode. */
+  public PeView pe(int row, int column) {
+    return array.view(row, column);
+  }
+
+  /**
+   * Registers of one stage of one bfloat16 lane.
+   *
+   * @param dmpu 0..dmpus-1
+   * @param column 0..columns-1
+   * @param stage 0..3
+   */
+  public StageView stage(int dmpu, int column, int stage) {
+    Objects.checkIndex(dmpu, config.geometry().dmpus());
+    Objects.checkIndex(column, config.geometry().columns());
+    Objects.checkIndex(stage, 4);
+    return pipeline.view(stage, dmpu * config.geometry().columns() + column);
+  }
+
+  /** The X register file. */
+  public RegisterFileX registerFileX() {
+    return rfx;
+  }
+
+  /** The Y register file, which is also the bfloat16 register file. */
+  public RegisterFileY registerFileY() {
+    return rfy;
+  }
+
+  /** The dual-mode buffers. */
+  public DualModeBuffer dualModeBuffer() {
+    return dmb;
+  }
+
+  /** The unit that runs MATMULs. */
+  public BlockUnit blockUnit() {
+    return blocks;
+  }
+
+  /** The store unit with the live scale. */
+  public StoreUnit storeUnit() {
+    return stores;
+  }
+
+  /** A vector slot as text: hex bits and value of the lanes of one DMPU. */
+  public String describeVector(int bank, int slot, int dmpu) {
+    int[] lanes = new int[config.geometry().lanes()];
+    rfy.readLanes(bank, slot, lanes);
+    StringBuilder text = new StringBuilder();
+    text.append(bank == 0 ? 'A' : 'B').append(slot).append(" dmpu").append(dmpu).append(':');
+    for (int column = 0; column < config.geometry().columns(); column++) {
+      int bits = lanes[dmpu * config.geometry().columns() + column];
+      text.append(' ').append(Bfloat16.format(bits));
+    }
+    return text.toString();
+  }
+
+  /** One line per unit: what it does now. */
+  public String describe() {
+    StringBuilder text = new StringBuilder();
+    text.append(controller).append(System.lineSeparator());
+    for (ClockedUnit unit : units) {
+      if (unit != controller) {
+        text.append(unit).append(System.lineSeparator());
+      }
+    }
+    for (int dmpu = 0; dmpu < config.geometry().dmpus(); dmpu++) {
+      text.append("dmb[").append(dmpu).append("] ").append(dmb.occupancy(dmpu)).append('/')
+          .append(dmb.depth()).append(" words").append(System.lineSeparator());
+    }
+    return text.toString();
+  }
+
+  @Override
+  public String toString() {
+    return config.name() + " core, cycle " + cycle + ", " + controller;
+  }
+}

@@ -1,0 +1,38 @@
+package org.tataa.isa;
+
+import java.util.Objects;
+
+/**
+ * Loads an int8 tile.
+ *
+ * @param operand X or Y
+ * @param tile 0 or 1
+ * @param depth words, 1..512
+ * @param address byte offset in the operand's space, 0..2^32-1
+ * @param bytes bytes to move, 0..65535; the machine demands word size times depth
+ */
+public record LoadM(Operand operand, int tile, int depth, long address, int bytes)
+    implements Instruction {
+  /**
+   * Checks the ranges.
+   *
+   * @throws IllegalArgumentException naming the field that is out of range
+   */
+  public LoadM {
+    Objects.requireNonNull(operand, "operand");
+    Fields.range("tile", tile, 0, 1);
+    Fields.range("depth", depth, 1, 512);
+    Fields.range("address", address, 0, Fields.MAX_ADDRESS);
+    Fields.range("bytes", bytes, 0, 0xffff);
+  }
+
+  @Override
+  public String mnemonic() {
+    return "LOAD.M";
+  }
+
+  @Override
+  public String toString() {
+    return Disassembler.format(this);
+  }
+}

@@ -1,0 +1,37 @@
+package org.tataa.isa;
+
+import java.util.Objects;
+
+/**
+ * Stores words of the dual-mode buffers, DMPU 0 first.
+ *
+ * @param mode conversion on the way
+ * @param transpose whether result blocks are transposed (int8 results only)
+ * @param words dual-mode-buffer words of all DMPUs together, 1..256
+ * @param address byte offset in the YZ space, 0..2^32-1
+ * @param bytes bytes written, 0..65535; the machine demands word size times words
+ */
+public record Store(StoreMode mode, boolean transpose, int words, long address, int bytes)
+    implements Instruction {
+  /**
+   * Checks the ranges.
+   *
+   * @throws IllegalArgumentException naming the field that is out of range
+   */
+  public Store {
+    Objects.requireNonNull(mode, "mode");
+    Fields.range("words", words, 1, 256);
+    Fields.range("address", address, 0, Fields.MAX_ADDRESS);
+    Fields.range("bytes", bytes, 0, 0xffff);
+  }
+
+  @Override
+  public String mnemonic() {
+    return mode.fromSums() ? "STORE.M" : "STORE.V";
+  }
+
+  @Override
+  public String toString() {
+    return Disassembler.format(this);
+  }
+}

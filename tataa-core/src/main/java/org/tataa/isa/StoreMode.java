@@ -1,0 +1,23 @@
+package org.tataa.isa;
+
+/** The four conversions of a STORE; the ordinal is the encoding. */
+public enum StoreMode {
+  /** Partial sums to int8. */
+  ACC_TO_INT8,
+  /** Partial sums to bfloat16. */
+  ACC_TO_BF16,
+  /** bfloat16 to int8. */
+  BF16_TO_INT8,
+  /** bfloat16 unchanged. */
+  BF16_TO_BF16;
+
+  /** Whether the source words are partial sums (STORE.M) rather than vectors (STORE.V). */
+  public boolean fromSums() {
+    return this == ACC_TO_INT8 || this == ACC_TO_BF16;
+  }
+
+  /** Whether the result elements are int8. */
+  public boolean toInt8() {
+    return this == ACC_TO_INT8 || this == BF16_TO_INT8;
+  }
+}

@@ -1,0 +1,361 @@
+package org.tataa.memory;
+
+import org.jspecify.annotations.Nullable;
+import org.tataa.clock.ClockedUnit;
+import org.tataa.config.TataaConfig;
+import org.tataa.observe.CoreObserver;
+import org.tataa.observe.Counters;
+import org.tataa.observe.StallCause;
+import org.tataa.observe.UnitKind;
+
+/**
+ * One read port: a queue of commands, each a burst of beats into a register file (timing.md, data
+ * mover). Commands finish in order; their latencies overlap.
+ */
+public final class DataMover implements ClockedUnit {
+  /** Where a burst goes. */
+  public enum Destination {
+    /** An RFX tile. */
+    TILE_X,
+    /** An RFY tile. */
+    TILE_Y,
+    /** A vector slot of bank A or B. */
+    VECTOR
+  }
+
+  /** One accepted load. Times are cycles; {@link #NEVER} while unknown. */
+  public static final class Command {
+    int index;
+    Destination destination = Destination.TILE_X;
+    int tile;
+    int slot;
+    int words;
+    int address;
+    int bytes;
+    int delivered;
+    long commandCycle;
+    long firstBeat;
+    long lastBeat;
+    long doneCycle;
+
+    private Command() {}
+
+    /** Instruction index of the load. */
+    public int index() {
+      return index;
+    }
+
+    /** Tile or bank it fills. */
+    public int tile() {
+      return tile;
+    }
+
+    /** Last cycle in which it may still read memory, exact unless the port is shared. */
+    long lastRead(int beatBytes, int interval) {
+      return lastBeat != NEVER ? lastBeat : firstBeat + (long) (bytes / beatBytes - 1) * interval;
+    }
+
+    /** Whether it writes the storage of slot or word {@code first..first+count-1} of RFY. */
+    boolean touchesY(int bank, int first, int count) {
+      if (destination == Destination.TILE_X || tile != bank) {
+        return false;
+      }
+      int from = destination == Destination.VECTOR ? slot : 0;
+      int to = destination == Destination.VECTOR ? slot + 1 : words;
+      return from < first + count && first < to;
+    }
+  }
+
+  private final UnitKind unit;
+  private final ExternalMemory memory;
+  private final RegisterFileX rfx;
+  private final RegisterFileY rfy;
+  private final OutputPort output;
+  private final Counters counters;
+  private final int beatBytes;
+  private final int latency;
+  private final int interval;
+  private final int queueDepth;
+  private final int commandLatency;
+  private final int doneLatency;
+  private final int busyClearLatency;
+  private final boolean shared;
+  private final Command[] commands;
+  private int head;
+  private int size;
+  private int current;
+  private long nextBeat;
+  private long lastScheduled;
+  private long movedAt;
+  private @Nullable CoreObserver observer;
+
+  /** An idle port. */
+  public DataMover(
+      UnitKind unit,
+      TataaConfig config,
+      ExternalMemory memory,
+      RegisterFileX rfx,
+      RegisterFileY rfy,
+      OutputPort output,
+      Counters counters) {
+    this.unit = unit;
+    this.memory = memory;
+    this.rfx = rfx;
+    this.rfy = rfy;
+    this.output = output;
+    this.counters = counters;
+    beatBytes = config.memory().portBytes();
+    latency = config.memory().latencyCycles();
+    interval = config.memory().beatInterval();
+    queueDepth = config.memory().queueDepth();
+    commandLatency = config.timing().loadCommandLatency();
+    doneLatency = config.timing().loadDoneLatency();
+    busyClearLatency = config.timing().busyClearLatency();
+    shared = unit == UnitKind.LOAD_Y && config.memory().sharedYzPort();
+    commands = new Command[queueDepth + doneLatency + busyClearLatency + 2];
+    for (int i = 0; i < commands.length; i++) {
+      commands[i] = new Command();
+    }
+    reset();
+  }
+
+  /** Forgets all commands. */
+  public void reset() {
+    head = 0;
+    size = 0;
+    current = 0;
+    nextBeat = 0;
+    lastScheduled = Long.MIN_VALUE / 2;
+    movedAt = -1;
+  }
+
+  /** Sets who hears of events, or null. */
+  public void observe(@Nullable CoreObserver value) {
+    observer = value;
+  }
+
+  private Command at(int i) {
+    return commands[(head + i) % commands.length];
+  }
+
+  /** Enters a load accepted in {@code cycle}; the caller has checked {@link #isFull}. */
+  public void accept(
+      long cycle,
+      int index,
+      Destination destination,
+      int tile,
+      int slot,
+      int words,
+      int address,
+      int bytes) {
+    retireBefore(cycle);
+    Command command = at(size);
+    size++;
+    command.index = index;
+    command.destination = destination;
+    command.tile = tile;
+    command.slot = slot;
+    command.words = words;
+    command.address = address;
+    command.bytes = bytes;
+    command.delivered = 0;
+    command.commandCycle = cycle + commandLatency;
+    command.firstBeat = firstBeatIfAccepted(cycle);
+    command.lastBeat = NEVER;
+    command.doneCycle = NEVER;
+    lastScheduled = command.firstBeat + (long) (bytes / beatBytes - 1) * interval;
+  }
+
+  /** Earliest cycle of the first beat of a load accepted in {@code cycle}. */
+  public long firstBeatIfAccepted(long cycle) {
+    return Math.max(cycle + commandLatency + latency, lastScheduled + interval);
+  }
+
+  // Finished commands stay visible until their busy flag has gone low; only then is the slot reused.
+  private void retireBefore(long cycle) {
+    while (size > 0 && at(0).doneCycle != NEVER && cycle >= at(0).doneCycle + busyClearLatency) {
+      head = (head + 1) % commands.length;
+      size--;
+      current--;
+    }
+  }
+
+  /** Whether the queue cannot take a load accepted in {@code cycle}. */
+  public boolean isFull(long cycle) {
+    int waiting = 0;
+    for (int i = 0; i < size; i++) {
+      if (at(i).lastBeat >= cycle) {
+        waiting++;
+      }
+    }
+    return waiting >= queueDepth;
+  }
+
+  /** Index of the oldest load that still occupies the queue, or -1. */
+  public int oldestWaiting(long cycle) {
+    for (int i = 0; i < size; i++) {
+      if (at(i).lastBeat >= cycle) {
+        return at(i).index;
+      }
+    }
+    return -1;
+  }
+
+  private boolean inFlight(Command command, long cycle) {
+    return command.doneCycle == NEVER || cycle < command.doneCycle + busyClearLatency;
+  }
+
+  /**
+   * Youngest load of an RFX tile whose busy flag is still high in {@code cycle}.
+   *
+   * @return its instruction index, or -1
+   */
+  public int loadingX(int tile, long cycle) {
+    for (int i = size - 1; i >= 0; i--) {
+      Command command = at(i);
+      if (command.destination == Destination.TILE_X
+          && command.tile == tile
+          && inFlight(command, cycle)) {
+        return command.index;
+      }
+    }
+    return -1;
+  }
+
+  /**
+   * Youngest load of RFY words or slots {@code first..first+count-1} still in flight.
+   *
+   * @return its instruction index, or -1
+   */
+  public int loadingY(int bank, int first, int count, long cycle) {
+    for (int i = size - 1; i >= 0; i--) {
+      Command command = at(i);
+      if (command.touchesY(bank, first, count) && inFlight(command, cycle)) {
+        return command.index;
+      }
+    }
+    return -1;
+  }
+
+  /**
+   * Youngest load that may read a memory range in or after {@code cycle}.
+   *
+   * @return its instruction index, or -1
+   */
+  public int readerAfter(int from, int length, long cycle) {
+    for (int i = size - 1; i >= 0; i--) {
+      Command command = at(i);
+      boolean overlaps = command.address < from + length && from < command.address + command.bytes;
+      boolean dynamic = shared && command.lastBeat == NEVER;
+      if (overlaps && (dynamic || command.lastRead(beatBytes, interval) >= cycle)) {
+        return command.index;
+      }
+    }
+    return -1;
+  }
+
+  /** Moves the beat of this cycle, if there is one. */
+  @Override
+  public void evaluate(long cycle) {
+    if (size == 0) {
+      return;
+    }
+    if (observer != null) {
+      report(cycle, observer);
+    }
+    retireBefore(cycle);
+    if (current >= size) {
+      return;
+    }
+    Command command = at(current);
+    if (command.delivered == 0) {
+      nextBeat = Math.max(nextBeat, command.firstBeat);
+    }
+    if (cycle < nextBeat || (shared && output.leavesAt(cycle))) {
+      return;
+    }
+    deliver(command, cycle);
+    movedAt = cycle;
+    nextBeat = cycle + interval;
+    if (command.delivered == command.bytes) {
+      command.lastBeat = cycle;
+      command.doneCycle = cycle + doneLatency;
+      lastScheduled = Math.max(lastScheduled, cycle);
+      current++;
+    }
+  }
+
+  private void report(long cycle, CoreObserver listener) {
+    for (int i = 0; i < size; i++) {
+      Command command = at(i);
+      if (command.commandCycle == cycle) {
+        listener.onStart(cycle, command.index, unit);
+      }
+      if (command.doneCycle == cycle) {
+        listener.onDone(cycle, command.index, unit);
+      }
+    }
+  }
+
+  private void deliver(Command command, long cycle) {
+    byte[] source = memory.backing();
+    int from = command.address + command.delivered;
+    switch (command.destination) {
+      case TILE_X -> rfx.write(command.tile, command.delivered, source, from, beatBytes);
+      case TILE_Y ->
+          rfy.writeMatrix(
+              command.tile, command.delivered, source, from, beatBytes, command.index);
+      case VECTOR ->
+          rfy.writeVector(
+              command.tile, command.slot, command.delivered, source, from, beatBytes, command.index);
+    }
+    command.delivered += beatBytes;
+    if (unit == UnitKind.LOAD_X) {
+      counters.countLoadedX(beatBytes);
+    } else {
+      counters.countLoadedY(beatBytes);
+    }
+    if (observer != null) {
+      observer.onLoadBeat(cycle, command.index, unit);
+    }
+  }
+
+  /** Whether anything of a load, up to its done pulse, is still to happen after {@code cycle}. */
+  public boolean isBusy(long cycle) {
+    return size > 0 && (at(size - 1).doneCycle == NEVER || at(size - 1).doneCycle >= cycle);
+  }
+
+  @Override
+  public long nextEvent(long cycle) {
+    if (current < size) {
+      return Math.max(cycle, Math.max(nextBeat, at(current).firstBeat));
+    }
+    return size > 0 && at(size - 1).doneCycle >= cycle ? at(size - 1).doneCycle : NEVER;
+  }
+
+  /** Whether a beat arrived in this (evaluated) cycle. */
+  public boolean movedIn(long cycle) {
+    return movedAt == cycle;
+  }
+
+  /** Why no beat arrived in this (evaluated) cycle although a command waits; null if none waits. */
+  public @Nullable StallCause waitingFor(long cycle) {
+    if (current >= size || at(current).commandCycle > cycle) {
+      return null;
+    }
+    if (shared && output.leavesAt(cycle)) {
+      return StallCause.PORT_SHARED;
+    }
+    return at(current).delivered == 0 ? StallCause.MEMORY_LATENCY : StallCause.BANDWIDTH;
+  }
+
+  @Override
+  public String toString() {
+    if (current >= size) {
+      return unit + " idle";
+    }
+    Command command = at(current);
+    return unit + " #" + command.index + " " + command.destination + " " + command.delivered + "/"
+        + command.bytes + " bytes, " + (size - current) + " commands";
+  }
+}

@@ -1,0 +1,91 @@
+package org.tataa.memory;
+
+import java.util.Arrays;
+import org.tataa.config.MemoryConfig;
+
+/**
+ * The external memory of one core, seen through two windows: the X space and the YZ space (isa.md).
+ * Bytes outside a window are unreachable through it.
+ */
+public final class ExternalMemory {
+  /** One of the two address spaces of the instruction set. */
+  public enum Space {
+    /** X loads and loads of bank A. */
+    X,
+    /** Y loads, loads of bank B and stores. */
+    YZ
+  }
+
+  private final MemoryConfig config;
+  private final byte[] bytes;
+
+  /** A memory filled with zero. */
+  public ExternalMemory(MemoryConfig config) {
+    this.config = config;
+    bytes = new byte[config.totalBytes()];
+  }
+
+  /** The windows and ports. */
+  public MemoryConfig config() {
+    return config;
+  }
+
+  /** Bytes of a space. */
+  public int size(Space space) {
+    return space == Space.X ? config.xBytes() : config.yzBytes();
+  }
+
+  /** Whether {@code [address, address + length)} lies in the space. */
+  public boolean contains(Space space, long address, long length) {
+    return address >= 0 && length >= 0 && address + length <= size(space);
+  }
+
+  /**
+   * Position in the memory behind both windows.
+   *
+   * @throws IndexOutOfBoundsException if the range leaves the space
+   */
+  public int locate(Space space, long address, long length) {
+    if (!contains(space, address, length)) {
+      throw new IndexOutOfBoundsException(
+          String.format(
+              "%s space: bytes 0x%x..0x%x are outside 0x0..0x%x",
+              space, address, address + length - 1, size(space) - 1));
+    }
+    return (space == Space.X ? config.xBase() : config.yzBase()) + (int) address;
+  }
+
+  /**
+   * Writes bytes, as a host does before a run.
+   *
+   * @throws IndexOutOfBoundsException if they do not fit the space
+   */
+  public void write(Space space, long address, byte[] source) {
+    System.arraycopy(source, 0, bytes, locate(space, address, source.length), source.length);
+  }
+
+  /**
+   * Reads bytes, as a host does after a run.
+   *
+   * @throws IndexOutOfBoundsException if the range leaves the space
+   */
+  public byte[] read(Space space, long address, int length) {
+    int from = locate(space, address, length);
+    return Arrays.copyOfRange(bytes, from, from + length);
+  }
+
+  /** All bytes to zero. */
+  public void clear() {
+    Arrays.fill(bytes, (byte) 0);
+  }
+
+  /** Digest of the whole memory for comparing runs; equal contents give equal values. */
+  public int contentHash() {
+    return Arrays.hashCode(bytes);
+  }
+
+  /** The backing array, for the movers of this package only. */
+  byte[] backing() {
+    return bytes;
+  }
+}

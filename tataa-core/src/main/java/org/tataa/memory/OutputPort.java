@@ -1,0 +1,173 @@
+package org.tataa.memory;
+
+import org.tataa.clock.ClockedUnit;
+import org.tataa.config.TataaConfig;
+import org.tataa.observe.Counters;
+import org.tataa.observe.CoreObserver;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Output FIFO and write side of the YZ port (timing.md, output FIFO to memory and successive
+ * stores). The cycle in which each beat of a store leaves is fixed when the store is accepted: its
+ * own latency, or one cycle after the last beat of the store before it.
+ */
+public final class OutputPort implements ClockedUnit {
+  private static final int MAX_STORES = 64;
+
+  private final ExternalMemory memory;
+  private final Counters counters;
+  private final int beatBytes;
+  private final byte[] ring;
+  private final int[] index = new int[MAX_STORES];
+  private final int[] address = new int[MAX_STORES];
+  private final int[] beats = new int[MAX_STORES];
+  private final long[] firstBeat = new long[MAX_STORES];
+  private final long[] ringStart = new long[MAX_STORES];
+  private int head;
+  private int size;
+  private int sent;
+  private long ringNext;
+  private long lastBeat;
+  private long sentAt;
+  private @Nullable CoreObserver observer;
+
+  /** An idle port. */
+  public OutputPort(TataaConfig config, ExternalMemory memory, Counters counters) {
+    this.memory = memory;
+    this.counters = counters;
+    beatBytes = config.memory().portBytes();
+    int largest = config.maxStoreWords() * 4 * config.geometry().columns();
+    int needed = 3 * largest + (config.buffers().outputFifoBeats() + 1024) * beatBytes;
+    ring = new byte[Integer.highestOneBit(needed - 1) << 1];
+    reset();
+  }
+
+  /** Forgets all beats. */
+  public void reset() {
+    head = 0;
+    size = 0;
+    sent = 0;
+    ringNext = 0;
+    lastBeat = -1;
+    sentAt = -1;
+  }
+
+  /** Sets who hears of beats, or null. */
+  public void observe(@Nullable CoreObserver value) {
+    observer = value;
+  }
+
+  /** Cycle in which the first beat of a store leaves if it can leave at {@code earliest}. */
+  public long firstBeatOf(long earliest) {
+    return Math.max(earliest, lastBeat + 1);
+  }
+
+  /**
+   * Accepts a store whose bytes will follow.
+   *
+   * @param storeIndex instruction index
+   * @param target position in the memory behind both windows
+   * @param storeBeats beats, at least 1
+   * @param earliest cycle of the first beat by the store's own latency
+   * @return ring position of the first byte, for {@link #put(long, int)}
+   */
+  public long open(int storeIndex, int target, int storeBeats, long earliest) {
+    if (size == MAX_STORES) {
+      throw new IllegalStateException("more than " + MAX_STORES + " stores in the output FIFO");
+    }
+    int slot = (head + size) % MAX_STORES;
+    size++;
+    index[slot] = storeIndex;
+    address[slot] = target;
+    beats[slot] = storeBeats;
+    firstBeat[slot] = firstBeatOf(earliest);
+    ringStart[slot] = ringNext;
+    ringNext += (long) storeBeats * beatBytes;
+    lastBeat = firstBeat[slot] + storeBeats - 1;
+    return ringStart[slot];
+  }
+
+  /** Places one byte of an open store. */
+  public void put(long position, int value) {
+    ring[(int) position & (ring.length - 1)] = (byte) value;
+  }
+
+  /** Whether a write beat uses the port in this cycle. */
+  public boolean leavesAt(long cycle) {
+    if (sentAt == cycle) {
+      return true;
+    }
+    for (int i = 0; i < size; i++) {
+      int slot = (head + i) % MAX_STORES;
+      if (cycle >= firstBeat[slot] && cycle < firstBeat[slot] + beats[slot]) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Lets the beat of this cycle leave. */
+  @Override
+  public void evaluate(long cycle) {
+    if (size == 0 || cycle < firstBeat[head]) {
+      return;
+    }
+    byte[] target = memory.backing();
+    int from = (int) (ringStart[head] + (long) sent * beatBytes) & (ring.length - 1);
+    System.arraycopy(ring, from, target, address[head] + sent * beatBytes, beatBytes);
+    counters.countStored(beatBytes);
+    if (observer != null) {
+      observer.onOutputBeat(cycle, index[head], sent, beats[head]);
+    }
+    sentAt = cycle;
+    sent++;
+    if (sent == beats[head]) {
+      sent = 0;
+      head = (head + 1) % MAX_STORES;
+      size--;
+    }
+  }
+
+  /** Whether a beat left in this (evaluated) cycle. */
+  public boolean sentIn(long cycle) {
+    return sentAt == cycle;
+  }
+
+  /** Whether beats are still to leave. */
+  public boolean isBusy() {
+    return size > 0;
+  }
+
+  @Override
+  public long nextEvent(long cycle) {
+    return size == 0 ? NEVER : Math.max(cycle, firstBeat[head] + sent);
+  }
+
+  /** Cycle of the last beat accepted so far; -1 if there was none. */
+  public long lastBeat() {
+    return lastBeat;
+  }
+
+  /**
+   * The youngest store that writes into a range at or after a cycle.
+   *
+   * @return its instruction index, or -1
+   */
+  public int writerAfter(int from, int length, long cycle) {
+    for (int i = size - 1; i >= 0; i--) {
+      int slot = (head + i) % MAX_STORES;
+      int end = address[slot] + beats[slot] * beatBytes;
+      if (firstBeat[slot] + beats[slot] > cycle && address[slot] < from + length && from < end) {
+        return index[slot];
+      }
+    }
+    return -1;
+  }
+
+  @Override
+  public String toString() {
+    return size == 0
+        ? "output idle"
+        : "output #" + index[head] + " beat " + sent + "/" + beats[head] + ", " + size + " stores";
+  }
+}

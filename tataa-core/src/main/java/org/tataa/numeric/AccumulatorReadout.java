@@ -1,0 +1,63 @@
+package org.tataa.numeric;
+
+import org.tataa.config.AccumulatorKind;
+
+/**
+ * How the two exact sums of a PE are read out (arithmetic.md, int8 products). The high sum is that of
+ * the effective weights, see {@link PackedMac#effectiveHi}.
+ */
+public final class AccumulatorReadout {
+  private static final int FULL_LO_BITS = 19;
+  private static final int FULL_HI_BITS = 29;
+
+  private final AccumulatorKind kind;
+
+  private AccumulatorReadout(AccumulatorKind kind) {
+    this.kind = kind;
+  }
+
+  /** The read-out of an accumulator. */
+  public static AccumulatorReadout of(AccumulatorKind kind) {
+    return new AccumulatorReadout(kind);
+  }
+
+  /** Low value read. */
+  public int lo(long sumLo, long sumHi) {
+    return switch (kind) {
+      case PACKED_FULL -> PackedMac.loFull(sumLo);
+      case PACKED_INT16 -> PackedMac.lo16(sumLo);
+      case INT32 -> (int) sumLo;
+    };
+  }
+
+  /** High value read. */
+  public int hi(long sumLo, long sumHi) {
+    return switch (kind) {
+      case PACKED_FULL -> PackedMac.hiFull(PackedMac.register48(sumLo, sumHi));
+      case PACKED_INT16 -> PackedMac.hi16(PackedMac.register48(sumLo, sumHi));
+      case INT32 -> (int) sumHi;
+    };
+  }
+
+  /** Whether a true sum does not fit the field it is read from. */
+  public boolean wrapped(long sumLo, long sumHi) {
+    return switch (kind) {
+      case PACKED_FULL -> !fits(sumLo, FULL_LO_BITS) || !fits(sumHi, FULL_HI_BITS);
+      case PACKED_INT16 -> !fits(sumLo, 16) || !fits(sumHi, 16);
+      case INT32 -> !fits(sumLo, 32) || !fits(sumHi, 32);
+    };
+  }
+
+  /** Whether the low sum has disturbed the high read-out by a carry or borrow. */
+  public boolean borrow(long sumLo, long sumHi) {
+    return switch (kind) {
+      case PACKED_FULL -> !fits(sumLo, FULL_LO_BITS);
+      case PACKED_INT16 -> sumLo >> PackedMac.HI_SHIFT != 0;
+      case INT32 -> false;
+    };
+  }
+
+  private static boolean fits(long value, int bits) {
+    return value << (64 - bits) >> (64 - bits) == value;
+  }
+}

@@ -1,0 +1,296 @@
+package org.tataa.observe;
+
+/**
+ * Counters of one core. Plain fields, written by the units, read by anybody between two ticks.
+ *
+ * <p>Cycles close: for every unit busy + stalled (by cause) + idle equals {@link #cycles()}.
+ */
+public final class Counters {
+  private static final int UNITS = UnitKind.values().length;
+  private static final int CAUSES = StallCause.values().length;
+
+  private final long[] busyCycles = new long[UNITS];
+  private final long[] idleCycles = new long[UNITS];
+  private final long[] stallCycles = new long[UNITS * CAUSES];
+  private final long[] instructions = new long[InstructionKind.values().length];
+  private long cycles;
+  private long macs;
+  private long laneOperations;
+  private long vectorOperations;
+  private long modeSwitches;
+  private long readouts;
+  private long wraps;
+  private long borrows;
+  private long maxAbsSum;
+  private long saturations;
+  private long nans;
+  private long bytesLoadedX;
+  private long bytesLoadedY;
+  private long bytesStored;
+
+  /** Counters at zero. */
+  public Counters() {}
+
+  /** Back to zero. */
+  public void clear() {
+    copyFrom(new Counters());
+  }
+
+  /** Counts one clock cycle. */
+  public void countCycle() {
+    cycles++;
+  }
+
+  /** The unit did useful work in this cycle. */
+  public void countBusy(UnitKind unit) {
+    busyCycles[unit.ordinal()]++;
+  }
+
+  /** The unit had nothing to do in this cycle. */
+  public void countIdle(UnitKind unit) {
+    idleCycles[unit.ordinal()]++;
+  }
+
+  /** The unit lost this cycle. */
+  public void countStall(UnitKind unit, StallCause cause) {
+    stallCycles[unit.ordinal() * CAUSES + cause.ordinal()]++;
+  }
+
+  /** An instruction was accepted. */
+  public void countInstruction(InstructionKind kind) {
+    instructions[kind.ordinal()]++;
+  }
+
+  /** A MATMUL started with that many multiply-accumulates. */
+  public void countMacs(long count) {
+    macs += count;
+  }
+
+  /** A vector operation started on that many lanes. */
+  public void countVectorOperation(int lanes) {
+    vectorOperations++;
+    laneOperations += lanes;
+  }
+
+  /** The array changed its mode. */
+  public void countModeSwitch() {
+    modeSwitches++;
+  }
+
+  /** A partial sum was read out. */
+  public void countReadout(boolean wrapped, boolean borrow, long absSum) {
+    readouts++;
+    if (wrapped) {
+      wraps++;
+    }
+    if (borrow) {
+      borrows++;
+    }
+    if (absSum > maxAbsSum) {
+      maxAbsSum = absSum;
+    }
+  }
+
+  /** The requantiser clipped or found NaN. */
+  public void countRequantised(int saturated, int nan) {
+    saturations += saturated;
+    nans += nan;
+  }
+
+  /** Bytes arrived through the X port. */
+  public void countLoadedX(int bytes) {
+    bytesLoadedX += bytes;
+  }
+
+  /** Bytes arrived through the YZ port. */
+  public void countLoadedY(int bytes) {
+    bytesLoadedY += bytes;
+  }
+
+  /** Bytes left through the YZ port. */
+  public void countStored(int bytes) {
+    bytesStored += bytes;
+  }
+
+  /** Clock cycles simulated. */
+  public long cycles() {
+    return cycles;
+  }
+
+  /** Cycles in which the unit did useful work. */
+  public long busy(UnitKind unit) {
+    return busyCycles[unit.ordinal()];
+  }
+
+  /** Cycles in which the unit had nothing to do. */
+  public long idle(UnitKind unit) {
+    return idleCycles[unit.ordinal()];
+  }
+
+  /** Cycles the unit lost to one cause. */
+  public long stalled(UnitKind unit, StallCause cause) {
+    return stallCycles[unit.ordinal() * CAUSES + cause.ordinal()];
+  }
+
+  /** Cycles the unit lost to all causes. */
+  public long stalled(UnitKind unit) {
+    long sum = 0;
+    for (int cause = 0; cause < CAUSES; cause++) {
+      sum += stallCycles[unit.ordinal() * CAUSES + cause];
+    }
+    return sum;
+  }
+
+  /** Instructions accepted of one kind. */
+  public long instructions(InstructionKind kind) {
+    return instructions[kind.ordinal()];
+  }
+
+  /** Instructions accepted. */
+  public long instructions() {
+    long sum = 0;
+    for (long count : instructions) {
+      sum += count;
+    }
+    return sum;
+  }
+
+  /** int8 multiply-accumulates, including those on padding. */
+  public long macs() {
+    return macs;
+  }
+
+  /** bfloat16 operations summed over lanes. */
+  public long laneOperations() {
+    return laneOperations;
+  }
+
+  /** Vector instructions executed. */
+  public long vectorOperations() {
+    return vectorOperations;
+  }
+
+  /** Changes between int8, multiply-type and add-type operation. */
+  public long modeSwitches() {
+    return modeSwitches;
+  }
+
+  /** Partial sums read out. */
+  public long readouts() {
+    return readouts;
+  }
+
+  /** Read-outs whose true sum does not fit the accumulator's field. */
+  public long wraps() {
+    return wraps;
+  }
+
+  /** Read-outs whose high field differs from the true high sum. */
+  public long borrows() {
+    return borrows;
+  }
+
+  /** Largest magnitude of a true sum read out. */
+  public long maxAbsSum() {
+    return maxAbsSum;
+  }
+
+  /** Requantised values that were clipped. */
+  public long saturations() {
+    return saturations;
+  }
+
+  /** NaN inputs the requantiser turned into 0. */
+  public long nans() {
+    return nans;
+  }
+
+  /** Bytes read through the X port. */
+  public long bytesLoadedX() {
+    return bytesLoadedX;
+  }
+
+  /** Bytes read through the YZ port. */
+  public long bytesLoadedY() {
+    return bytesLoadedY;
+  }
+
+  /** Bytes written through the YZ port. */
+  public long bytesStored() {
+    return bytesStored;
+  }
+
+  /** Takes over all values of other counters. */
+  public void copyFrom(Counters other) {
+    clearArrays();
+    zeroScalars();
+    add(other);
+  }
+
+  /** Adds the values of other counters: work adds up, {@link #maxAbsSum()} is the maximum. */
+  public void add(Counters other) {
+    combine(other, 1);
+    maxAbsSum = Math.max(maxAbsSum, other.maxAbsSum);
+  }
+
+  /**
+   * These counters minus an earlier copy of them: what happened since. The largest sum cannot be
+   * undone and stays as it is.
+   */
+  public Counters since(Counters earlier) {
+    Counters difference = new Counters();
+    difference.copyFrom(this);
+    difference.combine(earlier, -1);
+    return difference;
+  }
+
+  private void combine(Counters other, int sign) {
+    addScaled(busyCycles, other.busyCycles, sign);
+    addScaled(idleCycles, other.idleCycles, sign);
+    addScaled(stallCycles, other.stallCycles, sign);
+    addScaled(instructions, other.instructions, sign);
+    cycles += sign * other.cycles;
+    macs += sign * other.macs;
+    laneOperations += sign * other.laneOperations;
+    vectorOperations += sign * other.vectorOperations;
+    modeSwitches += sign * other.modeSwitches;
+    readouts += sign * other.readouts;
+    wraps += sign * other.wraps;
+    borrows += sign * other.borrows;
+    saturations += sign * other.saturations;
+    nans += sign * other.nans;
+    bytesLoadedX += sign * other.bytesLoadedX;
+    bytesLoadedY += sign * other.bytesLoadedY;
+    bytesStored += sign * other.bytesStored;
+  }
+
+  private static void addScaled(long[] target, long[] source, int sign) {
+    for (int i = 0; i < target.length; i++) {
+      target[i] += sign * source[i];
+    }
+  }
+
+  private void clearArrays() {
+    java.util.Arrays.fill(busyCycles, 0);
+    java.util.Arrays.fill(idleCycles, 0);
+    java.util.Arrays.fill(stallCycles, 0);
+    java.util.Arrays.fill(instructions, 0);
+  }
+
+  private void zeroScalars() {
+    cycles = 0;
+    macs = 0;
+    laneOperations = 0;
+    vectorOperations = 0;
+    modeSwitches = 0;
+    readouts = 0;
+    wraps = 0;
+    borrows = 0;
+    maxAbsSum = 0;
+    saturations = 0;
+    nans = 0;
+    bytesLoadedX = 0;
+    bytesLoadedY = 0;
+    bytesStored = 0;
+  }
+}
