@@ -42,7 +42,7 @@ public final class Assembler {
       implements Statement {}
 
   private final String file;
-  private final Set<AssemblyException.Error> errors = new LinkedHashSet<>();
+  private final Set<AssemblyException.Diagnostic> errors = new LinkedHashSet<>();
   private final Map<String, Integer> labels = new TreeMap<>();
   private final List<Instruction> output = new ArrayList<>();
   private Map<String, Long> names = new HashMap<>();
@@ -88,7 +88,7 @@ public final class Assembler {
   }
 
   private void report(int line, int column, String message) {
-    errors.add(new AssemblyException.Error(file, line, column, message));
+    errors.add(new AssemblyException.Diagnostic(file, line, column, message));
     if (errors.size() >= MAX_ERRORS) {
       check();
     }
@@ -105,7 +105,7 @@ public final class Assembler {
       try {
         tokens = Token.split(text);
       } catch (Token.SyntaxException e) {
-        report(number, e.column(), e.getMessage());
+        report(number, e.column(), e.problem());
         continue;
       }
       Token first = tokens.get(0);
@@ -152,7 +152,7 @@ public final class Assembler {
           repeat((Repeat) statement);
         }
       } catch (Token.SyntaxException e) {
-        report(number, e.column(), e.getMessage());
+        report(number, e.column(), e.problem());
       }
     }
   }

@@ -14,7 +14,7 @@ public final class AssemblyException extends RuntimeException {
    * @param column 1-based
    * @param message what was found and what was expected
    */
-  public record Error(String file, int line, int column, String message)
+  public record Diagnostic(String file, int line, int column, String message)
       implements java.io.Serializable {
     private static final long serialVersionUID = 1L;
 
@@ -24,16 +24,16 @@ public final class AssemblyException extends RuntimeException {
     }
   }
 
-  private final List<Error> errors;
+  private final List<Diagnostic> errors;
 
   /** An exception with at least one error. */
-  public AssemblyException(List<Error> errors) {
-    super(String.join("\n", errors.stream().map(Error::toString).toList()));
+  public AssemblyException(List<Diagnostic> errors) {
+    super(String.join("\n", errors.stream().map(Diagnostic::toString).toList()));
     this.errors = List.copyOf(errors);
   }
 
   /** The errors in the order they were found. */
-  public List<Error> errors() {
+  public List<Diagnostic> errors() {
     return errors;
   }
 }

@@ -26,10 +26,16 @@ record Token(Kind kind, String text, int column) {
   static final class SyntaxException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final int column;
+    private final String problem;
 
-    SyntaxException(int column, String message) {
-      super(message, null, false, false);
+    SyntaxException(int column, String problem) {
+      super(problem, null, false, false);
       this.column = column;
+      this.problem = problem;
+    }
+
+    String problem() {
+      return problem;
     }
 
     int column() {
