@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.tataa.config.TataaConfig;
 import org.tataa.core.TataaCore;
 import org.tataa.isa.ConfigConst;
 import org.tataa.isa.ConfigScale;
@@ -33,7 +35,8 @@ final class TraceRecorder implements CoreObserver {
   private final BusyFlag exec = new BusyFlag();
   private final BusyFlag loadX = new BusyFlag();
   private final BusyFlag loadY = new BusyFlag();
-  private final Map<String, String> counters = new HashMap<>();
+  private boolean started;
+  private long latencyCycles;
   private int accepted;
   private int loadYDone;
   private int execDone;
@@ -73,8 +76,17 @@ final class TraceRecorder implements CoreObserver {
     return events;
   }
 
-  Map<String, String> counters() {
-    return counters;
+  /** The released latency counter. */
+  long latencyCycles() {
+    return latencyCycles;
+  }
+
+  /** The released status register: stores, executions, Y loads done and instructions, modulo 256. */
+  int status() {
+    return (storeDone & 0xff) << 24
+        | (execDone & 0xff) << 16
+        | (loadYDone & 0xff) << 8
+        | (accepted & 0xff);
   }
 
   private void event(long cycle, String name) {
@@ -92,8 +104,8 @@ final class TraceRecorder implements CoreObserver {
             || instruction instanceof ConfigConst
             || instruction instanceof Halt;
     // The first instruction starts the latency counter; if it is a CONFIG it also clears the status.
-    boolean clearsStatus = config && !counters.containsKey("started");
-    counters.put("started", "yes");
+    boolean clearsStatus = config && !started;
+    started = true;
     accepted += clearsStatus ? 0 : 1;
     BusyFlag flag = flagOf(instruction);
     if (flag != null) {
@@ -101,7 +113,7 @@ final class TraceRecorder implements CoreObserver {
     }
   }
 
-  private @org.jspecify.annotations.Nullable BusyFlag flagOf(Instruction instruction) {
+  private @Nullable BusyFlag flagOf(Instruction instruction) {
     if (instruction instanceof LoadM load) {
       return load.operand() == Operand.X ? loadX : loadY;
     } else if (instruction instanceof LoadV load) {
@@ -154,7 +166,7 @@ final class TraceRecorder implements CoreObserver {
   }
 
   private static int busyClear() {
-    return org.tataa.config.TataaConfig.u280().timing().busyClearLatency();
+    return TataaConfig.u280().timing().busyClearLatency();
   }
 
   @Override
@@ -178,11 +190,7 @@ final class TraceRecorder implements CoreObserver {
         before = now;
       }
     }
-    counters.put("latency_cycles", Long.toString(core.controller().latencyCycles()));
-    int status =
-        (storeDone & 0xff) << 24 | (execDone & 0xff) << 16 | (loadYDone & 0xff) << 8
-            | accepted & 0xff;
-    counters.put("debug_status", String.format("%08x", status));
+    latencyCycles = core.controller().latencyCycles();
   }
 
   private String busy(long cycle) {

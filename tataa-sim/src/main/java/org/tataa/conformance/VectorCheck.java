@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.tataa.config.MemoryConfig;
 import org.tataa.config.Profiles;
 import org.tataa.config.TataaConfig;
@@ -69,7 +70,6 @@ final class VectorCheck implements CoreObserver {
     }
     // Far more cycles than all loads take, so that spacing alone decides when operations start.
     program.nop(64 * vectors.size() + 64);
-    int first = 0;
     int issued = 0;
     int offset = 0;
     List<Integer> indices = new ArrayList<>();
@@ -90,8 +90,7 @@ final class VectorCheck implements CoreObserver {
     while (!core.isFinished()) {
       core.tick();
     }
-    first = indices.get(0);
-    compare(operations, indices, first, result);
+    compare(operations, indices, result);
   }
 
   private static VectorOp operation(GoldenTable.Row row) {
@@ -140,8 +139,8 @@ final class VectorCheck implements CoreObserver {
   }
 
   private void compare(
-      List<GoldenTable.Row> operations, List<Integer> indices, int first, FileResult result) {
-    Long origin = starts.get(first);
+      List<GoldenTable.Row> operations, List<Integer> indices, FileResult result) {
+    Long origin = starts.get(indices.get(0));
     for (int i = 0; i < operations.size(); i++) {
       GoldenTable.Row row = operations.get(i);
       result.line();
@@ -160,7 +159,7 @@ final class VectorCheck implements CoreObserver {
     }
   }
 
-  private static long relative(@org.jspecify.annotations.Nullable Long cycle, long base) {
+  private static long relative(@Nullable Long cycle, long base) {
     return cycle == null ? Long.MIN_VALUE : cycle - base;
   }
 }
