@@ -314,11 +314,12 @@ public final class BlockUnit implements ClockedUnit {
         long hi = overlapped ? array.shadowHi(row, column) : array.sumHi(row, column);
         rowLo[column] = readout.lo(lo, hi);
         rowHi[column] = readout.hi(lo, hi);
-        boolean wrapped = readout.wrapped(lo, hi);
+        int sums = geometry.outputsPerColumn();
+        int wrapped = (readout.wrapsLo(lo) ? 1 : 0) + (sums == 2 && readout.wrapsHi(hi) ? 1 : 0);
         boolean borrow = readout.borrow(lo, hi);
         long absSum = Math.max(Math.abs(lo), Math.abs(hi));
-        counters.countReadout(wrapped, borrow, absSum);
-        stats.countReadout(block.index, wrapped, borrow, absSum);
+        counters.countReadout(sums, wrapped, borrow, absSum);
+        stats.countReadout(block.index, sums, wrapped, borrow, absSum);
       }
       dmb.push(dmpu, rowLo, rowHi);
       if (observer != null) {

@@ -39,13 +39,18 @@ public final class AccumulatorReadout {
     };
   }
 
-  /** Whether a true sum does not fit the field it is read from. */
-  public boolean wrapped(long sumLo, long sumHi) {
-    return switch (kind) {
-      case PACKED_FULL -> !fits(sumLo, FULL_LO_BITS) || !fits(sumHi, FULL_HI_BITS);
-      case PACKED_INT16 -> !fits(sumLo, 16) || !fits(sumHi, 16);
-      case INT32 -> !fits(sumLo, 32) || !fits(sumHi, 32);
-    };
+  /** Whether the true low sum does not fit the field it is read from. */
+  public boolean wrapsLo(long sumLo) {
+    return !fits(sumLo, kind == AccumulatorKind.PACKED_FULL ? FULL_LO_BITS : bits());
+  }
+
+  /** Whether the true high sum does not fit the field it is read from. */
+  public boolean wrapsHi(long sumHi) {
+    return !fits(sumHi, kind == AccumulatorKind.PACKED_FULL ? FULL_HI_BITS : bits());
+  }
+
+  private int bits() {
+    return kind == AccumulatorKind.PACKED_INT16 ? 16 : 32;
   }
 
   /** Whether the low sum has disturbed the high read-out by a carry or borrow. */

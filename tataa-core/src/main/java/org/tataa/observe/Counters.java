@@ -77,12 +77,10 @@ public final class Counters {
     modeSwitches++;
   }
 
-  /** A partial sum was read out. */
-  public void countReadout(boolean wrapped, boolean borrow, long absSum) {
-    readouts++;
-    if (wrapped) {
-      wraps++;
-    }
+  /** Partial sums were read out of one PE, {@code wrapped} of which do not fit their fields. */
+  public void countReadout(int sums, int wrapped, boolean borrow, long absSum) {
+    readouts += sums;
+    wraps += wrapped;
     if (borrow) {
       borrows++;
     }

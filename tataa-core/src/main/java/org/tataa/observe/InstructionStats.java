@@ -19,12 +19,10 @@ public final class InstructionStats {
     nans = new int[size];
   }
 
-  /** Adds one accumulator read-out of the MATMUL at {@code index}. */
-  public void countReadout(int index, boolean wrapped, boolean borrow, long absSum) {
-    readouts[index]++;
-    if (wrapped) {
-      wraps[index]++;
-    }
+  /** Adds the read-out of one PE by the MATMUL at {@code index}. */
+  public void countReadout(int index, int sums, int wrapped, boolean borrow, long absSum) {
+    readouts[index] += sums;
+    wraps[index] += wrapped;
     if (borrow) {
       borrows[index]++;
     }

@@ -1,0 +1,18 @@
+package org.tataa.sim;
+
+/** A run reached its cycle limit before it was finished. */
+public final class CycleLimitException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final long limit;
+
+  CycleLimitException(long limit, String state) {
+    super("cycle limit " + limit + " reached before the run finished" + System.lineSeparator() + state);
+    this.limit = limit;
+  }
+
+  /** The limit in cycles. */
+  public long limit() {
+    return limit;
+  }
+}

@@ -1,0 +1,53 @@
+package org.tataa.sim;
+
+import java.util.List;
+import org.tataa.config.TataaConfig;
+import org.tataa.observe.Counters;
+
+/**
+ * What a run did. Rates are derived: the device needs as long as its slowest core.
+ *
+ * @param config the machine, with the profiles every report prints
+ * @param cycles cycles until the last core was finished
+ * @param cores one result per core
+ */
+public record RunResult(TataaConfig config, long cycles, List<CoreResult> cores) {
+  /** Takes a copy of the list. */
+  public RunResult {
+    cores = List.copyOf(cores);
+  }
+
+  /** Counters added over all cores; the largest sum is the maximum. */
+  public Counters total() {
+    Counters total = new Counters();
+    for (CoreResult core : cores) {
+      total.add(core.counters());
+    }
+    return total;
+  }
+
+  /** Seconds the device needs at its clock. */
+  public double seconds() {
+    return (double) cycles / config.clockHz();
+  }
+
+  /** int8 rate in GOPS, a multiply-accumulate being two operations. */
+  public double gops() {
+    return cycles == 0 ? 0 : 2.0 * total().macs() / seconds() / 1e9;
+  }
+
+  /** bfloat16 rate in GFLOPS. */
+  public double gflops() {
+    return cycles == 0 ? 0 : total().laneOperations() / seconds() / 1e9;
+  }
+
+  /** Share of the peak int8 rate, 0..1. */
+  public double int8Utilisation() {
+    return gops() / config.peakInt8Gops();
+  }
+
+  /** Share of the peak bfloat16 rate, 0..1. */
+  public double bf16Utilisation() {
+    return gflops() / config.peakBf16Gflops();
+  }
+}

@@ -1,0 +1,223 @@
+package org.tataa.sim;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Predicate;
+import org.tataa.config.TataaConfig;
+import org.tataa.core.TataaCore;
+import org.tataa.isa.Program;
+import org.tataa.memory.ExternalMemory;
+import org.tataa.observe.Counters;
+
+/**
+ * A machine of one or more cores that run in lock step, each on its own memory.
+ *
+ * <pre>{@code
+ * Simulator simulator = Simulator.builder(TataaConfig.u280()).program(program).build();
+ * simulator.core(0).memory().write(ExternalMemory.Space.X, 0, operands);
+ * RunResult result = simulator.run();
+ * }</pre>
+ *
+ * <p>Not thread safe.
+ */
+public final class Simulator {
+  /** Cycle limit of a run if none is given. */
+  public static final long DEFAULT_CYCLE_LIMIT = 10_000_000_000L;
+
+  private final TataaConfig config;
+  private final TataaCore[] cores;
+  private final long cycleLimit;
+  private long cycle;
+
+  private Simulator(Builder builder) {
+    config = builder.config;
+    cycleLimit = builder.cycleLimit;
+    cores = new TataaCore[config.cores()];
+    for (int i = 0; i < cores.length; i++) {
+      cores[i] = new TataaCore(config);
+      cores[i].load(builder.program);
+    }
+  }
+
+  /** Starts a description of a simulator. */
+  public static Builder builder(TataaConfig config) {
+    return new Builder(config);
+  }
+
+  /** Describes a simulator. */
+  public static final class Builder {
+    private final TataaConfig config;
+    private Program program = Program.ofWords(new long[0]);
+    private long cycleLimit = DEFAULT_CYCLE_LIMIT;
+
+    private Builder(TataaConfig config) {
+      this.config = Objects.requireNonNull(config, "config");
+    }
+
+    /** The program all cores start with. */
+    public Builder program(Program value) {
+      program = Objects.requireNonNull(value, "program");
+      return this;
+    }
+
+    /**
+     * Cycles after which {@link #run()} gives up.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public Builder cycleLimit(long value) {
+      if (value <= 0) {
+        throw new IllegalArgumentException("cycleLimit=" + value + " is not positive");
+      }
+      cycleLimit = value;
+      return this;
+    }
+
+    /** The simulator, at cycle 0. */
+    public Simulator build() {
+      return new Simulator(this);
+    }
+  }
+
+  /** The configuration. */
+  public TataaConfig config() {
+    return config;
+  }
+
+  /** Number of cores. */
+  public int coreCount() {
+    return cores.length;
+  }
+
+  /** One core; all its state can be read, its memory also written. */
+  public TataaCore core(int number) {
+    return cores[Objects.checkIndex(number, cores.length)];
+  }
+
+  /** External memory of one core. */
+  public ExternalMemory memory(int number) {
+    return core(number).memory();
+  }
+
+  /** Cycles since the programs were started. */
+  public long cycle() {
+    return cycle;
+  }
+
+  /** Resets all cores except their memories and starts one program on each of them. */
+  public void load(List<Program> programs) {
+    requireOnePerCore(programs);
+    cycle = 0;
+    for (int i = 0; i < cores.length; i++) {
+      cores[i].load(programs.get(i));
+    }
+  }
+
+  /**
+   * Starts one program on each core with all memories, registers and counters as they are.
+   *
+   * @throws IllegalStateException if a core is not finished
+   */
+  public void continueWith(List<Program> programs) {
+    requireOnePerCore(programs);
+    cycle = 0;
+    for (int i = 0; i < cores.length; i++) {
+      cores[i].continueWith(programs.get(i));
+    }
+  }
+
+  private void requireOnePerCore(List<Program> programs) {
+    if (programs.size() != cores.length) {
+      throw new IllegalArgumentException(
+          "programs=" + programs.size() + ", expected one for each of " + cores.length + " cores");
+    }
+  }
+
+  /** Whether every core is finished. */
+  public boolean isFinished() {
+    for (TataaCore core : cores) {
+      if (!core.isFinished()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Advances all cores by one clock cycle; finished cores rest. */
+  public void step() {
+    for (TataaCore core : cores) {
+      if (!core.isFinished()) {
+        core.tick();
+      }
+    }
+    cycle++;
+  }
+
+  /** Advances all cores by up to {@code cycles} cycles, less if all are finished before. */
+  public void step(long cycles) {
+    for (long i = 0; i < cycles && !isFinished(); i++) {
+      step();
+    }
+  }
+
+  /**
+   * Advances until a condition holds after a cycle, or all cores are finished.
+   *
+   * @return whether the condition was met
+   * @throws CycleLimitException if neither happens within the cycle limit
+   */
+  public boolean runUntil(Predicate<Simulator> condition) {
+    while (!isFinished()) {
+      checkLimit();
+      step();
+      if (condition.test(this)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Runs all programs to their end.
+   *
+   * @throws CycleLimitException if they do not end within the cycle limit
+   */
+  public RunResult run() {
+    Counters[] before = new Counters[cores.length];
+    for (int i = 0; i < cores.length; i++) {
+      before[i] = new Counters();
+      before[i].copyFrom(cores[i].counters());
+    }
+    while (!isFinished()) {
+      checkLimit();
+      step();
+    }
+    List<CoreResult> results = new ArrayList<>();
+    for (int i = 0; i < cores.length; i++) {
+      TataaCore core = cores[i];
+      results.add(
+          new CoreResult(
+              i,
+              core.cycle(),
+              core.controller().latencyCycles(),
+              core.counters().since(before[i])));
+    }
+    return new RunResult(config, cycle, results);
+  }
+
+  private void checkLimit() {
+    if (cycle >= cycleLimit) {
+      StringBuilder state = new StringBuilder();
+      for (int i = 0; i < cores.length; i++) {
+        state.append("core ").append(i).append(": ").append(cores[i]).append('\n');
+      }
+      throw new CycleLimitException(cycleLimit, state.toString());
+    }
+  }
+
+  @Override
+  public String toString() {
+    return config.name() + " with " + cores.length + " cores, cycle " + cycle;
+  }
+}
