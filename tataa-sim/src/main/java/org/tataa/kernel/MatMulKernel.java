@@ -88,7 +88,7 @@ public final class MatMulKernel {
    *
    * @param row the row, with room for {@code k + words} values from {@code offset}
    */
-  static void placeBias(byte[] row, int offset, int k, int words, int bias) {
+  public static void placeBias(byte[] row, int offset, int k, int words, int bias) {
     int rest = quotient(bias);
     row[offset + k] = (byte) (bias - rest * FULL);
     for (int word = 1; word < words; word++) {
@@ -99,7 +99,7 @@ public final class MatMulKernel {
   }
 
   /** The activations that go with {@link #placeBias}: 1, then 127 for each further word. */
-  static byte biasActivation(int word) {
+  public static byte biasActivation(int word) {
     return (byte) (word == 0 ? 1 : FULL);
   }
 

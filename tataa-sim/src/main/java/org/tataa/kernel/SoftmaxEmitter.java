@@ -20,9 +20,9 @@ import org.tataa.numeric.LaneOp;
  * <p>A chunk is as many vectors as there are DMPUs. A STORE empties the DMBs DMPU by DMPU, so a stored
  * chunk comes back with DMPUs and vectors exchanged; storing the scaled values exchanges them again.
  */
-final class SoftmaxEmitter {
+public final class SoftmaxEmitter {
   /** What is written, and where. */
-  enum Output {
+  public enum Output {
     /** bfloat16 vectors in the order of the input. */
     BF16,
     /**
@@ -41,10 +41,10 @@ final class SoftmaxEmitter {
    * @param mask vectors of ones and zeros for the last chunk, or -1 if nothing is masked
    * @param scratch room for {@code count} vectors
    * @param exchange room for as many vectors as there are DMPUs, at least 2
-   * @param output result
+   * @param output result, of the first half of the rows for INT8_HALVES
    * @param secondHalf result of the second half of the rows, for INT8_HALVES
    */
-  record Plan(
+  public record Plan(
       int count,
       int featuresPerVector,
       long input,
@@ -79,8 +79,9 @@ final class SoftmaxEmitter {
    * An emitter that appends to a program.
    *
    * @param base2 whether inputs are in units of ln 2 already, as a scale can arrange
+   * @throws IllegalArgumentException if the machine lacks the instructions or the registers
    */
-  SoftmaxEmitter(TataaConfig config, ProgramBuilder program, boolean base2) {
+  public SoftmaxEmitter(TataaConfig config, ProgramBuilder program, boolean base2) {
     if (config.profiles().isa() != IsaProfile.EXTENDED) {
       throw new IllegalArgumentException(
           "SoftMax uses V.MAX, V.FLOOR and V.EXP2I and needs ISA profile EXTENDED, found "
@@ -106,7 +107,7 @@ final class SoftmaxEmitter {
   }
 
   /** Sets the constants that stay; once per program. */
-  void constants() {
+  public void constants() {
     constant(LOG2_E, 1 / Math.log(2));
     // 2^r on [0, 1], or e^r on [0, ln 2]: value 1 at the left end and 2 at the right end.
     constant(CUBIC, base2 ? 0.078125 : 0.2);
@@ -122,7 +123,7 @@ final class SoftmaxEmitter {
   }
 
   /** Emits one SoftMax. */
-  void emit(Plan plan, Output output) {
+  public void emit(Plan plan, Output output) {
     maximum(plan);
     VectorEmitter.Reg sum = exponentials(plan);
     reciprocal(combine(LaneOp.ADD, sum, plan), plan);
