@@ -1,263 +1,210 @@
 package org.tataa.isa;
 
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * Turns text into programs.
  *
  * <pre>
- * ; comment
- * .const BASE = 0x4000             ; integers; + - * / % &lt;&lt; &gt;&gt; and parentheses; bf16(1.5) is a pattern
- * start:  LOAD.M X, tile=0, depth=64, addr=BASE, bytes=2048
+ * ; a comment reaches to the end of the line
+ * .const BASE = 0x4000              ; + - * / % &lt;&lt; &gt;&gt; ( ), decimal, 0x, 0b, bf16(1.5), names
+ *         CONFIG.SCALE man=25, shift=3
  *         CONFIG.CONST C2, bf16(0.5)
- * .repeat 4 as i                   ; nestable; i is 0..3
- *         V.MUL A3, -B4 -&gt; B7      ; any of A,B A,A B,B A,-B A,C -A,C C,B C,-B; -&gt; DMB
- *         STORE.V bf16, words=8, addr=BASE + i*256, bytes=256
- * .end
+ * start:  LOAD.M X, tile=0, depth=64, addr=BASE, bytes=2048
+ *         LOAD.V A3, addr=0x100, bytes=256
+ *         MATMUL x=0, y=0, depth=64, clear, drain
+ * .repeat 4 as i                    ; i is 0, 1, 2, 3; blocks nest
+ *         V.MUL A3, -B4 -&gt; B7       ; to a slot
+ *         V.ADD A3, C2 -&gt; DMB       ; to the dual-mode buffers
+ *         V.APP A5 -&gt; A6
+ *         STORE.M int8, words=32, addr=BASE + i*1024, bytes=1024, transpose
+ *         STORE.V bf16, words=8, addr=BASE, bytes=256
  *         NOP 16
+ * .end
  *         HALT
  * </pre>
  *
- * <p>A label is the index of the next instruction. {@code bytes} may be left out; it is then that of
- * the prototype, 32 bytes per word.
+ * <p>Mnemonics may be in lower case; everything else is case sensitive, and attributes keep the
+ * order shown. Sources are one of {@code A,B A,A B,B A,-B A,C -A,C C,B C,-B}, where {@code A,A} and
+ * {@code B,B} name one slot twice; operations of one operand also take {@code A}, {@code -A},
+ * {@code B} or {@code C}. Fields that an instruction holds but does not use follow its destination:
+ * {@code a=}, {@code b=}, {@code c=}, and {@code dest=} where the result goes to the buffers.
+ * {@code bytes} may be left out; it is then that of the prototype: 32 per word (64 for STORE.M to
+ * bf16), 256 for LOAD.V.
+ *
+ * <p>A label is the index of the instruction that follows, a number like any other, and may be used
+ * before it is defined except where its place would depend on it: in a {@code .const}, a NOP count
+ * or a repeat count. Constants are defined before use; one that is defined inside a repeat block
+ * lasts for one round. No name may be defined twice. Arithmetic is exact on 64-bit integers,
+ * overflow is an error. {@code bf16(x)} is the nearest pattern, ties to even, of the float32
+ * nearest to a decimal number; {@code inf}, {@code -inf} and {@code nan} are allowed.
  */
 public final class Assembler {
-  private static final int MAX_INSTRUCTIONS = 1 << 24;
-  private static final int MAX_NESTING = 16;
-  private static final int MAX_ERRORS = 20;
-  private static final int WORD_BYTES = 32;
+  /** Longest program, in instructions. */
+  public static final int MAX_INSTRUCTIONS = 1 << 24;
 
-  /** One source line, or a repeat block of lines. */
-  private sealed interface Statement permits Line, Repeat {}
+  /** Most statements executed while repeat blocks are unrolled; ends blocks that emit nothing. */
+  private static final int MAX_STEPS = 1 << 25;
 
-  private record Line(int number, List<Token> tokens) implements Statement {}
-
-  private record Repeat(int number, List<Token> tokens, List<Statement> body)
-      implements Statement {}
-
-  private final String file;
-  private final Set<AssemblyException.Diagnostic> errors = new LinkedHashSet<>();
+  private final ErrorList errors;
   private final Map<String, Integer> labels = new TreeMap<>();
   private final List<Instruction> output = new ArrayList<>();
-  private Map<String, Long> names = new HashMap<>();
-  private boolean placing;
+  private SymbolTable symbols = SymbolTable.forPlacing();
+  private boolean placing = true;
   private int position;
-  private int nesting;
+  private int steps;
+  private int faults;
 
-  private Assembler(String file) {
-    this.file = file;
+  private Assembler(ErrorList errors) {
+    this.errors = errors;
   }
 
   /**
    * Assembles a source text.
    *
+   * @param source the text
    * @param file name for error messages
+   * @return the program, with the labels of the text
    * @throws AssemblyException with up to 20 errors, each with line and column
    */
   public static Program assemble(String source, String file) {
-    return new Assembler(file).run(source);
+    return new Assembler(new ErrorList(file)).run(source);
   }
 
+  /** The first pass places labels, which instructions may use ahead; the second emits. */
   private Program run(String source) {
-    List<Statement> statements = parse(source);
-    check();
-    // First pass: only positions, so that labels can be used before they are defined.
-    placing = true;
-    pass(statements);
-    check();
+    List<Statement> statements = Statement.read(source, errors);
+    run(statements);
     placing = false;
     position = 0;
-    Map<String, Long> known = new HashMap<>();
-    labels.forEach((label, index) -> known.put(label, (long) index));
-    names = known;
-    pass(statements);
-    check();
+    steps = 0;
+    symbols = symbols.withLabels(labels);
+    run(statements);
+    errors.check();
     return Program.of(output, labels);
   }
 
-  private void check() {
-    if (!errors.isEmpty()) {
-      throw new AssemblyException(List.copyOf(errors));
-    }
-  }
-
-  private void report(int line, int column, String message) {
-    errors.add(new AssemblyException.Diagnostic(file, line, column, message));
-    if (errors.size() >= MAX_ERRORS) {
-      check();
-    }
-  }
-
-  private List<Statement> parse(String source) {
-    List<List<Statement>> open = new ArrayList<>();
-    List<Repeat> repeats = new ArrayList<>();
-    open.add(new ArrayList<>());
-    int number = 0;
-    for (String text : source.split("\\R", -1)) {
-      number++;
-      List<Token> tokens;
-      try {
-        tokens = Token.split(text);
-      } catch (Token.SyntaxException e) {
-        report(number, e.column(), e.problem());
-        continue;
-      }
-      Token first = tokens.get(0);
-      List<Statement> current = open.get(open.size() - 1);
-      if (first.text().equals(".repeat")) {
-        if (repeats.size() == MAX_NESTING) {
-          report(number, first.column(), "more than " + MAX_NESTING + " nested .repeat blocks");
-          check();
-        }
-        Repeat repeat = new Repeat(number, tokens, new ArrayList<>());
-        current.add(repeat);
-        repeats.add(repeat);
-        open.add(repeat.body());
-      } else if (first.text().equals(".end")) {
-        if (repeats.isEmpty()) {
-          report(number, first.column(), "`.end` without `.repeat`");
-        } else {
-          repeats.remove(repeats.size() - 1);
-          open.remove(open.size() - 1);
-          if (tokens.get(1).kind() != Token.Kind.END) {
-            report(
-                number,
-                tokens.get(1).column(),
-                "found " + tokens.get(1) + ", expected end of line");
-          }
-        }
-      } else if (first.kind() != Token.Kind.END) {
-        current.add(new Line(number, tokens));
-      }
-    }
-    for (Repeat repeat : repeats) {
-      report(repeat.number(), repeat.tokens().get(0).column(), "`.repeat` without `.end`");
-    }
-    return open.get(0);
-  }
-
-  private void pass(List<Statement> statements) {
+  private void run(List<Statement> statements) {
     for (Statement statement : statements) {
-      int number = statement instanceof Line line ? line.number() : ((Repeat) statement).number();
       try {
-        if (statement instanceof Line line) {
+        if (statement instanceof Statement.Label label) {
+          label(label);
+        } else if (statement instanceof Statement.Line line) {
+          step(line.line(), line.tokens().get(0));
           line(line);
-        } else {
-          repeat((Repeat) statement);
+        } else if (statement instanceof Statement.Repeat repeat) {
+          repeat(repeat);
         }
       } catch (Token.SyntaxException e) {
-        report(number, e.column(), e.problem());
+        faults++;
+        errors.add(statement.line(), e.column(), e.problem());
+      } catch (SymbolTable.UndefinedByError e) {
+        faults++;
       }
     }
   }
 
-  private void repeat(Repeat repeat) {
-    LineParser parser = new LineParser(repeat.tokens(), names, false);
-    parser.next();
+  private void step(int line, Token token) {
+    if (++steps > MAX_STEPS) {
+      throw errors.fatal(
+          line,
+          token.column(),
+          "repeat blocks unroll to more lines than expected, at most " + MAX_STEPS);
+    }
+  }
+
+  private void label(Statement.Label label) {
+    if (!placing) {
+      return;
+    }
+    if (label.repeated()) {
+      symbols.defineBroken(label.name());
+      throw label
+          .name()
+          .error("label " + label.name() + " inside `.repeat`, expected labels outside only");
+    }
+    symbols.define(label.name(), position);
+    labels.put(label.name().text(), position);
+  }
+
+  private void repeat(Statement.Repeat repeat) {
+    LineParser parser = new LineParser(repeat.tokens(), symbols);
+    Token directive = parser.next();
     int count = parser.intValue("repeat count", 0, MAX_INSTRUCTIONS);
-    String variable = "";
-    if (parser.peek().kind() == Token.Kind.NAME && parser.peek().text().equals("as")) {
+    Token variable = null;
+    if (parser.peek().text().equals("as")) {
       parser.next();
       variable = parser.name("a variable name");
     }
     parser.end();
-    Long outer = names.get(variable);
-    nesting++;
-    for (long i = 0; i < count; i++) {
-      if (!variable.isEmpty()) {
-        names.put(variable, i);
+    // One faulty round is enough: the others would repeat its errors.
+    int faultsBefore = faults;
+    for (int i = 0; i < count && faults == faultsBefore; i++) {
+      step(repeat.line(), directive);
+      int scope = symbols.open();
+      if (variable != null) {
+        symbols.define(variable, i);
       }
-      int before = position;
-      pass(repeat.body());
-      if (position == before && errors.isEmpty()) {
-        break;
-      }
-    }
-    nesting--;
-    if (!variable.isEmpty()) {
-      names.remove(variable);
-      if (outer != null) {
-        names.put(variable, outer);
-      }
+      run(repeat.body());
+      symbols.close(scope);
     }
   }
 
-  private void line(Line line) {
-    List<Token> tokens = line.tokens();
-    int start = 0;
-    while (tokens.get(start).kind() == Token.Kind.NAME && tokens.get(start + 1).is(":")) {
-      label(tokens.get(start));
-      start += 2;
-    }
-    if (tokens.get(start).kind() == Token.Kind.END) {
-      return;
-    }
-    LineParser parser =
-        new LineParser(tokens.subList(start, tokens.size()), names, placing);
+  private void line(Statement.Line line) {
+    LineParser parser = new LineParser(line.tokens(), symbols);
     Token first = parser.next();
     if (first.kind() != Token.Kind.NAME) {
-      throw LineParser.error(
-          first, "found " + first + ", expected a mnemonic, a label or a directive");
+      throw first.error("found " + first + ", expected a mnemonic, a label or a directive");
     }
     if (first.text().equals(".const")) {
       constant(parser);
     } else if (first.text().startsWith(".")) {
-      throw LineParser.error(
-          first, "unknown directive " + first + ", expected .const, .repeat or .end");
+      throw first.error("unknown directive " + first + ", expected .const, .repeat or .end");
     } else if (first.text().equalsIgnoreCase("NOP")) {
-      // NOP counts move labels, so they must be known in the first pass already.
-      LineParser strict =
-          new LineParser(tokens.subList(start + 1, tokens.size()), names, false);
-      int count = InstructionParser.nopCount(strict);
-      strict.end();
-      for (int i = 0; i < count; i++) {
-        emit(first, new Nop());
+      int count = 1;
+      if (parser.peek().kind() != Token.Kind.END) {
+        count = parser.intValue("NOP count", 0, MAX_INSTRUCTIONS);
+        parser.end();
       }
+      emit(line.line(), first, Nop.INSTANCE, count);
+    } else if (placing) {
+      emit(line.line(), first, Nop.INSTANCE, 1);
     } else {
-      emit(first, new InstructionParser(parser, WORD_BYTES).parse(first));
+      emit(line.line(), first, new InstructionParser(parser).parse(first), 1);
     }
-  }
-
-  private void label(Token token) {
-    if (!placing) {
-      return;
-    }
-    if (nesting > 0) {
-      throw LineParser.error(token, "label " + token + " inside .repeat would be defined twice");
-    }
-    if (labels.putIfAbsent(token.text(), position) != null || names.containsKey(token.text())) {
-      throw LineParser.error(token, token + " is already defined");
-    }
-    names.put(token.text(), (long) position);
   }
 
   private void constant(LineParser parser) {
-    Token name = parser.peek();
-    String text = parser.name("a constant name");
-    parser.expect("=");
-    LineParser strict = parser;
-    long value = strict.value(text, Long.MIN_VALUE, Long.MAX_VALUE);
-    parser.end();
-    if (names.containsKey(text) && nesting == 0) {
-      throw LineParser.error(name, name + " is already defined");
+    Token name = parser.name("a constant name");
+    try {
+      parser.expect("=");
+      long value = parser.value(name.text(), Long.MIN_VALUE, Long.MAX_VALUE);
+      parser.end();
+      symbols.define(name, value);
+    } catch (Token.SyntaxException | SymbolTable.UndefinedByError e) {
+      symbols.defineBroken(name);
+      throw e;
     }
-    names.put(text, value);
   }
 
-  private void emit(Token token, Instruction instruction) {
-    if (position == MAX_INSTRUCTIONS) {
-      report(0, token.column(), "program exceeds " + MAX_INSTRUCTIONS + " instructions");
-      check();
+  private void emit(int line, Token token, Instruction instruction, int count) {
+    if (count > MAX_INSTRUCTIONS - position) {
+      throw errors.fatal(
+          line,
+          token.column(),
+          "program of "
+              + ((long) position + count)
+              + " instructions or more, expected at most "
+              + MAX_INSTRUCTIONS);
     }
-    position++;
+    position += count;
     if (!placing) {
-      output.add(instruction);
+      for (int i = 0; i < count; i++) {
+        output.add(instruction);
+      }
     }
   }
 }

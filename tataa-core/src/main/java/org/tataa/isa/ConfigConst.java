@@ -10,6 +10,8 @@ public record ConfigConst(int index, int value) implements Instruction {
   /**
    * Checks the ranges.
    *
+   * @param index see the record
+   * @param value see the record
    * @throws IllegalArgumentException naming the field that is out of range
    */
   public ConfigConst {

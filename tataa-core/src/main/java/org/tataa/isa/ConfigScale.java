@@ -10,6 +10,8 @@ public record ConfigScale(int mantissa, int rightShift) implements Instruction {
   /**
    * Checks the ranges.
    *
+   * @param mantissa see the record
+   * @param rightShift see the record
    * @throws IllegalArgumentException naming the field that is out of range
    */
   public ConfigScale {

@@ -1,137 +1,141 @@
 package org.tataa.isa;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
 /**
- * Text of programs. Everything an encoding can hold is written, so that assembling the text gives back
- * every word: fields that do not matter appear as trailing attributes when they are not zero.
+ * Text of programs. Everything an encoding can hold is written, so that assembling the text gives
+ * back every word: fields of vector operations that have no effect appear as trailing attributes
+ * when they are not zero ({@link Assembler} describes the language).
  */
 public final class Disassembler {
   private Disassembler() {}
 
-  /** A whole program, one instruction per line; runs of NOPs become {@code NOP n}. */
+  /**
+   * A whole program: labels, one instruction per line, runs of NOPs as {@code NOP n}.
+   *
+   * @param program any program
+   * @return text that assembles to an equal program with the same labels
+   */
   public static String disassemble(Program program) {
+    Map<Integer, List<String>> labels = new TreeMap<>();
+    program
+        .labels()
+        .forEach((name, index) -> labels.computeIfAbsent(index, i -> new ArrayList<>()).add(name));
     StringBuilder text = new StringBuilder();
-    for (int i = 0; i < program.size(); ) {
-      int run = i;
-      while (run < program.size() && program.instruction(run) instanceof Nop) {
-        run++;
+    int at = 0;
+    while (at <= program.size()) {
+      for (String label : labels.getOrDefault(at, List.of())) {
+        text.append(label).append(":\n");
       }
-      if (run - i > 1) {
-        text.append("NOP ").append(run - i).append('\n');
-        i = run;
-      } else {
-        text.append(format(program.instruction(i))).append('\n');
-        i++;
+      if (at == program.size()) {
+        break;
       }
+      int next = at + 1;
+      text.append(program.instruction(at));
+      if (program.instruction(at) instanceof Nop) {
+        while (next < program.size()
+            && program.instruction(next) instanceof Nop
+            && !labels.containsKey(next)) {
+          next++;
+        }
+        if (next - at > 1) {
+          text.append(' ').append(next - at);
+        }
+      }
+      text.append('\n');
+      at = next;
     }
     return text.toString();
   }
 
-  /** One instruction without a line end. */
+  /**
+   * One instruction, without a line end.
+   *
+   * @param instruction any instruction
+   * @return its assembly line
+   */
   public static String format(Instruction instruction) {
+    String mnemonic = instruction.mnemonic();
     if (instruction instanceof ConfigScale scale) {
-      return "CONFIG.SCALE man=" + scale.mantissa() + ", shift=" + scale.rightShift();
+      return mnemonic + " man=" + scale.mantissa() + ", shift=" + scale.rightShift();
     } else if (instruction instanceof ConfigConst constant) {
-      return "CONFIG.CONST C" + constant.index() + ", 0x" + hex4(constant.value());
+      return mnemonic + " C" + constant.index() + String.format(", 0x%04x", constant.value());
     } else if (instruction instanceof LoadM load) {
-      return "LOAD.M " + load.operand() + ", tile=" + load.tile() + ", depth=" + load.depth()
-          + ", addr=0x" + Long.toHexString(load.address()) + ", bytes=" + load.bytes();
+      return mnemonic
+          + " "
+          + load.operand()
+          + ", tile="
+          + load.tile()
+          + ", depth="
+          + load.depth()
+          + transfer(load.address(), load.bytes());
     } else if (instruction instanceof LoadV load) {
-      return "LOAD.V " + load.bank() + load.slot() + ", addr=0x"
-          + Long.toHexString(load.address()) + ", bytes=" + load.bytes();
+      return mnemonic + " " + load.bank() + load.slot() + transfer(load.address(), load.bytes());
     } else if (instruction instanceof MatMul matmul) {
-      return "MATMUL x=" + matmul.xTile() + ", y=" + matmul.yTile() + ", depth=" + matmul.depth()
-          + (matmul.clear() ? ", clear" : "") + (matmul.drain() ? ", drain" : "");
+      return mnemonic
+          + " x="
+          + matmul.xTile()
+          + ", y="
+          + matmul.yTile()
+          + ", depth="
+          + matmul.depth()
+          + (matmul.clear() ? ", clear" : "")
+          + (matmul.drain() ? ", drain" : "");
     } else if (instruction instanceof VectorOp op) {
       return vector(op);
     } else if (instruction instanceof Store store) {
-      return store.mnemonic() + " " + (store.mode().toInt8() ? "int8" : "bf16") + ", words="
-          + store.words() + ", addr=0x" + Long.toHexString(store.address()) + ", bytes="
-          + store.bytes() + (store.transpose() ? ", transpose" : "");
+      return mnemonic
+          + " "
+          + (store.mode().toInt8() ? "int8" : "bf16")
+          + ", words="
+          + store.words()
+          + transfer(store.address(), store.bytes())
+          + (store.transpose() ? ", transpose" : "");
     }
-    return instruction.mnemonic();
+    return mnemonic;
   }
 
-  private static String hex4(int value) {
-    return String.format("%04x", value);
+  private static String transfer(long address, int bytes) {
+    return ", addr=0x" + Long.toHexString(address) + ", bytes=" + bytes;
   }
 
   private static String vector(VectorOp op) {
-    StringBuilder text = new StringBuilder(op.mnemonic()).append(' ').append(sources(op));
-    text.append(" -> ");
-    if (op.writeBack()) {
-      text.append(op.destBank()).append(op.destSlot());
-    } else {
-      text.append("DMB");
-    }
-    // What the source text does not show but the word holds.
     OperandSelect select = op.select();
-    boolean shortForm = isShort(op);
-    boolean showsA = namesA(select) && !(shortForm && select == OperandSelect.B_B);
-    boolean showsB =
-        select == OperandSelect.B_B
-            || (!shortForm
-                && (select == OperandSelect.A_B
-                    || select == OperandSelect.A_NEG_B
-                    || select == OperandSelect.C_B
-                    || select == OperandSelect.C_NEG_B));
-    boolean showsC =
-        select == OperandSelect.C_B
-            || (!shortForm
-                && (select == OperandSelect.A_C
-                    || select == OperandSelect.NEG_A_C
-                    || select == OperandSelect.C_NEG_B));
-    if (!showsA && op.slotA() != 0) {
-      text.append(", a=").append(op.slotA());
+    String sources = select.source1();
+    // One source is enough where it stands for the selection the operation has.
+    boolean one =
+        op.op().operands() == 1 && OperandSelect.of(sources).filter(select::equals).isPresent();
+    if (!one) {
+      sources += ", " + select.source2();
     }
-    if (!showsB && op.slotB() != 0) {
-      text.append(", b=").append(op.slotB());
+    StringBuilder text = new StringBuilder(op.mnemonic()).append(' ');
+    for (int i = 0; i < sources.length(); i++) {
+      char c = sources.charAt(i);
+      text.append(c);
+      switch (c) {
+        case 'A' -> text.append(op.slotA());
+        case 'B' -> text.append(op.slotB());
+        case 'C' -> text.append(op.constant());
+        default -> {}
+      }
     }
-    if (!showsC && op.constant() != 0) {
-      text.append(", c=").append(op.constant());
-    }
+    text.append(" -> ").append(op.writeBack() ? "" + op.destBank() + op.destSlot() : "DMB");
+    appendHidden(text, sources, 'A', op.slotA());
+    appendHidden(text, sources, 'B', op.slotB());
+    appendHidden(text, sources, 'C', op.constant());
     if (!op.writeBack() && (op.destBank() != Bank.A || op.destSlot() != 0)) {
       text.append(", dest=").append(op.destBank()).append(op.destSlot());
     }
     return text.toString();
   }
 
-  private static boolean namesA(OperandSelect select) {
-    return select != OperandSelect.B_B
-        && select != OperandSelect.C_B
-        && select != OperandSelect.C_NEG_B;
-  }
-
-  /** One-operand operations name one source where its selection is the usual one for that source. */
-  private static boolean isShort(VectorOp op) {
-    OperandSelect select = op.select();
-    return op.op().operands() == 1
-        && (select == OperandSelect.A_B
-            || select == OperandSelect.B_B
-            || select == OperandSelect.NEG_A_C
-            || select == OperandSelect.C_B);
-  }
-
-  private static String sources(VectorOp op) {
-    String a = "A" + op.slotA();
-    String b = "B" + op.slotB();
-    String c = "C" + op.constant();
-    if (isShort(op)) {
-      return switch (op.select()) {
-        case A_B -> a;
-        case B_B -> b;
-        case NEG_A_C -> "-" + a;
-        default -> c;
-      };
+  /** What the sources do not show but the word holds. */
+  private static void appendHidden(StringBuilder text, String sources, char kind, int number) {
+    if (number != 0 && sources.indexOf(kind) < 0) {
+      text.append(", ").append(Character.toLowerCase(kind)).append('=').append(number);
     }
-    return switch (op.select()) {
-      case A_B -> a + ", " + b;
-      case A_A -> a + ", " + a;
-      case B_B -> b + ", " + b;
-      case A_NEG_B -> a + ", -" + b;
-      case A_C -> a + ", " + c;
-      case NEG_A_C -> "-" + a + ", " + c;
-      case C_B -> c + ", " + b;
-      case C_NEG_B -> c + ", -" + b;
-    };
   }
 }

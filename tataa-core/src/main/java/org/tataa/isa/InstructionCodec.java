@@ -1,145 +1,93 @@
 package org.tataa.isa;
 
+import static org.tataa.isa.InstructionLayout.*;
+
+import java.util.Objects;
 import org.tataa.numeric.LaneOp;
 
 /**
- * The 64-bit encoding (isa.md). Every field is a shift and a width; bits that belong to no field of an
- * opcode must be zero.
+ * The 64-bit encoding (isa.md). Encoding and decoding are inverse: every accepted word encodes back
+ * to itself, fields without effect included, and bits that belong to no field must be zero.
  */
 public final class InstructionCodec {
-  private static final int VALID = 63;
-  private static final int OPCODE = 60;
-  private static final int OPCODE_BITS = 3;
+  private static final Instruction HALT = new Halt();
+  private static final OperandSelect[] SELECTS = OperandSelect.values();
+  private static final StoreMode[] STORE_MODES = StoreMode.values();
 
-  private static final int OP_CONFIG = 0;
-  private static final int OP_LOAD_M = 1;
-  private static final int OP_LOAD_V = 2;
-  private static final int OP_MATMUL = 3;
-  private static final int OP_VECTOR = 4;
-  private static final int OP_STORE = 6;
-
-  private static final int CONFIG_KIND = 58;
-  private static final int CONFIG_KIND_BITS = 2;
-  private static final int KIND_CONST = 0;
-  private static final int KIND_SCALE = 1;
-  private static final int KIND_HALT = 2;
-  private static final int SCALE_SHIFT = 0;
-  private static final int SCALE_SHIFT_BITS = 5;
-  private static final int SCALE_MANTISSA = 5;
-  private static final int SCALE_MANTISSA_BITS = 16;
-  private static final int CONST_VALUE = 0;
-  private static final int CONST_VALUE_BITS = 16;
-  private static final int CONST_INDEX = 16;
-  private static final int CONST_INDEX_BITS = 3;
-
-  private static final int ADDRESS = 0;
-  private static final int ADDRESS_BITS = 32;
-  private static final int BYTES = 32;
-  private static final int BYTES_BITS = 16;
-  private static final int DEPTH = 48;
-  private static final int DEPTH_BITS = 9;
-  private static final int LOAD_OPERAND = 57;
-  private static final int LOAD_TILE = 58;
-  private static final int SLOT_BITS = 5;
-  private static final int LOAD_SLOT = 48;
-  private static final int LOAD_BANK = 53;
-
-  private static final int MODE = 0;
-  private static final int MODE_BITS = 2;
-  private static final int MODE_INT8 = 0;
-  private static final int MODE_APP = 1;
-  private static final int MODE_MUL = 2;
-  private static final int MODE_ADD = 3;
-  private static final int X_TILE = 2;
-  private static final int Y_TILE = 3;
-  private static final int DRAIN = 57;
-  private static final int CLEAR = 58;
-
-  private static final int SLOT_A = 32;
-  private static final int SLOT_B = 37;
-  private static final int WRITE_BACK = 42;
-  private static final int DEST_BANK = 43;
-  private static final int DEST_SLOT = 44;
-  private static final int CONSTANT = 49;
-  private static final int CONSTANT_BITS = 3;
-  private static final int SELECT = 53;
-  private static final int SELECT_BITS = 3;
-  private static final int EXTENSION = 56;
-  private static final int EXTENSION_BITS = 4;
+  /** Operations of mode ADD by their extension code; 0 is the published one. */
   private static final LaneOp[] EXTENSIONS = {
     LaneOp.ADD, LaneOp.MAX, LaneOp.MIN, LaneOp.FLOOR, LaneOp.EXP2I
   };
 
-  private static final int WORDS = 48;
-  private static final int WORDS_BITS = 8;
-  private static final int STORE_MODE = 57;
-  private static final int STORE_MODE_BITS = 2;
-  private static final int TRANSPOSE = 59;
-
-  private static final Instruction NOP = new Nop();
-  private static final Instruction HALT = new Halt();
-
   private InstructionCodec() {}
 
-  /** The word of an instruction. */
+  /**
+   * The word of an instruction.
+   *
+   * @param instruction any instruction
+   * @return the 64-bit word, 0 for a NOP
+   */
   public static long encode(Instruction instruction) {
-    if (instruction instanceof Nop) {
-      return 0;
-    } else if (instruction instanceof ConfigScale scale) {
-      return head(OP_CONFIG)
-          | put(KIND_SCALE, CONFIG_KIND, CONFIG_KIND_BITS)
+    Objects.requireNonNull(instruction, "instruction");
+    if (instruction instanceof ConfigScale scale) {
+      return config(KIND_SCALE)
           | put(scale.rightShift(), SCALE_SHIFT, SCALE_SHIFT_BITS)
           | put(scale.mantissa(), SCALE_MANTISSA, SCALE_MANTISSA_BITS);
     } else if (instruction instanceof ConfigConst constant) {
-      return head(OP_CONFIG)
-          | put(KIND_CONST, CONFIG_KIND, CONFIG_KIND_BITS)
+      return config(KIND_CONST)
           | put(constant.value(), CONST_VALUE, CONST_VALUE_BITS)
           | put(constant.index(), CONST_INDEX, CONST_INDEX_BITS);
     } else if (instruction instanceof Halt) {
-      return head(OP_CONFIG) | put(KIND_HALT, CONFIG_KIND, CONFIG_KIND_BITS);
+      return config(KIND_HALT);
     } else if (instruction instanceof LoadM load) {
-      return head(OP_LOAD_M)
-          | put(load.address(), ADDRESS, ADDRESS_BITS)
-          | put(load.bytes(), BYTES, BYTES_BITS)
+      return transfer(OPCODE_LOAD_M, load.address(), load.bytes())
           | put(load.depth() - 1, DEPTH, DEPTH_BITS)
           | put(load.operand().ordinal(), LOAD_OPERAND, 1)
           | put(load.tile(), LOAD_TILE, 1);
     } else if (instruction instanceof LoadV load) {
-      return head(OP_LOAD_V)
-          | put(load.address(), ADDRESS, ADDRESS_BITS)
-          | put(load.bytes(), BYTES, BYTES_BITS)
+      return transfer(OPCODE_LOAD_V, load.address(), load.bytes())
           | put(load.slot(), LOAD_SLOT, SLOT_BITS)
           | put(load.bank().ordinal(), LOAD_BANK, 1);
     } else if (instruction instanceof MatMul matmul) {
-      return head(OP_MATMUL)
+      return head(OPCODE_MATMUL)
+          | put(MODE_INT8, MODE, MODE_BITS)
           | put(matmul.xTile(), X_TILE, 1)
           | put(matmul.yTile(), Y_TILE, 1)
           | put(matmul.depth() - 1, DEPTH, DEPTH_BITS)
           | put(matmul.drain() ? 1 : 0, DRAIN, 1)
           | put(matmul.clear() ? 1 : 0, CLEAR, 1);
     } else if (instruction instanceof VectorOp op) {
-      return encodeVector(op);
+      return vector(op);
     } else if (instruction instanceof Store store) {
-      return head(OP_STORE)
-          | put(store.address(), ADDRESS, ADDRESS_BITS)
-          | put(store.bytes(), BYTES, BYTES_BITS)
+      return transfer(OPCODE_STORE, store.address(), store.bytes())
           | put(store.words() - 1, WORDS, WORDS_BITS)
           | put(store.mode().ordinal(), STORE_MODE, STORE_MODE_BITS)
           | put(store.transpose() ? 1 : 0, TRANSPOSE, 1);
     }
-    throw new AssertionError(instruction);
+    return 0; // NOP
   }
 
-  private static long encodeVector(VectorOp op) {
-    int mode =
-        op.op() == LaneOp.MUL ? MODE_MUL : op.op() == LaneOp.APP ? MODE_APP : MODE_ADD;
+  private static long config(int kind) {
+    return head(OPCODE_CONFIG) | put(kind, CONFIG_KIND, CONFIG_KIND_BITS);
+  }
+
+  private static long transfer(int opcode, long address, int bytes) {
+    return head(opcode) | put(address, ADDRESS, ADDRESS_BITS) | put(bytes, BYTES, BYTES_BITS);
+  }
+
+  private static long vector(VectorOp op) {
+    int mode = MODE_ADD;
     int extension = 0;
-    for (int code = 0; code < EXTENSIONS.length; code++) {
-      if (EXTENSIONS[code] == op.op()) {
-        extension = code;
-      }
+    switch (op.op()) {
+      case MUL -> mode = MODE_MUL;
+      case APP -> mode = MODE_APP;
+      case ADD -> extension = 0;
+      case MAX -> extension = 1;
+      case MIN -> extension = 2;
+      case FLOOR -> extension = 3;
+      case EXP2I -> extension = 4;
     }
-    return head(OP_VECTOR)
+    return head(OPCODE_VECTOR)
         | put(mode, MODE, MODE_BITS)
         | put(op.slotA(), SLOT_A, SLOT_BITS)
         | put(op.slotB(), SLOT_B, SLOT_BITS)
@@ -154,141 +102,125 @@ public final class InstructionCodec {
   /**
    * The instruction of a word.
    *
+   * @param word any 64 bits
+   * @return the instruction that encodes to this word
    * @throws InstructionFormatException naming the bits that are wrong
    */
   public static Instruction decode(long word) {
-    if (word >= 0) {
-      requireZero(word, "NOP", 0L);
-      return NOP;
+    if (!flag(word, VALID)) {
+      requireUnusedZero(word, "NOP", NOP_USED);
+      return Nop.INSTANCE;
     }
     int opcode = get(word, OPCODE, OPCODE_BITS);
-    Instruction instruction =
-        switch (opcode) {
-          case OP_CONFIG -> decodeConfig(word);
-          case OP_LOAD_M ->
-              new LoadM(
-                  get(word, LOAD_OPERAND, 1) == 0 ? Operand.X : Operand.Y,
-                  get(word, LOAD_TILE, 1),
-                  get(word, DEPTH, DEPTH_BITS) + 1,
-                  word & Fields.MAX_ADDRESS,
-                  get(word, BYTES, BYTES_BITS));
-          case OP_LOAD_V ->
-              new LoadV(
-                  get(word, LOAD_BANK, 1) == 0 ? Bank.A : Bank.B,
-                  get(word, LOAD_SLOT, SLOT_BITS),
-                  word & Fields.MAX_ADDRESS,
-                  get(word, BYTES, BYTES_BITS));
-          case OP_MATMUL -> decodeMatMul(word);
-          case OP_VECTOR -> decodeVector(word);
-          case OP_STORE ->
-              new Store(
-                  StoreMode.values()[get(word, STORE_MODE, STORE_MODE_BITS)],
-                  get(word, TRANSPOSE, 1) == 1,
-                  get(word, WORDS, WORDS_BITS) + 1,
-                  word & Fields.MAX_ADDRESS,
-                  get(word, BYTES, BYTES_BITS));
-          default ->
-              throw new InstructionFormatException(
-                  String.format(
-                      "word 0x%016x: bits 62:60 hold opcode %d, expected 0, 1, 2, 3, 4 or 6",
-                      word, opcode));
-        };
-    requireZero(word, instruction.mnemonic(), encode(instruction));
-    return instruction;
+    return switch (opcode) {
+      case OPCODE_CONFIG -> decodeConfig(word);
+      case OPCODE_LOAD_M -> decodeLoadM(word);
+      case OPCODE_LOAD_V -> decodeLoadV(word);
+      case OPCODE_MATMUL -> decodeMatMul(word);
+      case OPCODE_VECTOR -> decodeVector(word);
+      case OPCODE_STORE -> decodeStore(word);
+      default ->
+          throw malformed(
+              word, "bits 62:60 hold opcode " + opcode + ", expected 0, 1, 2, 3, 4 or 6");
+    };
   }
 
   private static Instruction decodeConfig(long word) {
-    return switch (get(word, CONFIG_KIND, CONFIG_KIND_BITS)) {
-      case KIND_CONST ->
-          new ConfigConst(
-              get(word, CONST_INDEX, CONST_INDEX_BITS), get(word, CONST_VALUE, CONST_VALUE_BITS));
-      case KIND_SCALE ->
-          new ConfigScale(
-              (short) get(word, SCALE_MANTISSA, SCALE_MANTISSA_BITS),
-              get(word, SCALE_SHIFT, SCALE_SHIFT_BITS));
-      case KIND_HALT -> HALT;
-      default ->
-          throw new InstructionFormatException(
-              String.format(
-                  "word 0x%016x: bits 59:58 of CONFIG hold 3, expected 0, 1 or 2", word));
-    };
+    switch (get(word, CONFIG_KIND, CONFIG_KIND_BITS)) {
+      case KIND_CONST -> {
+        requireUnusedZero(word, "CONFIG.CONST", CONST_USED);
+        return new ConfigConst(
+            get(word, CONST_INDEX, CONST_INDEX_BITS), get(word, CONST_VALUE, CONST_VALUE_BITS));
+      }
+      case KIND_SCALE -> {
+        requireUnusedZero(word, "CONFIG.SCALE", SCALE_USED);
+        return new ConfigScale(
+            (short) get(word, SCALE_MANTISSA, SCALE_MANTISSA_BITS),
+            get(word, SCALE_SHIFT, SCALE_SHIFT_BITS));
+      }
+      case KIND_HALT -> {
+        requireUnusedZero(word, "HALT", HALT_USED);
+        return HALT;
+      }
+      default -> throw malformed(word, "bits 59:58 of CONFIG hold 3, expected 0, 1 or 2");
+    }
+  }
+
+  private static Instruction decodeLoadM(long word) {
+    requireUnusedZero(word, "LOAD.M", LOAD_M_USED);
+    return new LoadM(
+        flag(word, LOAD_OPERAND) ? Operand.Y : Operand.X,
+        get(word, LOAD_TILE, 1),
+        get(word, DEPTH, DEPTH_BITS) + 1,
+        address(word),
+        get(word, BYTES, BYTES_BITS));
+  }
+
+  private static Instruction decodeLoadV(long word) {
+    requireUnusedZero(word, "LOAD.V", LOAD_V_USED);
+    return new LoadV(
+        flag(word, LOAD_BANK) ? Bank.B : Bank.A,
+        get(word, LOAD_SLOT, SLOT_BITS),
+        address(word),
+        get(word, BYTES, BYTES_BITS));
   }
 
   private static Instruction decodeMatMul(long word) {
     int mode = get(word, MODE, MODE_BITS);
     if (mode != MODE_INT8) {
-      throw new InstructionFormatException(
-          String.format("word 0x%016x: bits 1:0 of MATMUL hold mode %d, expected 0", word, mode));
+      throw malformed(word, "bits 1:0 of MATMUL hold mode " + mode + ", expected 0");
     }
+    requireUnusedZero(word, "MATMUL", MATMUL_USED);
     return new MatMul(
         get(word, X_TILE, 1),
         get(word, Y_TILE, 1),
         get(word, DEPTH, DEPTH_BITS) + 1,
-        get(word, CLEAR, 1) == 1,
-        get(word, DRAIN, 1) == 1);
+        flag(word, CLEAR),
+        flag(word, DRAIN));
   }
 
   private static Instruction decodeVector(long word) {
     int mode = get(word, MODE, MODE_BITS);
     int extension = get(word, EXTENSION, EXTENSION_BITS);
     if (mode == MODE_INT8) {
-      throw new InstructionFormatException(
-          String.format(
-              "word 0x%016x: bits 1:0 of a vector operation hold mode 0, expected 1, 2 or 3",
-              word));
+      throw malformed(word, "bits 1:0 of a vector operation hold mode 0, expected 1, 2 or 3");
     }
     int limit = mode == MODE_ADD ? EXTENSIONS.length - 1 : 0;
     if (extension > limit) {
-      throw new InstructionFormatException(
-          String.format(
-              "word 0x%016x: bits 59:56 of a vector operation of mode %d hold extension %d,"
-                  + " expected 0..%d",
-              word, mode, extension, limit));
+      throw malformed(
+          word,
+          "bits 59:56 of a vector operation of mode "
+              + mode
+              + " hold extension "
+              + extension
+              + ", expected "
+              + (limit == 0 ? "0" : "0.." + limit));
     }
-    LaneOp op = mode == MODE_MUL ? LaneOp.MUL : mode == MODE_APP ? LaneOp.APP : EXTENSIONS[extension];
+    LaneOp op =
+        switch (mode) {
+          case MODE_MUL -> LaneOp.MUL;
+          case MODE_APP -> LaneOp.APP;
+          default -> EXTENSIONS[extension];
+        };
+    requireUnusedZero(word, "V." + op, VECTOR_USED);
     return new VectorOp(
         op,
-        OperandSelect.values()[get(word, SELECT, SELECT_BITS)],
+        SELECTS[get(word, SELECT, SELECT_BITS)],
         get(word, SLOT_A, SLOT_BITS),
         get(word, SLOT_B, SLOT_BITS),
         get(word, CONSTANT, CONSTANT_BITS),
-        get(word, WRITE_BACK, 1) == 1,
-        get(word, DEST_BANK, 1) == 0 ? Bank.A : Bank.B,
+        flag(word, WRITE_BACK),
+        flag(word, DEST_BANK) ? Bank.B : Bank.A,
         get(word, DEST_SLOT, SLOT_BITS));
   }
 
-  private static long head(int opcode) {
-    return 1L << VALID | put(opcode, OPCODE, OPCODE_BITS);
-  }
-
-  private static long put(long value, int shift, int bits) {
-    return (value & ((1L << bits) - 1)) << shift;
-  }
-
-  private static int get(long word, int shift, int bits) {
-    return (int) (word >>> shift) & ((1 << bits) - 1);
-  }
-
-  // Whatever the fields do not explain must be zero; names the runs of bits that are not.
-  private static void requireZero(long word, String mnemonic, long explained) {
-    long rest = word ^ explained;
-    if (rest == 0) {
-      return;
-    }
-    StringBuilder bits = new StringBuilder();
-    for (int high = 63; high >= 0; high--) {
-      if ((rest >>> high & 1) == 0) {
-        continue;
-      }
-      int low = high;
-      while (low > 0 && (rest >>> (low - 1) & 1) == 1) {
-        low--;
-      }
-      bits.append(bits.length() == 0 ? "" : ", ");
-      bits.append(high == low ? Integer.toString(high) : high + ":" + low);
-      high = low;
-    }
-    throw new InstructionFormatException(
-        String.format("word 0x%016x: unused bits %s of %s must be 0", word, bits, mnemonic));
+  private static Instruction decodeStore(long word) {
+    requireUnusedZero(word, "STORE", STORE_USED);
+    return new Store(
+        STORE_MODES[get(word, STORE_MODE, STORE_MODE_BITS)],
+        flag(word, TRANSPOSE),
+        get(word, WORDS, WORDS_BITS) + 1,
+        address(word),
+        get(word, BYTES, BYTES_BITS));
   }
 }

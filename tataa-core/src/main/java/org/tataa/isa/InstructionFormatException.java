@@ -4,7 +4,11 @@ package org.tataa.isa;
 public final class InstructionFormatException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** An error that names the bits or the instruction. */
+  /**
+   * An error that names the bits or the instruction.
+   *
+   * @param message what is wrong, where, and what was expected
+   */
   public InstructionFormatException(String message) {
     super(message);
   }

@@ -1,26 +1,27 @@
 package org.tataa.isa;
 
 import java.util.List;
-import java.util.Map;
+import java.util.regex.Pattern;
 import org.tataa.numeric.Bfloat16;
 
 /** Reads the tokens of one line: symbols, names and constant expressions. */
 final class LineParser {
-  private final List<Token> tokens;
-  private final Map<String, Long> names;
-  private final boolean lenient;
-  private int at;
+  /** The function that turns a decimal number into a pattern. */
+  static final String BF16 = "bf16";
 
-  /**
-   * A parser at the first token.
-   *
-   * @param names values of constants, loop variables and labels
-   * @param lenient whether unknown names count as 0, as in the pass that only places labels
-   */
-  LineParser(List<Token> tokens, Map<String, Long> names, boolean lenient) {
+  private static final Pattern DECIMAL =
+      Pattern.compile("-?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?");
+  private static final int MAX_NESTING = 64;
+
+  private final List<Token> tokens;
+  private final SymbolTable symbols;
+  private int at;
+  private int nesting;
+
+  /** A parser at the first of some tokens, the last of which is the END token. */
+  LineParser(List<Token> tokens, SymbolTable symbols) {
     this.tokens = tokens;
-    this.names = names;
-    this.lenient = lenient;
+    this.symbols = symbols;
   }
 
   Token peek() {
@@ -49,11 +50,12 @@ final class LineParser {
     }
   }
 
-  String name(String what) {
+  /** The next token, which must be a name. */
+  Token name(String what) {
     if (peek().kind() != Token.Kind.NAME) {
       throw expected(what);
     }
-    return next().text();
+    return next();
   }
 
   void end() {
@@ -63,23 +65,20 @@ final class LineParser {
   }
 
   Token.SyntaxException expected(String what) {
-    return new Token.SyntaxException(
-        peek().column(), "found " + peek() + ", expected " + what);
-  }
-
-  static Token.SyntaxException error(Token token, String message) {
-    return new Token.SyntaxException(token.column(), message);
+    return peek().error("found " + peek() + ", expected " + what);
   }
 
   /** An expression whose value must lie in a range. */
   long value(String what, long min, long max) {
     Token first = peek();
-    long value = sum();
+    long value;
+    try {
+      value = shifts();
+    } catch (ArithmeticException e) {
+      throw first.error(what + " overflows, expected a 64-bit integer");
+    }
     if (value < min || value > max) {
-      if (lenient) {
-        return min;
-      }
-      throw error(first, what + " is " + value + ", expected " + min + ".." + max);
+      throw first.error(what + " is " + value + ", expected " + min + ".." + max);
     }
     return value;
   }
@@ -88,17 +87,34 @@ final class LineParser {
     return (int) value(what, min, max);
   }
 
+  private long shifts() {
+    long value = sum();
+    while (peek().is("<<") || peek().is(">>")) {
+      Token operator = next();
+      long distance = sum();
+      if (distance < 0 || distance > 63) {
+        throw operator.error("shift distance is " + distance + ", expected 0..63");
+      }
+      if (operator.is(">>")) {
+        value >>= distance;
+      } else {
+        long shifted = value << distance;
+        if (shifted >> distance != value) {
+          throw new ArithmeticException();
+        }
+        value = shifted;
+      }
+    }
+    return value;
+  }
+
   private long sum() {
     long value = product();
     while (true) {
       if (accept("+")) {
-        value += product();
+        value = Math.addExact(value, product());
       } else if (accept("-")) {
-        value -= product();
-      } else if (accept("<<")) {
-        value <<= product();
-      } else if (accept(">>")) {
-        value >>= product();
+        value = Math.subtractExact(value, product());
       } else {
         return value;
       }
@@ -111,73 +127,83 @@ final class LineParser {
       Token operator = next();
       long right = factor();
       if (operator.is("*")) {
-        value *= right;
+        value = Math.multiplyExact(value, right);
       } else if (right == 0) {
-        if (!lenient) {
-          throw error(operator, "division by zero");
-        }
+        throw operator.error("division by zero, expected another divisor");
+      } else if (operator.is("%")) {
+        value %= right;
       } else {
-        value = operator.is("/") ? value / right : value % right;
+        value = right == -1 ? Math.negateExact(value) : value / right;
       }
     }
     return value;
   }
 
   private long factor() {
-    if (accept("-")) {
-      return -factor();
-    }
-    if (accept("(")) {
-      long value = sum();
-      expect(")");
-      return value;
-    }
     Token token = peek();
-    if (token.kind() == Token.Kind.NUMBER) {
-      next();
-      return number(token);
+    if (nesting == MAX_NESTING) {
+      throw token.error("expression is too deep, expected at most " + MAX_NESTING + " levels");
     }
-    if (token.kind() == Token.Kind.NAME) {
+    nesting++;
+    long value;
+    if (accept("-")) {
+      value = Math.negateExact(factor());
+    } else if (accept("(")) {
+      value = shifts();
+      expect(")");
+    } else if (token.kind() == Token.Kind.NUMBER) {
       next();
-      if (token.text().equals("bf16") && peek().is("(")) {
-        return bf16();
-      }
-      Long value = names.get(token.text());
-      if (value == null && !lenient) {
-        throw error(token, "unknown name " + token + ", expected a constant, variable or label");
-      }
-      return value == null ? 0 : value;
+      value = number(token);
+    } else if (token.kind() == Token.Kind.NAME) {
+      next();
+      value = token.text().equals(BF16) ? bf16() : symbols.value(token);
+    } else {
+      throw expected("a number, name or `(`");
     }
-    throw expected("a number, name or `(`");
+    nesting--;
+    return value;
   }
 
   private static long number(Token token) {
     String text = token.text().replace("_", "");
+    int radix = text.startsWith("0x") ? 16 : text.startsWith("0b") ? 2 : 10;
     try {
-      if (text.startsWith("0x")) {
-        return Long.parseLong(text.substring(2), 16);
-      }
-      return text.startsWith("0b")
-          ? Long.parseLong(text.substring(2), 2)
-          : Long.parseLong(text);
+      return Long.parseLong(radix == 10 ? text : text.substring(2), radix);
     } catch (NumberFormatException e) {
-      throw error(token, "bad number " + token + ", expected decimal, 0x or 0b digits");
+      throw token.error(
+          "bad number " + token + ", expected decimal, 0x or 0b digits of a 64-bit integer");
     }
   }
 
-  // bf16(1.5), bf16(-0.25), bf16(1e-5): the exponent's sign is a token of its own.
   private long bf16() {
     expect("(");
     Token first = peek();
+    // A sign or an exponent's sign is a token of its own; nothing may stand between.
     StringBuilder text = new StringBuilder();
-    while (!peek().is(")") && peek().kind() != Token.Kind.END) {
+    while (peek().kind() != Token.Kind.END
+        && !peek().is(")")
+        && peek().column() == first.column() + text.length()) {
       text.append(next().text());
     }
+    long bits =
+        switch (text.toString()) {
+          case "inf" -> Bfloat16.POSITIVE_INFINITY;
+          case "-inf" -> Bfloat16.NEGATIVE_INFINITY;
+          case "nan" -> Bfloat16.NAN;
+          default -> decimal(first, text.toString());
+        };
     expect(")");
-    try {
-      return Bfloat16.fromFloat(Float.parseFloat(text.toString()));
-    } catch (NumberFormatException e) {
-      throw error(first, "bad number `" + text + "`, expected a float literal");
+    return bits;
+  }
+
+  private static int decimal(Token first, String text) {
+    if (!DECIMAL.matcher(text).matches()) {
+      throw first.error("bad number `" + text + "`, expected a decimal number, inf, -inf or nan");
     }
+    int bits = Bfloat16.fromFloat(Float.parseFloat(text));
+    if ((bits & ~Bfloat16.SIGN) == Bfloat16.POSITIVE_INFINITY) {
+      throw first.error(text + " is too large for bf16, expected inf or at most 3.3895314e38");
+    }
+    return bits;
   }
 }

@@ -16,6 +16,11 @@ public record LoadM(Operand operand, int tile, int depth, long address, int byte
   /**
    * Checks the ranges.
    *
+   * @param operand see the record
+   * @param tile see the record
+   * @param depth see the record
+   * @param address see the record
+   * @param bytes see the record
    * @throws IllegalArgumentException naming the field that is out of range
    */
   public LoadM {
@@ -24,6 +29,32 @@ public record LoadM(Operand operand, int tile, int depth, long address, int byte
     Fields.range("depth", depth, 1, 512);
     Fields.range("address", address, 0, Fields.MAX_ADDRESS);
     Fields.range("bytes", bytes, 0, 0xffff);
+  }
+
+  /**
+   * Loads an X tile with the bytes its depth needs.
+   *
+   * @param tile 0 or 1
+   * @param depth words, 1..512
+   * @param address byte offset in the X space
+   * @param wordBytes bytes per word, 32 on the prototype
+   * @return the load
+   */
+  public static LoadM x(int tile, int depth, long address, int wordBytes) {
+    return new LoadM(Operand.X, tile, depth, address, depth * wordBytes);
+  }
+
+  /**
+   * Loads a Y tile with the bytes its depth needs.
+   *
+   * @param tile 0 or 1
+   * @param depth words, 1..512
+   * @param address byte offset in the YZ space
+   * @param wordBytes bytes per word, 32 on the prototype
+   * @return the load
+   */
+  public static LoadM y(int tile, int depth, long address, int wordBytes) {
+    return new LoadM(Operand.Y, tile, depth, address, depth * wordBytes);
   }
 
   @Override

@@ -14,6 +14,10 @@ public record LoadV(Bank bank, int slot, long address, int bytes) implements Ins
   /**
    * Checks the ranges.
    *
+   * @param bank see the record
+   * @param slot see the record
+   * @param address see the record
+   * @param bytes see the record
    * @throws IllegalArgumentException naming the field that is out of range
    */
   public LoadV {

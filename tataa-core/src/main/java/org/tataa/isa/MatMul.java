@@ -14,6 +14,11 @@ public record MatMul(int xTile, int yTile, int depth, boolean clear, boolean dra
   /**
    * Checks the ranges.
    *
+   * @param xTile see the record
+   * @param yTile see the record
+   * @param depth see the record
+   * @param clear see the record
+   * @param drain see the record
    * @throws IllegalArgumentException naming the field that is out of range
    */
   public MatMul {

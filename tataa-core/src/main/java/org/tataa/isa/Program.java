@@ -3,45 +3,70 @@ package org.tataa.isa;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import org.tataa.config.IsaProfile;
 
 /**
  * An immutable program, decoded once. Equal programs have equal words; labels do not count.
  *
- * <p>A program file is the bare sequence of 64-bit little-endian words, as the released host loads it.
+ * <p>A program file is the bare sequence of 64-bit little-endian words, as the released host loads
+ * it.
  */
 public final class Program {
   private final long[] words;
   private final Instruction[] instructions;
-  private final Map<String, Integer> labels;
+  private final SortedMap<String, Integer> labels;
 
   private Program(long[] words, Instruction[] instructions, Map<String, Integer> labels) {
     this.words = words;
     this.instructions = instructions;
-    this.labels = java.util.Collections.unmodifiableMap(new TreeMap<>(labels));
+    this.labels = Collections.unmodifiableSortedMap(new TreeMap<>(labels));
   }
 
-  /** A program of instructions. */
+  /**
+   * A program of instructions.
+   *
+   * @param instructions in program order
+   * @return the program, without labels
+   */
   public static Program of(List<? extends Instruction> instructions) {
     return of(instructions, Map.of());
   }
 
-  /** A program of instructions with labels for some of their indices. */
-  public static Program of(
-      List<? extends Instruction> instructions, Map<String, Integer> labels) {
+  /**
+   * A program of instructions with labels for some of their indices.
+   *
+   * @param instructions in program order
+   * @param labels names as the assembler reads them and indices 0..size
+   * @return the program
+   * @throws IllegalArgumentException if a label has no such name or index
+   */
+  public static Program of(List<? extends Instruction> instructions, Map<String, Integer> labels) {
     Instruction[] decoded = instructions.toArray(new Instruction[0]);
     long[] words = new long[decoded.length];
     for (int i = 0; i < words.length; i++) {
       words[i] = InstructionCodec.encode(decoded[i]);
     }
+    labels.forEach(
+        (name, index) -> {
+          if (!SymbolTable.isName(name)) {
+            throw new IllegalArgumentException(
+                "label `" + name + "`, expected letters, digits, dots and underscores");
+          }
+          Fields.range("label " + name, index, 0, decoded.length);
+        });
     return new Program(words, decoded, labels);
   }
 
   /**
    * A program of encoded words.
    *
+   * @param words in program order
+   * @return the program, without labels
    * @throws InstructionFormatException naming the instruction and the bits that are wrong
    */
   public static Program ofWords(long[] words) {
@@ -60,20 +85,27 @@ public final class Program {
   /**
    * A program file.
    *
+   * @param bytes 64-bit little-endian words
+   * @return the program, without labels
    * @throws InstructionFormatException if the length is no multiple of 8 or a word is malformed
    */
   public static Program fromBytes(byte[] bytes) {
     if (bytes.length % Long.BYTES != 0) {
       throw new InstructionFormatException(
-          "program of " + bytes.length + " bytes is truncated at byte offset "
-              + bytes.length / Long.BYTES * Long.BYTES + ", expected a multiple of 8 bytes");
+          "instruction "
+              + bytes.length / Long.BYTES
+              + " (byte offset "
+              + bytes.length / Long.BYTES * Long.BYTES
+              + "): program of "
+              + bytes.length
+              + " bytes ends inside a word, expected a multiple of 8 bytes");
     }
     long[] words = new long[bytes.length / Long.BYTES];
     ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(words);
     return ofWords(words);
   }
 
-  /** The program file. */
+  /** {@return the program file: 64-bit little-endian words} */
   public byte[] toBytes() {
     ByteBuffer bytes =
         ByteBuffer.allocate(words.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -81,24 +113,60 @@ public final class Program {
     return bytes.array();
   }
 
-  /** Instructions in the program. */
+  /** {@return the number of instructions} */
   public int size() {
     return words.length;
   }
 
-  /** An encoded instruction. */
+  /**
+   * An encoded instruction.
+   *
+   * @param index 0..size-1
+   * @return its word
+   * @throws IndexOutOfBoundsException if {@code index} is not in 0..size-1
+   */
   public long word(int index) {
     return words[index];
   }
 
-  /** A decoded instruction. */
+  /**
+   * A decoded instruction.
+   *
+   * @param index 0..size-1
+   * @return always the same object for an index
+   * @throws IndexOutOfBoundsException if {@code index} is not in 0..size-1
+   */
   public Instruction instruction(int index) {
     return instructions[index];
   }
 
-  /** Labels of the assembly source and the instruction indices they name. */
-  public Map<String, Integer> labels() {
+  /** {@return the labels by name with the instruction indices they name; unmodifiable} */
+  public SortedMap<String, Integer> labels() {
     return labels;
+  }
+
+  /**
+   * Demands that every instruction exists in a profile.
+   *
+   * @param profile what the machine offers
+   * @return this program
+   * @throws InstructionFormatException naming the first instruction that does not
+   */
+  public Program requireProfile(IsaProfile profile) {
+    if (profile == IsaProfile.PUBLISHED) {
+      for (int i = 0; i < instructions.length; i++) {
+        if (instructions[i] instanceof VectorOp op && op.isExtension()) {
+          throw new InstructionFormatException(
+              "instruction "
+                  + i
+                  + ": "
+                  + op.mnemonic()
+                  + " is not in ISA profile PUBLISHED, expected V.MUL, V.ADD or V.APP (bits 59:56 ="
+                  + " 0)");
+        }
+      }
+    }
+    return this;
   }
 
   @Override

@@ -16,6 +16,11 @@ public record Store(StoreMode mode, boolean transpose, int words, long address, 
   /**
    * Checks the ranges.
    *
+   * @param mode see the record
+   * @param transpose see the record
+   * @param words see the record
+   * @param address see the record
+   * @param bytes see the record
    * @throws IllegalArgumentException naming the field that is out of range
    */
   public Store {

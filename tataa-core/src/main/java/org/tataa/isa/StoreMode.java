@@ -11,12 +11,12 @@ public enum StoreMode {
   /** bfloat16 unchanged. */
   BF16_TO_BF16;
 
-  /** Whether the source words are partial sums (STORE.M) rather than vectors (STORE.V). */
+  /** {@return whether the source words are partial sums (STORE.M), not vectors (STORE.V)} */
   public boolean fromSums() {
     return this == ACC_TO_INT8 || this == ACC_TO_BF16;
   }
 
-  /** Whether the result elements are int8. */
+  /** {@return whether the result elements are int8} */
   public boolean toInt8() {
     return this == ACC_TO_INT8 || this == BF16_TO_INT8;
   }

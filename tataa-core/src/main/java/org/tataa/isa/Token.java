@@ -84,7 +84,18 @@ record Token(Kind kind, String text, int column) {
         return at + symbol.length();
       }
     }
-    throw new SyntaxException(at + 1, "unexpected character `" + line.charAt(at) + "`");
+    throw new SyntaxException(
+        at + 1,
+        "unexpected character `"
+            + line.substring(at, line.offsetByCodePoints(at, 1))
+            + "`, expected a name, a number or one of "
+            + String.join(" ", SYMBOLS)
+            + " (comments start with ;)");
+  }
+
+  /** An error at this token. */
+  SyntaxException error(String message) {
+    return new SyntaxException(column, message);
   }
 
   boolean is(String symbol) {

@@ -4,7 +4,8 @@ import java.util.Objects;
 import org.tataa.numeric.LaneOp;
 
 /**
- * One bfloat16 operation on all lanes.
+ * One bfloat16 operation on all lanes. Slots, constant and destination that the operation does not
+ * use are kept as encoded.
  *
  * @param op what each lane computes
  * @param select which sources it uses
@@ -28,6 +29,14 @@ public record VectorOp(
   /**
    * Checks the ranges.
    *
+   * @param op see the record
+   * @param select see the record
+   * @param slotA see the record
+   * @param slotB see the record
+   * @param constant see the record
+   * @param writeBack see the record
+   * @param destBank see the record
+   * @param destSlot see the record
    * @throws IllegalArgumentException naming the field that is out of range
    */
   public VectorOp {
@@ -40,14 +49,22 @@ public record VectorOp(
     Fields.range("destSlot", destSlot, 0, 31);
   }
 
-  /** Whether it reads its bank A slot. */
+  /** {@return whether it reads its bank A slot} */
   public boolean readsA() {
     return select.readsA(op);
   }
 
-  /** Whether it reads its bank B slot. */
+  /** {@return whether it reads its bank B slot} */
   public boolean readsB() {
     return select.readsB(op);
+  }
+
+  /** {@return whether only the EXTENDED profile has it: extension code above 0 (isa.md)} */
+  public boolean isExtension() {
+    return switch (op) {
+      case MUL, ADD, APP -> false;
+      case MAX, MIN, FLOOR, EXP2I -> true;
+    };
   }
 
   @Override

@@ -1,0 +1,38 @@
+package org.tataa.cli;
+
+import org.tataa.conformance.ConformanceException;
+import org.tataa.control.SimulationException;
+import org.tataa.isa.AssemblyException;
+import org.tataa.isa.InstructionFormatException;
+import org.tataa.model.ModelFormatException;
+import org.tataa.sim.CycleLimitException;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParseResult;
+
+/** Turns documented exceptions into a message and an exit code; anything else is a defect. */
+final class ErrorHandler implements IExecutionExceptionHandler {
+  @Override
+  public int handleExecutionException(
+      Exception exception, CommandLine commandLine, ParseResult parseResult) throws Exception {
+    int code;
+    if (exception instanceof CycleLimitException) {
+      code = ExitCode.FAILED;
+    } else if (exception instanceof AssemblyException
+        || exception instanceof InstructionFormatException
+        || exception instanceof SimulationException
+        || exception instanceof ConformanceException
+        || exception instanceof ModelFormatException
+        || exception instanceof InputException
+        || exception instanceof IllegalArgumentException) {
+      code = ExitCode.BAD_INPUT;
+    } else {
+      throw exception;
+    }
+    String message = exception.getMessage();
+    // Assembler messages carry file, line and column already.
+    boolean located = exception instanceof AssemblyException;
+    commandLine.getErr().println(located ? message : "tataa: error: " + message);
+    return code;
+  }
+}

@@ -1,0 +1,47 @@
+package org.tataa.cli;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** Reads inputs and writes outputs, a temporary name first, so that no half-written file is left. */
+final class FileAccess {
+  private FileAccess() {}
+
+  static byte[] read(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw new InputException(file + ": no such file");
+    } catch (IOException e) {
+      throw new InputException(file + ": cannot be read: " + e);
+    }
+  }
+
+  static String readText(Path file) {
+    return new String(read(file), StandardCharsets.UTF_8);
+  }
+
+  static void write(Path file, byte[] bytes) {
+    Path absolute = file.toAbsolutePath();
+    Path directory = absolute.getParent();
+    if (directory == null || !Files.isDirectory(directory)) {
+      throw new InputException(file + ": cannot be written: its directory does not exist");
+    }
+    try {
+      Path temporary = Files.createTempFile(directory, "." + absolute.getFileName(), ".tmp");
+      try {
+        Files.write(temporary, bytes);
+        Files.move(
+            temporary, absolute, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(temporary);
+      }
+    } catch (IOException e) {
+      throw new InputException(file + ": cannot be written: " + e);
+    }
+  }
+}

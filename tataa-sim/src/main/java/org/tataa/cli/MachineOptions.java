@@ -1,0 +1,142 @@
+package org.tataa.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.tataa.config.AccumulatorKind;
+import org.tataa.config.ArithmeticProfile;
+import org.tataa.config.HazardPolicy;
+import org.tataa.config.IsaProfile;
+import org.tataa.config.MemoryConfig;
+import org.tataa.config.Profiles;
+import org.tataa.config.TataaConfig;
+import picocli.CommandLine.Option;
+
+/** Options that describe the simulated machine, shared by several commands. */
+final class MachineOptions {
+  @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      defaultValue = "u280",
+      description = "Machine: u280 or tiny (default: ${DEFAULT-VALUE}).")
+  private String preset = "u280";
+
+  @Option(names = "--cores", paramLabel = "N", description = "Number of cores.")
+  private @Nullable Integer cores;
+
+  @Option(
+      names = "--arithmetic",
+      defaultValue = "CORRECTED",
+      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private ArithmeticProfile arithmetic = ArithmeticProfile.CORRECTED;
+
+  @Option(
+      names = "--accumulator",
+      description =
+          "${COMPLETION-CANDIDATES} (default: PACKED_FULL; PACKED_INT16 with RELEASED_RTL).")
+  private @Nullable AccumulatorKind accumulator;
+
+  @Option(
+      names = "--isa",
+      defaultValue = "EXTENDED",
+      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private IsaProfile isa = IsaProfile.EXTENDED;
+
+  @Option(
+      names = "--hazards",
+      defaultValue = "STALL",
+      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private HazardPolicy hazards = HazardPolicy.STALL;
+
+  @Option(
+      names = "--memory-latency",
+      paramLabel = "CYCLES",
+      description = "External memory latency (default: 32).")
+  private @Nullable Integer memoryLatency;
+
+  @Option(
+      names = "--memory-bytes",
+      paramLabel = "BYTES",
+      description = "External memory of a core (default: that of the preset).")
+  private @Nullable Integer memoryBytes;
+
+  @Option(
+      names = "--separate-memory",
+      description = "Give the X and the YZ space a memory of their own instead of a shared one.")
+  private boolean separateMemory;
+
+  @Option(
+      names = "--shared-yz-port",
+      description = "Let reads and writes of the YZ port share its bandwidth.")
+  private boolean sharedYzPort;
+
+  @Option(
+      names = "--pipelined-mode",
+      description = "Study: changes between vector operation types cost nothing.")
+  private boolean pipelinedMode;
+
+  @Option(
+      names = "--overlapped-drain",
+      description = "Study: partial sums are double buffered, MATMULs follow without a gap.")
+  private boolean overlappedDrain;
+
+  /** The machine. */
+  TataaConfig config() {
+    TataaConfig config = TataaConfig.preset(preset);
+    if (cores != null) {
+      config = config.withCores(cores);
+    }
+    AccumulatorKind kind = accumulator;
+    if (kind == null) {
+      kind =
+          arithmetic == ArithmeticProfile.RELEASED_RTL
+              ? AccumulatorKind.PACKED_INT16
+              : AccumulatorKind.PACKED_FULL;
+    }
+    return config
+        .withProfiles(new Profiles(arithmetic, kind, isa, hazards))
+        .withMemory(memory(config.memory()))
+        .withPipelinedMode(pipelinedMode)
+        .withOverlappedDrain(overlappedDrain);
+  }
+
+  private MemoryConfig memory(MemoryConfig base) {
+    int bytes = memoryBytes == null ? base.xBytes() : memoryBytes;
+    MemoryConfig memory =
+        separateMemory ? MemoryConfig.separate(bytes, bytes) : MemoryConfig.unified(bytes);
+    memory = memory.withPortBytes(base.portBytes()).withSharedYzPort(sharedYzPort);
+    return memoryLatency == null ? memory : memory.withLatencyCycles(memoryLatency);
+  }
+
+  /** The choices every report prints. */
+  static Map<String, Object> describe(TataaConfig config) {
+    Map<String, Object> machine = new LinkedHashMap<>();
+    machine.put("preset", config.name());
+    machine.put("cores", config.cores());
+    machine.put("clockHz", config.clockHz());
+    machine.put("arithmetic", config.profiles().arithmetic().name());
+    machine.put("accumulator", config.profiles().accumulator().name());
+    machine.put("isa", config.profiles().isa().name());
+    machine.put("hazards", config.profiles().hazards().name());
+    machine.put("pipelinedMode", config.pipelinedMode());
+    machine.put("overlappedDrain", config.overlappedDrain());
+    return machine;
+  }
+
+  /** The choices every report prints, as one line. */
+  static String line(TataaConfig config) {
+    Profiles profiles = config.profiles();
+    return String.format(
+        "machine %s: %d cores, %.0f MHz; arithmetic %s, accumulator %s%s, ISA %s, hazards %s%s%s",
+        config.name(),
+        config.cores(),
+        config.clockHz() / 1e6,
+        profiles.arithmetic(),
+        profiles.accumulator(),
+        profiles.accumulator() == AccumulatorKind.INT32 ? " (an idealisation)" : "",
+        profiles.isa(),
+        profiles.hazards(),
+        config.pipelinedMode() ? ", pipelined mode (study)" : "",
+        config.overlappedDrain() ? ", overlapped drain (study)" : "");
+  }
+}

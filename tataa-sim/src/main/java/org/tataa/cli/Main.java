@@ -1,0 +1,57 @@
+package org.tataa.cli;
+
+import java.io.PrintWriter;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+
+/** The executable {@code tataa}. */
+@Command(
+    name = "tataa",
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class,
+    description = "Cycle-accurate simulator of the TATAA transformable accelerator.",
+    subcommands = {
+      RunCommand.class,
+      ExecCommand.class,
+      AsmCommand.class,
+      DisasmCommand.class,
+      InfoCommand.class,
+      ConformanceCommand.class,
+      AutoComplete.GenerateCompletion.class,
+      HelpCommand.class
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:success",
+      "1:a check failed or a run did not finish",
+      "2:wrong usage",
+      "3:bad input: a file, program or model that cannot be used"
+    })
+public final class Main {
+  private Main() {}
+
+  /** Runs the command line and exits with its code. */
+  public static void main(String[] args) {
+    PrintWriter out = new PrintWriter(System.out, true);
+    PrintWriter err = new PrintWriter(System.err, true);
+    System.exit(run(out, err, args));
+  }
+
+  /**
+   * Runs the command line.
+   *
+   * @param out receives results
+   * @param err receives errors
+   * @return exit code
+   */
+  public static int run(PrintWriter out, PrintWriter err, String... args) {
+    return new CommandLine(new Main())
+        .setOut(out)
+        .setErr(err)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(new ErrorHandler())
+        .execute(args);
+  }
+}

@@ -1,0 +1,108 @@
+package org.tataa.cli;
+
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.tataa.observe.Counters;
+import org.tataa.observe.InstructionKind;
+import org.tataa.observe.StallCause;
+import org.tataa.observe.UnitKind;
+import org.tataa.reference.ErrorReport;
+import org.tataa.sim.RunResult;
+
+/** Text and JSON of run results. */
+final class RunViews {
+  private RunViews() {}
+
+  static String key(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  static Map<String, Object> run(RunResult run) {
+    Counters total = run.total();
+    Map<String, Object> view = new LinkedHashMap<>();
+    view.put("cycles", run.cycles());
+    view.put("seconds", run.seconds());
+    view.put("gops", run.gops());
+    view.put("gflops", run.gflops());
+    view.put("int8Utilisation", run.int8Utilisation());
+    view.put("bf16Utilisation", run.bf16Utilisation());
+    view.put("macs", total.macs());
+    view.put("laneOperations", total.laneOperations());
+    view.put("modeSwitches", total.modeSwitches());
+    view.put("readouts", total.readouts());
+    view.put("wraps", total.wraps());
+    view.put("borrows", total.borrows());
+    view.put("maxAbsSum", total.maxAbsSum());
+    view.put("saturations", total.saturations());
+    view.put("nans", total.nans());
+    view.put("bytesLoadedX", total.bytesLoadedX());
+    view.put("bytesLoadedY", total.bytesLoadedY());
+    view.put("bytesStored", total.bytesStored());
+    Map<String, Object> instructions = new LinkedHashMap<>();
+    for (InstructionKind kind : InstructionKind.values()) {
+      instructions.put(key(kind), total.instructions(kind));
+    }
+    view.put("instructions", instructions);
+    Map<String, Object> units = new LinkedHashMap<>();
+    for (UnitKind unit : UnitKind.values()) {
+      units.put(key(unit), unit(total, unit));
+    }
+    view.put("units", units);
+    return view;
+  }
+
+  private static Map<String, Object> unit(Counters total, UnitKind unit) {
+    Map<String, Object> stalls = new LinkedHashMap<>();
+    for (StallCause cause : StallCause.values()) {
+      if (total.stalled(unit, cause) > 0) {
+        stalls.put(key(cause), total.stalled(unit, cause));
+      }
+    }
+    Map<String, Object> view = new LinkedHashMap<>();
+    view.put("busy", total.busy(unit));
+    view.put("idle", total.idle(unit));
+    view.put("stalled", stalls);
+    return view;
+  }
+
+  static Map<String, Object> error(ErrorReport error) {
+    Map<String, Object> view = new LinkedHashMap<>();
+    view.put("maxAbs", error.maxAbs());
+    view.put("meanAbs", error.meanAbs());
+    view.put("maxRel", error.maxRel());
+    view.put("meanRel", error.meanRel());
+    view.put("cosine", error.cosine());
+    view.put("meanRowCosine", error.meanRowCosine());
+    view.put("minRowCosine", error.minRowCosine());
+    view.put("sqnrDb", error.sqnrDb());
+    view.put("notFinite", error.notFinite());
+    view.put(
+        "worst",
+        error.worst().stream()
+            .map(
+                w ->
+                    Map.of(
+                        "row", w.row(),
+                        "column", w.column(),
+                        "actual", w.actual(),
+                        "expected", w.expected()))
+            .toList());
+    return view;
+  }
+
+  /** Busy, stalled by cause and idle cycles of every unit, summed over cores. */
+  static void printUnits(PrintWriter out, Counters total) {
+    for (UnitKind unit : UnitKind.values()) {
+      out.printf(
+          "  %-10s busy %d, idle %d", key(unit), total.busy(unit), total.idle(unit));
+      for (StallCause cause : StallCause.values()) {
+        if (total.stalled(unit, cause) > 0) {
+          out.printf(", %s %d", key(cause), total.stalled(unit, cause));
+        }
+      }
+      out.println();
+    }
+  }
+}
