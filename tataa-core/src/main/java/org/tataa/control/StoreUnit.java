@@ -2,6 +2,7 @@ package org.tataa.control;
 
 import org.jspecify.annotations.Nullable;
 import org.tataa.clock.ClockedUnit;
+import org.tataa.config.AccumulatorKind;
 import org.tataa.config.TataaConfig;
 import org.tataa.config.TimingConfig;
 import org.tataa.isa.Store;
@@ -34,6 +35,7 @@ public final class StoreUnit implements ClockedUnit {
   private final int outputs;
   private final int rows;
   private final int beatBytes;
+  private final boolean narrow;
   private final DualModeBuffer dmb;
   private final OutputPort output;
   private final Counters counters;
@@ -59,6 +61,7 @@ public final class StoreUnit implements ClockedUnit {
     outputs = config.geometry().outputs();
     rows = config.geometry().rows();
     beatBytes = config.memory().portBytes();
+    narrow = config.profiles().accumulator() == AccumulatorKind.PACKED_INT16;
     this.dmb = dmb;
     this.output = output;
     this.counters = counters;
@@ -202,11 +205,16 @@ public final class StoreUnit implements ClockedUnit {
 
   private int convert(StoreMode mode, int value) {
     return switch (mode) {
-      case ACC_TO_INT8 -> requantizer.accToInt8(value, mantissa, rightShift);
-      case ACC_TO_BF16 -> requantizer.accToBf16(value, mantissa, rightShift);
+      case ACC_TO_INT8 -> requantizer.accToInt8(sum(value), mantissa, rightShift);
+      case ACC_TO_BF16 -> requantizer.accToBf16(sum(value), mantissa, rightShift);
       case BF16_TO_INT8 -> requantizer.bf16ToInt8(value & 0xffff, mantissa, rightShift);
       case BF16_TO_BF16 -> requantizer.bf16ToBf16(value & 0xffff);
     };
+  }
+
+  // The prototype's words have 16 bits a sum; they may hold a vector, whose patterns are unsigned.
+  private int sum(int value) {
+    return narrow ? (short) value : value;
   }
 
   private void place(Store current, int element, int value, boolean wide) {

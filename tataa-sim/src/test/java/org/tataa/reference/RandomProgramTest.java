@@ -1,0 +1,244 @@
+package org.tataa.reference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.tataa.config.TataaConfig;
+import org.tataa.core.TataaCore;
+import org.tataa.isa.Disassembler;
+import org.tataa.isa.Instruction;
+import org.tataa.isa.Program;
+import org.tataa.memory.ExternalMemory;
+import org.tataa.observe.ArrayMode;
+import org.tataa.observe.CoreObserver;
+import org.tataa.observe.Counters;
+import org.tataa.observe.StallCause;
+import org.tataa.observe.UnitKind;
+
+/** The clocked core against the un-clocked interpreter on random programs. */
+class RandomProgramTest {
+  private static final int[] SAME_ORDER = {0, 1, 2, 3, 4, 5, 6};
+
+  /** Everything that can be told about a run: events sorted within each cycle, counters, memory. */
+  private static final class Run implements CoreObserver {
+    private final List<String> events = new ArrayList<>();
+    private final List<String> thisCycle = new ArrayList<>();
+    private final TataaCore core;
+
+    Run(TataaConfig config, Program program, byte[] memory, int[] order) {
+      core = new TataaCore(config);
+      core.reorderUnits(order);
+      int x = config.memory().xBase();
+      core.memory()
+          .write(
+              ExternalMemory.Space.X,
+              0,
+              java.util.Arrays.copyOfRange(memory, x, x + config.memory().xBytes()));
+      int yz = config.memory().yzBase();
+      core.memory()
+          .write(
+              ExternalMemory.Space.YZ,
+              0,
+              java.util.Arrays.copyOfRange(memory, yz, yz + config.memory().yzBytes()));
+      core.load(program);
+      core.observe(this);
+      while (!core.isFinished()) {
+        core.tick();
+        Collections.sort(thisCycle);
+        events.addAll(thisCycle);
+        thisCycle.clear();
+        if (core.cycle() > 2_000_000) {
+          throw new IllegalStateException("no end: " + core.describe());
+        }
+      }
+    }
+
+    byte[] memory(TataaConfig config) {
+      byte[] all = new byte[config.memory().totalBytes()];
+      byte[] x = core.memory().read(ExternalMemory.Space.X, 0, config.memory().xBytes());
+      System.arraycopy(x, 0, all, config.memory().xBase(), x.length);
+      byte[] yz = core.memory().read(ExternalMemory.Space.YZ, 0, config.memory().yzBytes());
+      System.arraycopy(yz, 0, all, config.memory().yzBase(), yz.length);
+      return all;
+    }
+
+    private void add(long cycle, String event) {
+      thisCycle.add(cycle + " " + event);
+    }
+
+    @Override
+    public void onAccept(long cycle, int index, Instruction instruction) {
+      add(cycle, "accept " + index);
+    }
+
+    @Override
+    public void onStall(long cycle, int index, Instruction instruction, StallCause cause) {
+      add(cycle, "stall " + index + " " + cause);
+    }
+
+    @Override
+    public void onStart(long cycle, int index, UnitKind unit) {
+      add(cycle, "start " + index + " " + unit);
+    }
+
+    @Override
+    public void onDone(long cycle, int index, UnitKind unit) {
+      add(cycle, "done " + index + " " + unit);
+    }
+
+    @Override
+    public void onModeSwitch(long cycle, ArrayMode from, ArrayMode to) {
+      add(cycle, "mode " + from + " " + to);
+    }
+
+    @Override
+    public void onDrainWrite(long cycle, int index, int dmpu, int row, int[] lo, int[] hi) {
+      add(
+          cycle,
+          "drain " + index + " " + dmpu + " " + row + " " + java.util.Arrays.hashCode(lo) + " "
+              + java.util.Arrays.hashCode(hi));
+    }
+
+    @Override
+    public void onVectorCapture(long cycle, int index, int[] lanes) {
+      add(cycle, "capture " + index + " " + java.util.Arrays.hashCode(lanes));
+    }
+
+    @Override
+    public void onLoadBeat(long cycle, int index, UnitKind unit) {
+      add(cycle, "read " + index + " " + unit);
+    }
+
+    @Override
+    public void onOutputBeat(long cycle, int index, int beat, int beats) {
+      add(cycle, "write " + index + " " + beat);
+    }
+  }
+
+  private static byte[] initial(TataaConfig config, long seed) {
+    byte[] memory = new byte[config.memory().totalBytes()];
+    new Random(seed).nextBytes(memory);
+    return memory;
+  }
+
+  /** What is wrong with a program, or an empty string. Programs that misuse the machine are fine. */
+  private static String problem(TataaConfig config, List<Instruction> instructions, long seed) {
+    Program program = Program.of(instructions);
+    Interpreter interpreter = new Interpreter(config);
+    byte[] initial = initial(config, seed);
+    System.arraycopy(initial, 0, interpreter.memory(), 0, initial.length);
+    try {
+      interpreter.run(program);
+    } catch (IllegalStateException misuse) {
+      return "";
+    }
+    Run run;
+    try {
+      run = new Run(config, program, initial, SAME_ORDER);
+    } catch (RuntimeException e) {
+      return "core stopped: " + e;
+    }
+    byte[] actual = run.memory(config);
+    int difference = java.util.Arrays.mismatch(actual, interpreter.memory());
+    if (difference >= 0) {
+      return String.format(
+          "memory differs at 0x%x: core %02x, interpreter %02x",
+          difference, actual[difference], interpreter.memory()[difference]);
+    }
+    Counters counters = run.core.counters();
+    for (UnitKind unit : UnitKind.values()) {
+      long sum = counters.busy(unit) + counters.stalled(unit) + counters.idle(unit);
+      if (sum != counters.cycles()) {
+        return unit + " accounts for " + sum + " of " + counters.cycles() + " cycles";
+      }
+    }
+    List<Integer> order = new ArrayList<>();
+    for (int unit : SAME_ORDER) {
+      order.add(unit);
+    }
+    Collections.shuffle(order, new Random(seed));
+    Run shuffled =
+        new Run(config, program, initial, order.stream().mapToInt(Integer::intValue).toArray());
+    if (!shuffled.events.equals(run.events)) {
+      for (int i = 0; i < run.events.size(); i++) {
+        if (i >= shuffled.events.size() || !run.events.get(i).equals(shuffled.events.get(i))) {
+          return "unit order " + order + " changes event `" + run.events.get(i) + "`";
+        }
+      }
+      return "unit order " + order + " adds events";
+    }
+    if (!java.util.Arrays.equals(shuffled.memory(config), actual)) {
+      return "unit order " + order + " changes memory";
+    }
+    return "";
+  }
+
+  private static void check(TataaConfig base, long firstSeed, int programs, int length) {
+    int compared = 0;
+    for (long seed = firstSeed; seed < firstSeed + programs; seed++) {
+      Random random = new Random(seed);
+      TataaConfig config = RandomPrograms.machine(random, base);
+      List<Instruction> program =
+          RandomPrograms.generate(random, config, 1 + random.nextInt(length));
+      String problem = problem(config, program, seed);
+      if (!problem.isEmpty()) {
+        List<Instruction> smallest = shrink(config, program, seed);
+        fail(
+            "seed " + seed + ": " + problem(config, smallest, seed) + "\n" + config + "\n"
+                + Disassembler.disassemble(Program.of(smallest)));
+      }
+      compared += legal(config, program, seed) ? 1 : 0;
+    }
+    // The generator must not fool itself with programs that nobody compares.
+    assertThat(compared).isEqualTo(programs);
+  }
+
+  private static boolean legal(TataaConfig config, List<Instruction> program, long seed) {
+    try {
+      new Interpreter(config).run(Program.of(program));
+      return true;
+    } catch (IllegalStateException misuse) {
+      return fail("seed " + seed + ": generator made an illegal program: " + misuse.getMessage());
+    }
+  }
+
+  private static List<Instruction> shrink(
+      TataaConfig config, List<Instruction> program, long seed) {
+    List<Instruction> smallest = program;
+    for (int part = program.size() / 2; part >= 1; part /= 2) {
+      for (int from = 0; from + part <= smallest.size(); ) {
+        List<Instruction> candidate = new ArrayList<>(smallest.subList(0, from));
+        candidate.addAll(smallest.subList(from + part, smallest.size()));
+        if (problem(config, candidate, seed).isEmpty()) {
+          from += part;
+        } else {
+          smallest = candidate;
+        }
+      }
+    }
+    return smallest;
+  }
+
+  @Test
+  void tinyMachine() {
+    check(TataaConfig.tiny(), 0, 400, 80);
+  }
+
+  @Test
+  void wholeCore() {
+    check(TataaConfig.u280(), 10_000, 100, 60);
+  }
+
+  @Tag("heavy")
+  @Test
+  void manyMore() {
+    check(TataaConfig.tiny(), 1_000_000, 10_000, 150);
+    check(TataaConfig.u280(), 2_000_000, 1_000, 100);
+  }
+}
