@@ -12,7 +12,7 @@ package org.tataa.config;
  * @param yzBytes size of the YZ space in bytes
  * @param portBytes bytes per beat of either port, a power of two, 4..64
  * @param latencyCycles command to first beat, 8..65536
- * @param beatInterval cycles from one beat of a command to its next, 1 is full bandwidth
+ * @param beatInterval cycles from one beat of a command to its next, 1..8; 1 is full bandwidth
  * @param queueDepth commands one port accepts before it has delivered the first of them, 1..64
  * @param sharedYzPort whether a write beat takes the cycle of a read beat on the YZ port
  */
@@ -42,7 +42,7 @@ public record MemoryConfig(
     checkWindow("x", xBase, xBytes, portBytes);
     checkWindow("yz", yzBase, yzBytes, portBytes);
     Checks.range("latencyCycles", latencyCycles, 8, 65536);
-    Checks.range("beatInterval", beatInterval, 1, 1024);
+    Checks.range("beatInterval", beatInterval, 1, 8);
     Checks.range("queueDepth", queueDepth, 1, 64);
   }
 

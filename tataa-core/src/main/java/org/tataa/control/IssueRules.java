@@ -282,8 +282,8 @@ final class IssueRules {
     int from = memory.locate(ExternalMemory.Space.YZ, store.address(), store.bytes());
     if (blocked(
         Math.max(
-            moverX.readerAfter(from, store.bytes(), firstBeat),
-            moverY.readerAfter(from, store.bytes(), firstBeat)))) {
+            moverX.readerAfter(from, store.bytes(), firstBeat, cycle),
+            moverY.readerAfter(from, store.bytes(), firstBeat, cycle)))) {
       return StallCause.MEMORY_ORDER;
     }
     return null;

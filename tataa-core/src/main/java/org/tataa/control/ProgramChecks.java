@@ -13,7 +13,6 @@ import org.tataa.isa.Store;
 import org.tataa.isa.StoreMode;
 import org.tataa.isa.VectorOp;
 import org.tataa.memory.ExternalMemory;
-import org.tataa.numeric.LaneOp;
 
 /**
  * What an instruction must satisfy on a given machine, whatever the state of a run: sizes, addresses
@@ -103,11 +102,8 @@ final class ProgramChecks {
 
   private String vector(VectorOp op) {
     int slots = config.buffers().vectorSlots() - 1;
-    LaneOp lane = op.op();
-    boolean extended =
-        lane == LaneOp.MAX || lane == LaneOp.MIN || lane == LaneOp.FLOOR || lane == LaneOp.EXP2I;
     return first(
-        extended && config.profiles().isa() == IsaProfile.PUBLISHED
+        op.isExtension() && config.profiles().isa() == IsaProfile.PUBLISHED
             ? "not in ISA profile PUBLISHED, which has V.MUL, V.ADD and V.APP"
             : "",
         op.readsA() ? limit("slotA", op.slotA(), slots) : "",

@@ -238,15 +238,17 @@ public final class DataMover implements ClockedUnit {
   }
 
   /**
-   * Youngest load that may read a memory range in or after {@code cycle}.
+   * Youngest load that may read a memory range in or after {@code cycle}. Where writes share the port
+   * nobody knows when a load ends before it has ended.
    *
+   * @param now the cycle being evaluated
    * @return its instruction index, or -1
    */
-  public int readerAfter(int from, int length, long cycle) {
+  public int readerAfter(int from, int length, long cycle, long now) {
     for (int i = size - 1; i >= 0; i--) {
       Command command = at(i);
       boolean overlaps = command.address < from + length && from < command.address + command.bytes;
-      boolean dynamic = shared && command.lastBeat == NEVER;
+      boolean dynamic = shared && command.lastBeat >= now;
       if (overlaps && (dynamic || command.lastRead(beatBytes, interval) >= cycle)) {
         return command.index;
       }
