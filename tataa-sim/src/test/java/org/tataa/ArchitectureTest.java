@@ -12,8 +12,22 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
   private static final List<String> ROOMS =
       List.of(
-          "config", "clock", "numeric", "isa", "observe", "array", "memory", "control", "core",
-          "sim", "reference", "conformance", "kernel", "model", "job", "cli");
+          "config",
+          "clock",
+          "numeric",
+          "isa",
+          "observe",
+          "array",
+          "memory",
+          "control",
+          "core",
+          "sim",
+          "reference",
+          "conformance",
+          "kernel",
+          "model",
+          "job",
+          "cli");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -46,9 +60,15 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideInAnyPackage(
-            "org.tataa.config..", "org.tataa.clock..", "org.tataa.numeric..", "org.tataa.isa..",
-            "org.tataa.observe..", "org.tataa.array..", "org.tataa.memory..",
-            "org.tataa.control..", "org.tataa.core..")
+            "org.tataa.config..",
+            "org.tataa.clock..",
+            "org.tataa.numeric..",
+            "org.tataa.isa..",
+            "org.tataa.observe..",
+            "org.tataa.array..",
+            "org.tataa.memory..",
+            "org.tataa.control..",
+            "org.tataa.core..")
         .should()
         .dependOnClassesThat()
         .resideOutsideOfPackages("java..", "org.tataa..", "org.jspecify..")

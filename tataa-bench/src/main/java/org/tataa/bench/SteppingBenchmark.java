@@ -21,8 +21,8 @@ import org.tataa.isa.StoreMode;
 import org.tataa.memory.ExternalMemory;
 
 /**
- * How many clock cycles per second does stepping one u280 core reach on int8 blocks? One operation is
- * one cycle; loads, stores and the controller are part of it.
+ * How many clock cycles per second does stepping one u280 core reach on int8 blocks? One operation
+ * is one cycle; loads, stores and the controller are part of it.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)

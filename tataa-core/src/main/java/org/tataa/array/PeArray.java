@@ -18,8 +18,8 @@ import org.tataa.config.ArrayGeometry;
  * <p>Three registers from the inputs of a PE to its sum. Arrays are row-major {@code
  * [rows][columns]}. The two products of a DSP slice share the activation; they are kept in one int
  * as {@code hi * 2^16 + lo}, which cannot overflow because |x * w| is at most 2^14. The sums are
- * kept apart and exact; the 48-bit register of the hardware is a function of both
- * ({@link PeView#register48()}).
+ * kept apart and exact; the 48-bit register of the hardware is a function of both ({@link
+ * PeView#register48()}).
  */
 public final class PeArray {
   private final int rows;

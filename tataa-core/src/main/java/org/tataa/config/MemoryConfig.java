@@ -38,7 +38,8 @@ public record MemoryConfig(
    */
   public MemoryConfig {
     Checks.range("portBytes", portBytes, 4, 64);
-    Checks.require(Integer.bitCount(portBytes) == 1, "portBytes=" + portBytes + " is no power of 2");
+    Checks.require(
+        Integer.bitCount(portBytes) == 1, "portBytes=" + portBytes + " is no power of 2");
     checkWindow("x", xBase, xBytes, portBytes);
     checkWindow("yz", yzBase, yzBytes, portBytes);
     Checks.range("latencyCycles", latencyCycles, 8, 65536);
@@ -51,8 +52,15 @@ public record MemoryConfig(
     Checks.range(space + "Bytes", bytes, portBytes, (long) Integer.MAX_VALUE - 64 - base);
     Checks.require(
         base % portBytes == 0 && bytes % portBytes == 0,
-        space + "Base=" + base + " and " + space + "Bytes=" + bytes
-            + " must be multiples of portBytes=" + portBytes);
+        space
+            + "Base="
+            + base
+            + " and "
+            + space
+            + "Bytes="
+            + bytes
+            + " must be multiples of portBytes="
+            + portBytes);
   }
 
   /** Prototype ports with both spaces on the same {@code bytes} bytes. */
@@ -73,7 +81,15 @@ public record MemoryConfig(
   /** This memory with another port width. */
   public MemoryConfig withPortBytes(int value) {
     return new MemoryConfig(
-        xBase, xBytes, yzBase, yzBytes, value, latencyCycles, beatInterval, queueDepth, sharedYzPort);
+        xBase,
+        xBytes,
+        yzBase,
+        yzBytes,
+        value,
+        latencyCycles,
+        beatInterval,
+        queueDepth,
+        sharedYzPort);
   }
 
   /** This memory with another latency in cycles. */
@@ -91,7 +107,15 @@ public record MemoryConfig(
   /** This memory with another command queue depth. */
   public MemoryConfig withQueueDepth(int value) {
     return new MemoryConfig(
-        xBase, xBytes, yzBase, yzBytes, portBytes, latencyCycles, beatInterval, value, sharedYzPort);
+        xBase,
+        xBytes,
+        yzBase,
+        yzBytes,
+        portBytes,
+        latencyCycles,
+        beatInterval,
+        value,
+        sharedYzPort);
   }
 
   /** This memory with reads and writes of the YZ port sharing its bandwidth, or not. */

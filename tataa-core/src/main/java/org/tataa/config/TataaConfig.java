@@ -15,8 +15,8 @@ import java.util.Objects;
  * @param clockHz clock frequency in hertz, 1 kHz..10 GHz
  * @param pipelinedMode study: the operation type travels with the data, so that switching between
  *     multiply-type and add-type vector operations costs nothing (timing.md)
- * @param overlappedDrain study: partial sums are double buffered, so that a MATMUL may follow another
- *     as soon as its operands can enter the array (timing.md)
+ * @param overlappedDrain study: partial sums are double buffered, so that a MATMUL may follow
+ *     another as soon as its operands can enter the array (timing.md)
  */
 public record TataaConfig(
     String name,
@@ -46,8 +46,11 @@ public record TataaConfig(
     Checks.range("clockHz", clockHz, 1_000, 10_000_000_000L);
     Checks.require(
         timing.matmulTail() >= geometry.skew() + timing.arrayInputLatency() + 3,
-        "matmulTail=" + timing.matmulTail() + " ends before the last PE of a skew of "
-            + geometry.skew() + " cycles has its sum; expected at least "
+        "matmulTail="
+            + timing.matmulTail()
+            + " ends before the last PE of a skew of "
+            + geometry.skew()
+            + " cycles has its sum; expected at least "
             + (geometry.skew() + timing.arrayInputLatency() + 3));
     Checks.require(
         geometry.outputsPerColumn() == 2 || profiles.accumulator() == AccumulatorKind.INT32,
@@ -57,9 +60,15 @@ public record TataaConfig(
             && (2 * geometry.columns()) % memory.portBytes() == 0
             && geometry.rows() % memory.portBytes() == 0
             && geometry.outputs() % memory.portBytes() == 0,
-        "portBytes=" + memory.portBytes() + " must divide the bytes of an X word ("
-            + geometry.rows() + "), a Y word (" + geometry.outputs() + ") and a vector of one DMPU ("
-            + 2 * geometry.columns() + ")");
+        "portBytes="
+            + memory.portBytes()
+            + " must divide the bytes of an X word ("
+            + geometry.rows()
+            + "), a Y word ("
+            + geometry.outputs()
+            + ") and a vector of one DMPU ("
+            + 2 * geometry.columns()
+            + ")");
     Checks.require(
         buffers.dmbDepth() * geometry.dmpus() <= 256 * 8,
         "dmbDepth=" + buffers.dmbDepth() + " times dmpus=" + geometry.dmpus() + " exceeds 2048");
@@ -140,49 +149,105 @@ public record TataaConfig(
   /** This machine with another name. */
   public TataaConfig withName(String value) {
     return new TataaConfig(
-        value, cores, geometry, buffers, memory, timing, profiles, clockHz, pipelinedMode,
+        value,
+        cores,
+        geometry,
+        buffers,
+        memory,
+        timing,
+        profiles,
+        clockHz,
+        pipelinedMode,
         overlappedDrain);
   }
 
   /** This machine with another number of cores. */
   public TataaConfig withCores(int value) {
     return new TataaConfig(
-        name, value, geometry, buffers, memory, timing, profiles, clockHz, pipelinedMode,
+        name,
+        value,
+        geometry,
+        buffers,
+        memory,
+        timing,
+        profiles,
+        clockHz,
+        pipelinedMode,
         overlappedDrain);
   }
 
   /** This machine with other buffer depths. */
   public TataaConfig withBuffers(BufferConfig value) {
     return new TataaConfig(
-        name, cores, geometry, value, memory, timing, profiles, clockHz, pipelinedMode,
+        name,
+        cores,
+        geometry,
+        value,
+        memory,
+        timing,
+        profiles,
+        clockHz,
+        pipelinedMode,
         overlappedDrain);
   }
 
   /** This machine with another external memory. */
   public TataaConfig withMemory(MemoryConfig value) {
     return new TataaConfig(
-        name, cores, geometry, buffers, value, timing, profiles, clockHz, pipelinedMode,
+        name,
+        cores,
+        geometry,
+        buffers,
+        value,
+        timing,
+        profiles,
+        clockHz,
+        pipelinedMode,
         overlappedDrain);
   }
 
   /** This machine with other latencies. */
   public TataaConfig withTiming(TimingConfig value) {
     return new TataaConfig(
-        name, cores, geometry, buffers, memory, value, profiles, clockHz, pipelinedMode,
+        name,
+        cores,
+        geometry,
+        buffers,
+        memory,
+        value,
+        profiles,
+        clockHz,
+        pipelinedMode,
         overlappedDrain);
   }
 
   /** This machine with other profiles. */
   public TataaConfig withProfiles(Profiles value) {
     return new TataaConfig(
-        name, cores, geometry, buffers, memory, timing, value, clockHz, pipelinedMode,
+        name,
+        cores,
+        geometry,
+        buffers,
+        memory,
+        timing,
+        value,
+        clockHz,
+        pipelinedMode,
         overlappedDrain);
   }
 
   /** This machine at another clock frequency in hertz. */
   public TataaConfig withClockHz(long value) {
     return new TataaConfig(
-        name, cores, geometry, buffers, memory, timing, profiles, value, pipelinedMode,
+        name,
+        cores,
+        geometry,
+        buffers,
+        memory,
+        timing,
+        profiles,
+        value,
+        pipelinedMode,
         overlappedDrain);
   }
 

@@ -102,14 +102,38 @@ public record TimingConfig(
   }
 
   /**
-   * The released controller around an array of the given shape. For 32 rows and 16 columns these are
-   * exactly the figures of timing.md; other shapes change only the skew.
+   * The released controller around an array of the given shape. For 32 rows and 16 columns these
+   * are exactly the figures of timing.md; other shapes change only the skew.
    */
   public static TimingConfig released(ArrayGeometry geometry) {
     int tail = geometry.skew() + 6;
     return new TimingConfig(
-        4, 2, 1, 2, 4, 2, 3, tail, 4, tail + 5, 1, 3, 17, 15, 17, 11, 14, 0, 17, 3, 2, 7, 9, 11,
-        9 + geometry.rows(), 4);
+        4,
+        2,
+        1,
+        2,
+        4,
+        2,
+        3,
+        tail,
+        4,
+        tail + 5,
+        1,
+        3,
+        17,
+        15,
+        17,
+        11,
+        14,
+        0,
+        17,
+        3,
+        2,
+        7,
+        9,
+        11,
+        9 + geometry.rows(),
+        4);
   }
 
   /** First cycle, relative to exec_start, in which the PE (0,0) sees operands at its inputs. */

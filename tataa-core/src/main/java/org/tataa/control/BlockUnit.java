@@ -29,9 +29,9 @@ import org.tataa.observe.UnitKind;
  *  |      | read        |  PE pipeline   | (no drain)|  (done 56)| rows 3, 2, 1, 0
  * </pre>
  *
- * <p>Word k reaches row r of column 0 at start + 3 + k + r, and row 0 of column c at start + 3 + k +
- * c (timing.md). Normally one block is in the array at a time; with {@code overlappedDrain} the next
- * one follows its last operand, and sums move to shadow registers along the wavefront.
+ * <p>Word k reaches row r of column 0 at start + 3 + k + r, and row 0 of column c at start + 3 + k
+ * + c (timing.md). Normally one block is in the array at a time; with {@code overlappedDrain} the
+ * next one follows its last operand, and sums move to shadow registers along the wavefront.
  */
 public final class BlockUnit implements ClockedUnit {
   private static final int RING = 256;
@@ -238,9 +238,7 @@ public final class BlockUnit implements ClockedUnit {
     if (cycle == block.start + timing.operandReadLatency()) {
       checkOperands(block, cycle);
     }
-    if (block.matmul.clear()
-        && !overlapped
-        && cycle == block.start + timing.clearLatency() - 1) {
+    if (block.matmul.clear() && !overlapped && cycle == block.start + timing.clearLatency() - 1) {
       array.clearSums();
     }
   }
@@ -254,9 +252,17 @@ public final class BlockUnit implements ClockedUnit {
             cycle,
             block.index,
             block.matmul,
-            "word " + word + " of Y tile " + tile + " was overwritten as vector slot " + word
-                + " of bank " + (tile == 0 ? "A" : "B") + " by instruction "
-                + rfy.writer(tile, word) + "; load the tile again");
+            "word "
+                + word
+                + " of Y tile "
+                + tile
+                + " was overwritten as vector slot "
+                + word
+                + " of bank "
+                + (tile == 0 ? "A" : "B")
+                + " by instruction "
+                + rfy.writer(tile, word)
+                + "; load the tile again");
       }
     }
   }

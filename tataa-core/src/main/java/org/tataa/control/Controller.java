@@ -84,9 +84,7 @@ public final class Controller implements ClockedUnit {
     this.stores = stores;
     this.counters = counters;
     ledger = new DmbLedger(config, dmb);
-    rules =
-        new IssueRules(
-            config, memory, moverX, moverY, blocks, vectors, stores, output, ledger);
+    rules = new IssueRules(config, memory, moverX, moverY, blocks, vectors, stores, output, ledger);
     checks = new ProgramChecks(config, memory);
   }
 
@@ -145,7 +143,10 @@ public final class Controller implements ClockedUnit {
       int needed = store.words() / dmpus;
       if (ledger.unclaimed() < needed) {
         problem =
-            "pops " + needed + " words of each DMB, but only " + ledger.unclaimed()
+            "pops "
+                + needed
+                + " words of each DMB, but only "
+                + ledger.unclaimed()
                 + " have been written or are on their way";
       }
     }
@@ -154,7 +155,9 @@ public final class Controller implements ClockedUnit {
         && !matmul.clear()
         && sumsOverwrittenBy >= 0) {
       problem =
-          "accumulates onto partial sums that instruction " + sumsOverwrittenBy + " `"
+          "accumulates onto partial sums that instruction "
+              + sumsOverwrittenBy
+              + " `"
               + program.instruction(sumsOverwrittenBy)
               + "` has overwritten in bf16 mode; set clear";
     }
@@ -309,7 +312,11 @@ public final class Controller implements ClockedUnit {
     if (isEnded()) {
       return "controller ended";
     }
-    return "controller pc=" + pc + " `" + program.instruction(pc) + "`"
+    return "controller pc="
+        + pc
+        + " `"
+        + program.instruction(pc)
+        + "`"
         + (stall == null ? "" : " stalled " + stallCycles + " cycles: " + stall.description());
   }
 }

@@ -180,8 +180,7 @@ final class IssueRules {
     if (blocked(other.loadingY(bank, load.slot(), 1, cycle))) {
       return StallCause.TILE_LOADING;
     }
-    if (blocked(
-        vectors.userAfter(bank, load.slot(), 1, mover.firstBeatIfAccepted(cycle)))) {
+    if (blocked(vectors.userAfter(bank, load.slot(), 1, mover.firstBeatIfAccepted(cycle)))) {
       return StallCause.SLOT_IN_USE;
     }
     ExternalMemory.Space space = bankA ? ExternalMemory.Space.X : ExternalMemory.Space.YZ;

@@ -15,8 +15,8 @@ import org.tataa.isa.VectorOp;
 import org.tataa.memory.ExternalMemory;
 
 /**
- * What an instruction must satisfy on a given machine, whatever the state of a run: sizes, addresses
- * and register numbers (isa.md). Checked when the instruction reaches the controller.
+ * What an instruction must satisfy on a given machine, whatever the state of a run: sizes,
+ * addresses and register numbers (isa.md). Checked when the instruction reaches the controller.
  */
 final class ProgramChecks {
   private final TataaConfig config;

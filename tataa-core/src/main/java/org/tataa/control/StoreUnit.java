@@ -24,9 +24,10 @@ import org.tataa.observe.UnitKind;
  *  |      DMB reads   store_done   +7 bf16->bf16, +9 ->int8, +11 acc->bf16, +41 transposed
  * </pre>
  *
- * <p>Layout (architecture.md, Data layout): words leave DMPU 0 first, {@code words / dmpus} each. An
- * int8 or bf16 word of sums has one value per output, low lane before high lane. A bf16 word has one
- * lane per column; as int8 its bytes fill the lower half of the word and the upper half is zero.
+ * <p>Layout (architecture.md, Data layout): words leave DMPU 0 first, {@code words / dmpus} each.
+ * An int8 or bf16 word of sums has one value per output, low lane before high lane. A bf16 word has
+ * one lane per column; as int8 its bytes fill the lower half of the word and the upper half is
+ * zero.
  */
 public final class StoreUnit implements ClockedUnit {
   private final TimingConfig timing;
@@ -53,8 +54,7 @@ public final class StoreUnit implements ClockedUnit {
   private @Nullable CoreObserver observer;
 
   /** An idle unit with scale 1. */
-  public StoreUnit(
-      TataaConfig config, DualModeBuffer dmb, OutputPort output, Counters counters) {
+  public StoreUnit(TataaConfig config, DualModeBuffer dmb, OutputPort output, Counters counters) {
     timing = config.timing();
     dmpus = config.geometry().dmpus();
     columns = config.geometry().columns();
@@ -182,10 +182,12 @@ public final class StoreUnit implements ClockedUnit {
     dmb.pop(wordsRead / (current.words() / dmpus), cycle, wordLo, wordHi);
     int saturated = 0;
     int nan = 0;
-    int perColumn = current.mode() == StoreMode.BF16_TO_BF16
-        || current.mode() == StoreMode.BF16_TO_INT8 ? 1 : outputs / columns;
-    boolean wide = current.mode() == StoreMode.ACC_TO_BF16
-        || current.mode() == StoreMode.BF16_TO_BF16;
+    int perColumn =
+        current.mode() == StoreMode.BF16_TO_BF16 || current.mode() == StoreMode.BF16_TO_INT8
+            ? 1
+            : outputs / columns;
+    boolean wide =
+        current.mode() == StoreMode.ACC_TO_BF16 || current.mode() == StoreMode.BF16_TO_BF16;
     for (int column = 0; column < columns; column++) {
       for (int part = 0; part < perColumn; part++) {
         int result = convert(current.mode(), part == 0 ? wordLo[column] : wordHi[column]);

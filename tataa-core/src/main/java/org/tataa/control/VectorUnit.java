@@ -189,8 +189,7 @@ public final class VectorUnit implements ClockedUnit {
   private void step(VectorPipeline.Slot slot, int age, long cycle) {
     if (age == 0) {
       mode.enter(
-          cycle,
-          slot.instruction.op().isMultiplyType() ? ArrayMode.MULTIPLY : ArrayMode.ADD);
+          cycle, slot.instruction.op().isMultiplyType() ? ArrayMode.MULTIPLY : ArrayMode.ADD);
       counters.countVectorOperation(lanes);
       if (observer != null) {
         observer.onStart(cycle, slot.index, UnitKind.EXEC);
@@ -248,8 +247,16 @@ public final class VectorUnit implements ClockedUnit {
           cycle,
           slot.index,
           slot.instruction,
-          "slot " + number + " of bank " + (bank == 0 ? "A" : "B") + " was overwritten as word "
-              + number + " of Y tile " + bank + " by instruction " + rfy.writer(bank, number)
+          "slot "
+              + number
+              + " of bank "
+              + (bank == 0 ? "A" : "B")
+              + " was overwritten as word "
+              + number
+              + " of Y tile "
+              + bank
+              + " by instruction "
+              + rfy.writer(bank, number)
               + "; load the vector again");
     }
   }

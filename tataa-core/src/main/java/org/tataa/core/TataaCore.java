@@ -108,8 +108,8 @@ public final class TataaCore {
   }
 
   /**
-   * Starts another program at cycle 0 with memory, register files and counters as they are; what was
-   * still in flight is forgotten, so call it on a finished core.
+   * Starts another program at cycle 0 with memory, register files and counters as they are; what
+   * was still in flight is forgotten, so call it on a finished core.
    *
    * @throws IllegalStateException if the core is not finished
    */
@@ -168,8 +168,8 @@ public final class TataaCore {
   }
 
   /**
-   * The first cycle, now or later, in which some unit does something; {@link ClockedUnit#NEVER} when
-   * the core is finished.
+   * The first cycle, now or later, in which some unit does something; {@link ClockedUnit#NEVER}
+   * when the core is finished.
    */
   public long nextEvent() {
     long next = ClockedUnit.NEVER;
@@ -316,8 +316,14 @@ public final class TataaCore {
       }
     }
     for (int dmpu = 0; dmpu < config.geometry().dmpus(); dmpu++) {
-      text.append("dmb[").append(dmpu).append("] ").append(dmb.occupancy(dmpu)).append('/')
-          .append(dmb.depth()).append(" words").append(System.lineSeparator());
+      text.append("dmb[")
+          .append(dmpu)
+          .append("] ")
+          .append(dmb.occupancy(dmpu))
+          .append('/')
+          .append(dmb.depth())
+          .append(" words")
+          .append(System.lineSeparator());
     }
     return text.toString();
   }

@@ -171,7 +171,8 @@ public final class DataMover implements ClockedUnit {
     return Math.max(cycle + commandLatency + latency, lastScheduled + interval);
   }
 
-  // Finished commands stay visible until their busy flag has gone low; only then is the slot reused.
+  // Finished commands stay visible until their busy flag has gone low; only then is the slot
+  // reused.
   private void retireBefore(long cycle) {
     while (size > 0 && at(0).doneCycle != NEVER && cycle >= at(0).doneCycle + busyClearLatency) {
       head = (head + 1) % commands.length;
@@ -238,8 +239,8 @@ public final class DataMover implements ClockedUnit {
   }
 
   /**
-   * Youngest load that may read a memory range in or after {@code cycle}. Where writes share the port
-   * nobody knows when a load ends before it has ended.
+   * Youngest load that may read a memory range in or after {@code cycle}. Where writes share the
+   * port nobody knows when a load ends before it has ended.
    *
    * @param now the cycle being evaluated
    * @return its instruction index, or -1
@@ -305,11 +306,16 @@ public final class DataMover implements ClockedUnit {
     switch (command.destination) {
       case TILE_X -> rfx.write(command.tile, command.delivered, source, from, beatBytes);
       case TILE_Y ->
-          rfy.writeMatrix(
-              command.tile, command.delivered, source, from, beatBytes, command.index);
+          rfy.writeMatrix(command.tile, command.delivered, source, from, beatBytes, command.index);
       case VECTOR ->
           rfy.writeVector(
-              command.tile, command.slot, command.delivered, source, from, beatBytes, command.index);
+              command.tile,
+              command.slot,
+              command.delivered,
+              source,
+              from,
+              beatBytes,
+              command.index);
     }
     command.delivered += beatBytes;
     if (unit == UnitKind.LOAD_X) {
@@ -357,7 +363,17 @@ public final class DataMover implements ClockedUnit {
       return unit + " idle";
     }
     Command command = at(current);
-    return unit + " #" + command.index + " " + command.destination + " " + command.delivered + "/"
-        + command.bytes + " bytes, " + (size - current) + " commands";
+    return unit
+        + " #"
+        + command.index
+        + " "
+        + command.destination
+        + " "
+        + command.delivered
+        + "/"
+        + command.bytes
+        + " bytes, "
+        + (size - current)
+        + " commands";
   }
 }

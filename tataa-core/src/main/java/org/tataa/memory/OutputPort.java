@@ -1,10 +1,10 @@
 package org.tataa.memory;
 
+import org.jspecify.annotations.Nullable;
 import org.tataa.clock.ClockedUnit;
 import org.tataa.config.TataaConfig;
-import org.tataa.observe.Counters;
 import org.tataa.observe.CoreObserver;
-import org.jspecify.annotations.Nullable;
+import org.tataa.observe.Counters;
 
 /**
  * Output FIFO and write side of the YZ port (timing.md, output FIFO to memory and successive

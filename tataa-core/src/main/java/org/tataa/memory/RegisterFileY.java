@@ -9,8 +9,8 @@ import org.tataa.config.TataaConfig;
  * <p>As int8 operand memory only DMPU 0 counts: two tiles of {@code tileDepth} words. As bfloat16
  * register file every DMPU has two banks of {@code vectorSlots} vectors of 16-bit lanes. Slot s of
  * bank t is the storage of Y word s of tile t: a Y load goes to every DMPU and takes the slots its
- * words fall on. {@link #use(int, int)} tells what a word holds now, {@link #writer(int, int)} which
- * instruction wrote it, so that a use of the wrong kind can be reported.
+ * words fall on. {@link #use(int, int)} tells what a word holds now, {@link #writer(int, int)}
+ * which instruction wrote it, so that a use of the wrong kind can be reported.
  */
 public final class RegisterFileY {
   /** What a word of the shared storage holds. */

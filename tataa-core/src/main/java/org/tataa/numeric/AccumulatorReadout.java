@@ -3,8 +3,8 @@ package org.tataa.numeric;
 import org.tataa.config.AccumulatorKind;
 
 /**
- * How the two exact sums of a PE are read out (arithmetic.md, int8 products). The high sum is that of
- * the effective weights, see {@link PackedMac#effectiveHi}.
+ * How the two exact sums of a PE are read out (arithmetic.md, int8 products). The high sum is that
+ * of the effective weights, see {@link PackedMac#effectiveHi}.
  */
 public final class AccumulatorReadout {
   private static final int FULL_LO_BITS = 19;

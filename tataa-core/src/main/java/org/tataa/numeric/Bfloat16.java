@@ -27,7 +27,9 @@ public final class Bfloat16 {
   /** Smallest positive normal value, 2^-126. */
   public static final int MIN_NORMAL = 0x0080;
 
-  /** How a float is rounded to bfloat16; the machine uses NEAREST_EVEN, the others are for studies. */
+  /**
+   * How a float is rounded to bfloat16; the machine uses NEAREST_EVEN, the others are for studies.
+   */
   public enum Rounding {
     /** To nearest, ties to even. */
     NEAREST_EVEN,

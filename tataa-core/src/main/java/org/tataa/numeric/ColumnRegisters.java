@@ -6,8 +6,8 @@ import java.util.Arrays;
  * Registers of the four-stage bfloat16 columns, one entry per lane (arithmetic.md, the four-stage
  * column). Stage s is computed by PE row s of a DMPU.
  *
- * <p>An operation on zero, infinity or NaN, and the operations that only pick a pattern, are decided
- * in S0; their result rides along in the bypass registers, which hold -1 otherwise.
+ * <p>An operation on zero, infinity or NaN, and the operations that only pick a pattern, are
+ * decided in S0; their result rides along in the bypass registers, which hold -1 otherwise.
  */
 public final class ColumnRegisters {
   /** S0: exponent field of the first operand. */
@@ -95,10 +95,24 @@ public final class ColumnRegisters {
 
   private int[][] all() {
     return new int[][] {
-      s0ExponentA, s0ExponentB, s0Exponent, s0MantissaA, s0MantissaB, s0Bypass,
-      s1Exponent, s1Shift, s1MantissaLarge, s1MantissaSmall, s1Bypass,
-      s2Value, s2Exponent, s2Bypass,
-      s3Sign, s3Exponent, s3Mantissa, result
+      s0ExponentA,
+      s0ExponentB,
+      s0Exponent,
+      s0MantissaA,
+      s0MantissaB,
+      s0Bypass,
+      s1Exponent,
+      s1Shift,
+      s1MantissaLarge,
+      s1MantissaSmall,
+      s1Bypass,
+      s2Value,
+      s2Exponent,
+      s2Bypass,
+      s3Sign,
+      s3Exponent,
+      s3Mantissa,
+      result
     };
   }
 
@@ -133,17 +147,11 @@ public final class ColumnRegisters {
       case 2 ->
           String.format(
               "value=%06x(%d) exp=%d%s",
-              s2Value[lane] & 0xffffff,
-              s2Value[lane],
-              s2Exponent[lane],
-              bypass(s2Bypass[lane]));
+              s2Value[lane] & 0xffffff, s2Value[lane], s2Exponent[lane], bypass(s2Bypass[lane]));
       case 3 ->
           String.format(
               "sign=%d exp=%02x man=%02x result=%s",
-              s3Sign[lane],
-              s3Exponent[lane],
-              s3Mantissa[lane],
-              Bfloat16.format(result[lane]));
+              s3Sign[lane], s3Exponent[lane], s3Mantissa[lane], Bfloat16.format(result[lane]));
       default -> throw new IllegalArgumentException("stage=" + stage + " is outside [0, 3]");
     };
   }

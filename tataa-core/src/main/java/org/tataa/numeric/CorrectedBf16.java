@@ -80,7 +80,6 @@ final class CorrectedBf16 implements Bf16Unit {
   static int roundSum(int sum, int exponent) {
     return sum == 0
         ? Bfloat16.ZERO
-        : Bfloat16.round(
-            sum < 0 ? Bfloat16.SIGN : 0, Math.abs(sum), exponent - 134 - GUARD);
+        : Bfloat16.round(sum < 0 ? Bfloat16.SIGN : 0, Math.abs(sum), exponent - 134 - GUARD);
   }
 }

@@ -1,8 +1,8 @@
 package org.tataa.numeric;
 
 /**
- * Two int8 products in one DSP48E2 slice (arithmetic.md, int8 products): the weights packed as {@code
- * hi * 2^19 + lo} in 27 bits, the accumulator 48 bits wide.
+ * Two int8 products in one DSP48E2 slice (arithmetic.md, int8 products): the weights packed as
+ * {@code hi * 2^19 + lo} in 27 bits, the accumulator 48 bits wide.
  */
 public final class PackedMac {
   /** Position of the high weight in the packed operand and of the high sum in the accumulator. */

@@ -1,8 +1,8 @@
 package org.tataa.numeric;
 
 /**
- * The released datapath: the hidden one always inserted, no zero, infinity or NaN, results truncated
- * toward minus infinity (arithmetic.md, RELEASED_RTL).
+ * The released datapath: the hidden one always inserted, no zero, infinity or NaN, results
+ * truncated toward minus infinity (arithmetic.md, RELEASED_RTL).
  */
 final class ReleasedBf16 implements Bf16Unit {
   @Override

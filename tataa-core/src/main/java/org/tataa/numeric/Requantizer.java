@@ -3,11 +3,11 @@ package org.tataa.numeric;
 import org.tataa.config.ArithmeticProfile;
 
 /**
- * The four conversions of the store path (arithmetic.md, Requantiser). The scale is {@code mantissa *
- * 2^-rightShift} with a signed 16-bit mantissa and a shift of 0..31.
+ * The four conversions of the store path (arithmetic.md, Requantiser). The scale is {@code mantissa
+ * * 2^-rightShift} with a signed 16-bit mantissa and a shift of 0..31.
  *
- * <p>Results are patterns: int8 in bits 7:0, bfloat16 in bits 15:0. Bits {@link #SATURATED} and {@link
- * #NAN} above them report what happened.
+ * <p>Results are patterns: int8 in bits 7:0, bfloat16 in bits 15:0. Bits {@link #SATURATED} and
+ * {@link #NAN} above them report what happened.
  */
 public final class Requantizer {
   /** Set in a result that was clipped to [-128, 127]. */

@@ -3,8 +3,9 @@
  * stages, packed int8 multiply-accumulate, accumulator read-outs and the requantiser
  * (arithmetic.md).
  *
- * <p>A bfloat16 value is an {@code int} holding its 16-bit pattern. Nothing here knows instructions,
- * registers files or time; only {@code org.tataa.config} is imported, for the profile enums.
+ * <p>A bfloat16 value is an {@code int} holding its 16-bit pattern. Nothing here knows
+ * instructions, registers files or time; only {@code org.tataa.config} is imported, for the profile
+ * enums.
  */
 @NullMarked
 package org.tataa.numeric;

@@ -14,7 +14,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "asm",
     mixinStandardHelpOptions = true,
-    description = "Assemble a program: 64-bit little-endian words, as the released host loads them.")
+    description =
+        "Assemble a program: 64-bit little-endian words, as the released host loads them.")
 final class AsmCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 

@@ -101,11 +101,13 @@ final class AttentionCommand implements Callable<Integer> {
 
   private void print(PrintWriter out, AttentionReport report) {
     TataaConfig config = report.config();
-    out.println("all-MiniLM-L6-v2, attention of layer " + layer + ", " + report.tokens() + " tokens");
+    out.println(
+        "all-MiniLM-L6-v2, attention of layer " + layer + ", " + report.tokens() + " tokens");
     if (ids == null) {
       out.println("  \"" + MiniLm.DEFAULT_SENTENCE + "\"");
     }
-    out.println(MachineOptions.line(config) + (scaleRange ? ", operands scaled to 16-bit sums" : ""));
+    out.println(
+        MachineOptions.line(config) + (scaleRange ? ", operands scaled to 16-bit sums" : ""));
     out.println();
     out.println(
         "step      cycles   GOPS int8 util  GFLOPS bf16 util  wraps  cosine   max err  SQNR dB");
@@ -174,8 +176,7 @@ final class AttentionCommand implements Callable<Integer> {
         all.total().cycles() * 1e3 / report.wallNanos());
     Runtime runtime = Runtime.getRuntime();
     out.printf(
-        "memory in use by the JVM %d MiB%n",
-        (runtime.totalMemory() - runtime.freeMemory()) >> 20);
+        "memory in use by the JVM %d MiB%n", (runtime.totalMemory() - runtime.freeMemory()) >> 20);
   }
 
   // The steps follow each other on the same machine.
@@ -186,8 +187,7 @@ final class AttentionCommand implements Callable<Integer> {
       for (StepReport step : report.steps()) {
         counters.add(step.run().cores().get(core).counters());
       }
-      cores.add(
-          new org.tataa.sim.CoreResult(core, counters.cycles(), counters.cycles(), counters));
+      cores.add(new org.tataa.sim.CoreResult(core, counters.cycles(), counters.cycles(), counters));
     }
     return new RunResult(report.config(), report.cycles(), cores);
   }

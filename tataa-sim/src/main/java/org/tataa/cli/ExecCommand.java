@@ -91,10 +91,7 @@ final class ExecCommand implements Callable<Integer> {
       out.println(MachineOptions.line(config));
       out.printf(
           "%s: %d instructions, %d cycles, latency counter %d%n",
-          program,
-          run.total().instructions(),
-          run.cycles(),
-          run.cores().get(0).latencyCycles());
+          program, run.total().instructions(), run.cycles(), run.cores().get(0).latencyCycles());
       RunViews.printUnits(out, run.total());
     }
     return ExitCode.OK;

@@ -7,7 +7,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** Reads inputs and writes outputs, a temporary name first, so that no half-written file is left. */
+/**
+ * Reads inputs and writes outputs, a temporary name first, so that no half-written file is left.
+ */
 final class FileAccess {
   private FileAccess() {}
 
@@ -36,7 +38,10 @@ final class FileAccess {
       try {
         Files.write(temporary, bytes);
         Files.move(
-            temporary, absolute, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            temporary,
+            absolute,
+            StandardCopyOption.REPLACE_EXISTING,
+            StandardCopyOption.ATOMIC_MOVE);
       } finally {
         Files.deleteIfExists(temporary);
       }

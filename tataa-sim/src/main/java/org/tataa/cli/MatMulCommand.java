@@ -86,7 +86,14 @@ final class MatMulCommand implements Callable<Integer> {
       out.println(MachineOptions.line(config));
       out.printf(
           "%dx%dx%d: %d cycles, %.1f GOPS (%.1f %% of peak), %d wraps; simulated in %.2f s%n",
-          m, n, k, run.cycles(), run.gops(), 100 * run.int8Utilisation(), run.total().wraps(), wall);
+          m,
+          n,
+          k,
+          run.cycles(),
+          run.gops(),
+          100 * run.int8Utilisation(),
+          run.total().wraps(),
+          wall);
       out.println("against float32, bf16 result: " + error);
       RunViews.printUnits(out, run.total());
     }

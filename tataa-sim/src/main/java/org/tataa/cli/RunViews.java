@@ -95,8 +95,7 @@ final class RunViews {
   /** Busy, stalled by cause and idle cycles of every unit, summed over cores. */
   static void printUnits(PrintWriter out, Counters total) {
     for (UnitKind unit : UnitKind.values()) {
-      out.printf(
-          "  %-10s busy %d, idle %d", key(unit), total.busy(unit), total.idle(unit));
+      out.printf("  %-10s busy %d, idle %d", key(unit), total.busy(unit), total.idle(unit));
       for (StallCause cause : StallCause.values()) {
         if (total.stalled(unit, cause) > 0) {
           out.printf(", %s %d", key(cause), total.stalled(unit, cause));

@@ -77,11 +77,7 @@ final class BlockCheck implements CoreObserver {
             .loadMX(head.decimal(4), depth, 0, WORD * depth)
             .loadMY(head.decimal(5), depth, 0, WORD * depth)
             .matmul(
-                head.decimal(4),
-                head.decimal(5),
-                depth,
-                head.decimal(2) == 1,
-                head.decimal(3) == 1)
+                head.decimal(4), head.decimal(5), depth, head.decimal(2) == 1, head.decimal(3) == 1)
             .halt()
             .build();
     core.continueWith(program);
@@ -147,8 +143,8 @@ final class BlockCheck implements CoreObserver {
       }
     }
     for (Map.Entry<String, String> left : actual.entrySet()) {
-      result.mismatch(0, "block " + expected.get(0).text(0) + " " + left.getKey(), "nothing",
-          left.getValue());
+      result.mismatch(
+          0, "block " + expected.get(0).text(0) + " " + left.getKey(), "nothing", left.getValue());
     }
   }
 

@@ -59,7 +59,11 @@ final class GoldenTable {
       String digits = text(column);
       if (expected >= 0 && digits.length() != 2 * expected) {
         throw error(
-            "column " + (column + 1) + " has " + digits.length() + " hex digits, expected "
+            "column "
+                + (column + 1)
+                + " has "
+                + digits.length()
+                + " hex digits, expected "
                 + 2 * expected);
       }
       byte[] bytes = new byte[digits.length() / 2];
@@ -73,7 +77,11 @@ final class GoldenTable {
       String digits = text(column);
       if (digits.length() != 4 * expected) {
         throw error(
-            "column " + (column + 1) + " has " + digits.length() + " hex digits, expected "
+            "column "
+                + (column + 1)
+                + " has "
+                + digits.length()
+                + " hex digits, expected "
                 + 4 * expected);
       }
       int[] values = new int[expected];

@@ -15,8 +15,8 @@ import org.tataa.isa.Program;
 import org.tataa.memory.ExternalMemory;
 
 /**
- * Checks whole programs: accept, start and done cycle of every instruction, every control event, the
- * final counters, and the memory image.
+ * Checks whole programs: accept, start and done cycle of every instruction, every control event,
+ * the final counters, and the memory image.
  */
 final class TraceCheck {
   private static final Pattern START_DONE = Pattern.compile("start=(-?\\d+) done=(-?\\d+)");
@@ -64,8 +64,7 @@ final class TraceCheck {
         case "counter" -> checkCounters(row);
         case "mem" -> checkMemory(row, core);
         default ->
-            throw row.error(
-                "kind is `" + row.text(0) + "`, expected instr, event, counter or mem");
+            throw row.error("kind is `" + row.text(0) + "`, expected instr, event, counter or mem");
       }
     }
     for (Map.Entry<Long, List<String>> left : events.entrySet()) {
@@ -163,8 +162,7 @@ final class TraceCheck {
       return;
     }
     byte[] actual = core.memory().read(ExternalMemory.Space.YZ, address, BEAT);
-    result.compare(
-        row.line(), "memory 0x" + Long.toHexString(address), hex(expected), hex(actual));
+    result.compare(row.line(), "memory 0x" + Long.toHexString(address), hex(expected), hex(actual));
   }
 
   private static String hex(byte[] bytes) {

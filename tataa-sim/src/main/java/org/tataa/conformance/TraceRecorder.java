@@ -81,7 +81,9 @@ final class TraceRecorder implements CoreObserver {
     return latencyCycles;
   }
 
-  /** The released status register: stores, executions, Y loads done and instructions, modulo 256. */
+  /**
+   * The released status register: stores, executions, Y loads done and instructions, modulo 256.
+   */
   int status() {
     return (storeDone & 0xff) << 24
         | (execDone & 0xff) << 16
@@ -103,7 +105,8 @@ final class TraceRecorder implements CoreObserver {
         instruction instanceof ConfigScale
             || instruction instanceof ConfigConst
             || instruction instanceof Halt;
-    // The first instruction starts the latency counter; if it is a CONFIG it also clears the status.
+    // The first instruction starts the latency counter; if it is a CONFIG it also clears the
+    // status.
     boolean clearsStatus = config && !started;
     started = true;
     accepted += clearsStatus ? 0 : 1;
@@ -194,8 +197,14 @@ final class TraceRecorder implements CoreObserver {
   }
 
   private String busy(long cycle) {
-    return "busy store=" + digit(store, cycle) + " exec=" + digit(exec, cycle) + " loadx="
-        + digit(loadX, cycle) + " loady=" + digit(loadY, cycle);
+    return "busy store="
+        + digit(store, cycle)
+        + " exec="
+        + digit(exec, cycle)
+        + " loadx="
+        + digit(loadX, cycle)
+        + " loady="
+        + digit(loadY, cycle);
   }
 
   private static int digit(BusyFlag flag, long cycle) {

@@ -138,8 +138,7 @@ final class VectorCheck implements CoreObserver {
     lanes.put(index, text.toString());
   }
 
-  private void compare(
-      List<GoldenTable.Row> operations, List<Integer> indices, FileResult result) {
+  private void compare(List<GoldenTable.Row> operations, List<Integer> indices, FileResult result) {
     Long origin = starts.get(indices.get(0));
     for (int i = 0; i < operations.size(); i++) {
       GoldenTable.Row row = operations.get(i);
@@ -154,8 +153,7 @@ final class VectorCheck implements CoreObserver {
           what + " capture",
           (long) row.decimal(10),
           relative(captures.get(index), base));
-      result.compare(
-          row.line(), what + " lanes", row.text(11), String.valueOf(lanes.get(index)));
+      result.compare(row.line(), what + " lanes", row.text(11), String.valueOf(lanes.get(index)));
     }
   }
 

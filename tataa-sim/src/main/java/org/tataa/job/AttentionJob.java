@@ -20,10 +20,12 @@ import org.tataa.sim.Simulator;
 
 /**
  * One multi-head self-attention layer on a simulated machine: query, key and value projections,
- * scores, SoftMax, context. Products run in int8 systolic mode, everything else in bfloat16 SIMD mode.
+ * scores, SoftMax, context. Products run in int8 systolic mode, everything else in bfloat16 SIMD
+ * mode.
  *
  * <p>Heads are spread over the cores; a head never leaves its core, and between the steps no host
- * touches the data. Padding tokens repeat the last token, and their probabilities are masked to zero.
+ * touches the data. Padding tokens repeat the last token, and their probabilities are masked to
+ * zero.
  */
 public final class AttentionJob {
   private static final int WORST = 5;
@@ -62,10 +64,16 @@ public final class AttentionJob {
     tokens = x.numRows;
     size = x.numCols / heads;
     ArrayGeometry geometry = config.geometry();
-    if (size != geometry.rows() || !config.canTranspose() || geometry.lanes() % geometry.rows() != 0) {
+    if (size != geometry.rows()
+        || !config.canTranspose()
+        || geometry.lanes() % geometry.rows() != 0) {
       throw new IllegalArgumentException(
-          "head size " + size + " must equal the rows and outputs of the array, which is "
-              + geometry.rows() + "x" + geometry.outputs());
+          "head size "
+              + size
+              + " must equal the rows and outputs of the array, which is "
+              + geometry.rows()
+              + "x"
+              + geometry.outputs());
     }
     reference =
         AttentionReference.of(
@@ -226,8 +234,7 @@ public final class AttentionJob {
     byte[] rows = new byte[size * width];
     for (int beat = 0; beat < size; beat++) {
       int channel = reorder ? Layouts.rowOfBeat(beat) : beat;
-      System.arraycopy(
-          projection.weights, channel * x.numCols, rows, beat * width, x.numCols);
+      System.arraycopy(projection.weights, channel * x.numCols, rows, beat * width, x.numCols);
       MatMulKernel.placeBias(rows, beat * width, x.numCols, words, projection.bias[channel]);
     }
     return Layouts.xWords(config.geometry(), rows, size, width, 0);
@@ -326,8 +333,7 @@ public final class AttentionJob {
                 scores
                     ? program.scoresAt(at, block)
                     : program.probabilitiesAt(at, block, column / half);
-            byte[] data =
-                bytes(core, address, (scores ? 2L : 1L) * layout.blocks * layout.block);
+            byte[] data = bytes(core, address, (scores ? 2L : 1L) * layout.blocks * layout.block);
             for (int key = 0; key < tokens; key++) {
               float value =
                   scores

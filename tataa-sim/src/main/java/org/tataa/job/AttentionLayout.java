@@ -5,8 +5,8 @@ import org.tataa.kernel.Arena;
 import org.tataa.kernel.Layouts;
 
 /**
- * Where one core keeps its share of an attention layer, and in which order tokens and features lie so
- * that every step finds its operands as the step before left them.
+ * Where one core keeps its share of an attention layer, and in which order tokens and features lie
+ * so that every step finds its operands as the step before left them.
  *
  * <p>Queries are Y words {@code [feature][token]}. Keys are X words {@code [feature][token]}; their
  * array rows count tokens backwards, so the keys are projected with the tokens in {@link #keyOrder}

@@ -6,16 +6,16 @@ import org.tataa.model.MiniLm.AttentionWeights;
 import org.tataa.reference.AttentionReference;
 
 /**
- * Symmetric int8 quantisation of one attention layer (functions.md, Quantisation), calibrated on the
- * float32 result of the same input.
+ * Symmetric int8 quantisation of one attention layer (functions.md, Quantisation), calibrated on
+ * the float32 result of the same input.
  *
  * <p>Activations have one scale. Each value channel has its own weight scale; it is put back after
  * the product with the probabilities. Query and key channels have scales whose product is the same
  * in all channels of a head, so that their dot product needs one scale only; within that, the range
  * is split between the two as their weights need it.
  *
- * <p>With range scaling, activations and weights use less than their 8 bits, such that no sum of the
- * calibration leaves 16 bits.
+ * <p>With range scaling, activations and weights use less than their 8 bits, such that no sum of
+ * the calibration leaves 16 bits.
  */
 final class AttentionQuantizer {
   private static final int FULL = 127;
@@ -132,8 +132,7 @@ final class AttentionQuantizer {
     double product = 0;
     for (int d = 0; d < size; d++) {
       int row = head * size + d;
-      product =
-          Math.max(product, rowRange(weights.query(), row) * rowRange(weights.key(), row));
+      product = Math.max(product, rowRange(weights.query(), row) * rowRange(weights.key(), row));
     }
     double[] steps = new double[size];
     for (int d = 0; d < size; d++) {
@@ -156,8 +155,7 @@ final class AttentionQuantizer {
   private double largestSum(FMatrixRMaj result, int head, double[] weightSteps, double step) {
     double largest = 1;
     for (int d = 0; d < size; d++) {
-      largest =
-          Math.max(largest, largest(result, head * size + d, 1) / (weightSteps[d] * step));
+      largest = Math.max(largest, largest(result, head * size + d, 1) / (weightSteps[d] * step));
     }
     return largest;
   }

@@ -12,7 +12,9 @@ public final class Arena {
   public Arena(TataaConfig config) {
     if (config.memory().xBase() != config.memory().yzBase()) {
       throw new IllegalArgumentException(
-          "kernels need a unified memory, found xBase=" + config.memory().xBase() + " and yzBase="
+          "kernels need a unified memory, found xBase="
+              + config.memory().xBase()
+              + " and yzBase="
               + config.memory().yzBase());
     }
     capacity = Math.min(config.memory().xBytes(), config.memory().yzBytes());
@@ -30,8 +32,14 @@ public final class Arena {
     next += (bytes + alignment - 1) / alignment * alignment;
     if (next > capacity) {
       throw new IllegalArgumentException(
-          purpose + " needs " + bytes + " bytes at " + address + ", but the memory of a core has "
-              + capacity + " bytes");
+          purpose
+              + " needs "
+              + bytes
+              + " bytes at "
+              + address
+              + ", but the memory of a core has "
+              + capacity
+              + " bytes");
     }
     return address;
   }

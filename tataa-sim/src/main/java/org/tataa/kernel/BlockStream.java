@@ -7,8 +7,8 @@ import org.tataa.isa.ProgramBuilder;
 import org.tataa.isa.StoreMode;
 
 /**
- * Emits a sequence of int8 blocks: K split into tiles, loads of the next tile overlapping the running
- * MATMUL, a tile that is already resident not loaded again, one STORE per block.
+ * Emits a sequence of int8 blocks: K split into tiles, loads of the next tile overlapping the
+ * running MATMUL, a tile that is already resident not loaded again, one STORE per block.
  *
  * <pre>
  *  MATMUL i | LOAD i+1 (other tiles) | STORE i (waits for the drain) | MATMUL i+1 ...

@@ -28,8 +28,15 @@ public final class ElementwiseEmitter {
   public void multiplyBy(long x, int groups, int count, long factors, long target) {
     if (2 * count > config.buffers().vectorSlots() || count > config.buffers().dmbDepth()) {
       throw new IllegalArgumentException(
-          "groups of " + count + " vectors need " + 2 * count + " slots and " + count
-              + " DMB words, found " + config.buffers().vectorSlots() + " and "
+          "groups of "
+              + count
+              + " vectors need "
+              + 2 * count
+              + " slots and "
+              + count
+              + " DMB words, found "
+              + config.buffers().vectorSlots()
+              + " and "
               + config.buffers().dmbDepth());
     }
     long bytes = (long) count * config.geometry().vectorBytes();
@@ -43,8 +50,7 @@ public final class ElementwiseEmitter {
         prefetch(x + (group + 1) * bytes, (group + 1) % 2 * count, count);
       }
       for (int i = 0; i < count; i++) {
-        emitter.opToDmb(
-            LaneOp.MUL, VectorEmitter.a(group % 2 * count + i), VectorEmitter.b(i));
+        emitter.opToDmb(LaneOp.MUL, VectorEmitter.a(group % 2 * count + i), VectorEmitter.b(i));
       }
       emitter.flushLoads();
       emitter.store(count, target + group * bytes);

@@ -74,8 +74,7 @@ public final class ElementwiseKernel {
         for (int first = 0; first < features; first += chunkSize()) {
           int count = Math.min(chunkSize(), features - first);
           chunks.add(
-              new Chunk(
-                  first, count, arena.take("Z of the operation", (long) count * vector)));
+              new Chunk(first, count, arena.take("Z of the operation", (long) count * vector)));
         }
         results.add(chunks);
       }
@@ -155,11 +154,9 @@ public final class ElementwiseKernel {
     for (int i = 0; i < groups.groups().size(); i++) {
       RowGroups.Group group = groups.groups().get(i);
       ExternalMemory memory = simulator.memory(group.core());
-      memory.write(
-          ExternalMemory.Space.X, xAddress[i], groups.vectors(group, x, features, 0));
+      memory.write(ExternalMemory.Space.X, xAddress[i], groups.vectors(group, x, features, 0));
       if (broadcast == Broadcast.NONE) {
-        memory.write(
-            ExternalMemory.Space.YZ, yAddress[i], groups.vectors(group, y, features, 0));
+        memory.write(ExternalMemory.Space.YZ, yAddress[i], groups.vectors(group, y, features, 0));
       } else if (broadcast == Broadcast.COLUMN) {
         memory.write(ExternalMemory.Space.YZ, yAddress[i], groups.vectors(group, y, 1, 0));
       }
@@ -182,8 +179,7 @@ public final class ElementwiseKernel {
             simulator
                 .memory(group.core())
                 .read(ExternalMemory.Space.YZ, chunk.address(), chunk.count() * vector);
-        byte[] ordered =
-            RowGroups.byVector(stored, config.geometry().dmpus(), chunk.count());
+        byte[] ordered = RowGroups.byVector(stored, config.geometry().dmpus(), chunk.count());
         System.arraycopy(ordered, 0, vectors, chunk.first() * vector, ordered.length);
       }
       groups.extract(group, vectors, features, z);
@@ -208,8 +204,16 @@ public final class ElementwiseKernel {
         };
     if (x.length != rows * features || y.length != expected) {
       throw new IllegalArgumentException(
-          "X has " + x.length + " values, expected " + rows * features + "; Y has " + y.length
-              + ", expected " + expected + " for broadcast " + broadcast);
+          "X has "
+              + x.length
+              + " values, expected "
+              + rows * features
+              + "; Y has "
+              + y.length
+              + ", expected "
+              + expected
+              + " for broadcast "
+              + broadcast);
     }
     place(simulator, x, y);
     simulator.load(programs(y));

@@ -10,8 +10,8 @@ public final class Layouts {
   private Layouts() {}
 
   /**
-   * Array row whose result leaves as beat {@code beat} of a block: rows leave a DMPU bottom first. The
-   * map is its own inverse.
+   * Array row whose result leaves as beat {@code beat} of a block: rows leave a DMPU bottom first.
+   * The map is its own inverse.
    */
   public static int rowOfBeat(int beat) {
     int last = ArrayGeometry.ROWS_PER_DMPU - 1;
@@ -19,14 +19,13 @@ public final class Layouts {
   }
 
   /**
-   * X words for rows {@code firstRow..} of {@code a}: word k is column k. Logical row i of the block
-   * is placed so that it leaves as beat i.
+   * X words for rows {@code firstRow..} of {@code a}: word k is column k. Logical row i of the
+   * block is placed so that it leaves as beat i.
    *
    * @param a {@code [rows][depth]} row-major
    * @return {@code [depth][geometry.rows()]} bytes
    */
-  public static byte[] xWords(
-      ArrayGeometry geometry, byte[] a, int rows, int depth, int firstRow) {
+  public static byte[] xWords(ArrayGeometry geometry, byte[] a, int rows, int depth, int firstRow) {
     int width = geometry.rows();
     byte[] words = new byte[depth * width];
     for (int beat = 0; beat < width && firstRow + beat < rows; beat++) {
@@ -76,7 +75,9 @@ public final class Layouts {
     return (total + size - 1) / size;
   }
 
-  /** First item of part {@code part} when {@code total} items are split evenly over {@code parts}. */
+  /**
+   * First item of part {@code part} when {@code total} items are split evenly over {@code parts}.
+   */
   public static int splitStart(int total, int parts, int part) {
     return (int) ((long) total * part / parts);
   }

@@ -15,8 +15,8 @@ import org.tataa.sim.Simulator;
  * int8 matrix product {@code C[m][n] = convert(scale * (A[m][k] B[k][n] + bias[m]))} on all cores.
  *
  * <p>Result blocks of {@code rows x outputs} are split evenly over the cores; each core holds the
- * parts of A and B its blocks need. Sizes are arbitrary; K beyond one tile accumulates in place. The
- * bias is exact: it enters as a few more words of depth, see {@link #biasWords}.
+ * parts of A and B its blocks need. Sizes are arbitrary; K beyond one tile accumulates in place.
+ * The bias is exact: it enters as a few more words of depth, see {@link #biasWords}.
  */
 public final class MatMulKernel {
   private static final int FULL = 127;
@@ -130,8 +130,7 @@ public final class MatMulKernel {
           yAt[column] = arena.take("B of the matrix product", (long) depth * geometry.outputs());
         }
         long target = arena.take("C of the matrix product", resultBytes);
-        mine.add(
-            new BlockStream.Block(xAt[row], yAt[column], depth, mode, false, scale, target));
+        mine.add(new BlockStream.Block(xAt[row], yAt[column], depth, mode, false, scale, target));
       }
       mine.forEach(stream::add);
       stream.emit();
@@ -207,8 +206,7 @@ public final class MatMulKernel {
     }
     byte[] extended = java.util.Arrays.copyOf(b, depth * n);
     for (int word = 0; word < depth - k; word++) {
-      java.util.Arrays.fill(
-          extended, (k + word) * n, (k + word + 1) * n, biasActivation(word));
+      java.util.Arrays.fill(extended, (k + word) * n, (k + word + 1) * n, biasActivation(word));
     }
     return extended;
   }

@@ -18,8 +18,7 @@ final class ReductionEmitter {
   private final int chunk;
   private final TreeReducer tree;
 
-  ReductionEmitter(
-      TataaConfig config, VectorEmitter emitter, LaneOp op, int count, int zero) {
+  ReductionEmitter(TataaConfig config, VectorEmitter emitter, LaneOp op, int count, int zero) {
     this.emitter = emitter;
     this.op = op;
     this.count = count;

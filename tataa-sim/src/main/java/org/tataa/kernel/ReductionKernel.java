@@ -63,10 +63,8 @@ public final class ReductionKernel {
 
   private void emit(VectorEmitter emitter, LaneOp op, int group) {
     int zero = Math.min(ZERO, config.buffers().constants() - 1);
-    ReductionEmitter reduction =
-        new ReductionEmitter(config, emitter, op, features, zero);
-    VectorEmitter.Reg result =
-        reduction.reduce(xAddress[group], config.geometry().vectorBytes());
+    ReductionEmitter reduction = new ReductionEmitter(config, emitter, op, features, zero);
+    VectorEmitter.Reg result = reduction.reduce(xAddress[group], config.geometry().vectorBytes());
     emitter.withConstantToDmb(LaneOp.ADD, result, zero);
     emitter.store(1, resultAddress[group]);
   }
@@ -109,8 +107,7 @@ public final class ReductionKernel {
       byte[] vector =
           simulator
               .memory(group.core())
-              .read(
-                  ExternalMemory.Space.YZ, resultAddress[i], config.geometry().vectorBytes());
+              .read(ExternalMemory.Space.YZ, resultAddress[i], config.geometry().vectorBytes());
       groups.extract(group, vector, 1, result);
     }
     return result;

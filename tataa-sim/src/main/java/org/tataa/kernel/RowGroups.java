@@ -80,7 +80,11 @@ final class RowGroups {
     for (int dmpu = 0; dmpu < dmpus; dmpu++) {
       for (int vector = 0; vector < count; vector++) {
         System.arraycopy(
-            stored, (dmpu * count + vector) * piece, vectors, (vector * dmpus + dmpu) * piece, piece);
+            stored,
+            (dmpu * count + vector) * piece,
+            vectors,
+            (vector * dmpus + dmpu) * piece,
+            piece);
       }
     }
     return vectors;

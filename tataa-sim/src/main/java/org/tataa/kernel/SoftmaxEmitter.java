@@ -9,16 +9,19 @@ import org.tataa.numeric.Bfloat16;
 import org.tataa.numeric.LaneOp;
 
 /**
- * Emits SoftMax over vectors in memory, lane by lane: maximum, exponentials with their sum, scaling.
+ * Emits SoftMax over vectors in memory, lane by lane: maximum, exponentials with their sum,
+ * scaling.
  *
- * <p>An exponential is {@code 2^n * p(r)} with integer n, range-reduced remainder r and a cubic p. For
- * inputs in units of ln 2 the remainder {@code x - floor(x)} is exact. Otherwise {@code x - n ln 2} is
- * taken in three steps, the first two of which are exact, so that bfloat16 rounding of a large x does
- * not become a relative error of the result. The maximum enters as an integer power of two. The
- * reciprocal of the sum is the square of an inverse square root with two Newton steps (functions.md). Sums are pairwise trees.
+ * <p>An exponential is {@code 2^n * p(r)} with integer n, range-reduced remainder r and a cubic p.
+ * For inputs in units of ln 2 the remainder {@code x - floor(x)} is exact. Otherwise {@code x - n
+ * ln 2} is taken in three steps, the first two of which are exact, so that bfloat16 rounding of a
+ * large x does not become a relative error of the result. The maximum enters as an integer power of
+ * two. The reciprocal of the sum is the square of an inverse square root with two Newton steps
+ * (functions.md). Sums are pairwise trees.
  *
- * <p>A chunk is as many vectors as there are DMPUs. A STORE empties the DMBs DMPU by DMPU, so a stored
- * chunk comes back with DMPUs and vectors exchanged; storing the scaled values exchanges them again.
+ * <p>A chunk is as many vectors as there are DMPUs. A STORE empties the DMBs DMPU by DMPU, so a
+ * stored chunk comes back with DMPUs and vectors exchanged; storing the scaled values exchanges
+ * them again.
  */
 public final class SoftmaxEmitter {
   /** What is written, and where. */
@@ -101,8 +104,16 @@ public final class SoftmaxEmitter {
     int slots = config.buffers().vectorSlots();
     if (2 * chunk + 2 > slots || chunk > config.buffers().dmbDepth()) {
       throw new IllegalArgumentException(
-          "SoftMax on " + chunk + " DMPUs needs " + (2 * chunk + 2) + " vector slots and " + chunk
-              + " DMB words, found " + slots + " and " + config.buffers().dmbDepth());
+          "SoftMax on "
+              + chunk
+              + " DMPUs needs "
+              + (2 * chunk + 2)
+              + " vector slots and "
+              + chunk
+              + " DMB words, found "
+              + slots
+              + " and "
+              + config.buffers().dmbDepth());
     }
   }
 
@@ -157,8 +168,7 @@ public final class SoftmaxEmitter {
     List<VectorEmitter.Reg> parts = new ArrayList<>();
     parts.add(value);
     for (int i = 1; i < features; i++) {
-      VectorEmitter.Reg rotated =
-          i % 2 == 0 ? VectorEmitter.a(i / 2) : VectorEmitter.b(i / 2);
+      VectorEmitter.Reg rotated = i % 2 == 0 ? VectorEmitter.a(i / 2) : VectorEmitter.b(i / 2);
       emitter.load(rotated, plan.exchange() + (long) i * vectorBytes / features);
       parts.add(rotated);
     }
@@ -173,8 +183,12 @@ public final class SoftmaxEmitter {
     int levels = TreeReducer.levelsFor(chunks);
     if (maxSlot + 1 + levels > slots) {
       throw new IllegalArgumentException(
-          "SoftMax over " + plan.count() + " vectors needs " + (maxSlot + 1 + levels)
-              + " vector slots, found " + slots);
+          "SoftMax over "
+              + plan.count()
+              + " vectors needs "
+              + (maxSlot + 1 + levels)
+              + " vector slots, found "
+              + slots);
     }
     TreeReducer tree = new TreeReducer(emitter, LaneOp.ADD, slots - levels, levels, ZERO);
     if (!base2) {
@@ -343,8 +357,7 @@ public final class SoftmaxEmitter {
 
   private void scaleVectors(int base, int first, int step) {
     for (int i = first; i < chunk; i += step) {
-      emitter.opToDmb(
-          LaneOp.MUL, VectorEmitter.a(base + i), VectorEmitter.b(chunk + i));
+      emitter.opToDmb(LaneOp.MUL, VectorEmitter.a(base + i), VectorEmitter.b(chunk + i));
     }
   }
 }

@@ -11,8 +11,8 @@ import org.tataa.sim.RunResult;
 import org.tataa.sim.Simulator;
 
 /**
- * SoftMax over the rows of a bfloat16 matrix on all cores: row maximum subtracted, cubic exponential,
- * pairwise sums (functions.md, SoftMax). Needs ISA profile EXTENDED.
+ * SoftMax over the rows of a bfloat16 matrix on all cores: row maximum subtracted, cubic
+ * exponential, pairwise sums (functions.md, SoftMax). Needs ISA profile EXTENDED.
  */
 public final class SoftmaxKernel {
   private final TataaConfig config;

@@ -13,8 +13,8 @@ import org.tataa.isa.StoreMode;
 import org.tataa.numeric.LaneOp;
 
 /**
- * Writes vector code: operations between slots named A0.. and B0.., and loads that are spread between
- * the operations so that a full command queue does not hold up the array.
+ * Writes vector code: operations between slots named A0.. and B0.., and loads that are spread
+ * between the operations so that a full command queue does not hold up the array.
  */
 final class VectorEmitter {
   /** A vector register: a slot of a bank. */

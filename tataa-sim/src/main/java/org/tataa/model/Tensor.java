@@ -19,7 +19,11 @@ public record Tensor(String name, long[] dims, float[] data) {
   public Tensor requireShape(long... expected) {
     if (!Arrays.equals(dims, expected)) {
       throw new ModelFormatException(
-          "tensor " + name + " has shape " + Arrays.toString(dims) + ", expected "
+          "tensor "
+              + name
+              + " has shape "
+              + Arrays.toString(dims)
+              + ", expected "
               + Arrays.toString(expected));
     }
     return this;

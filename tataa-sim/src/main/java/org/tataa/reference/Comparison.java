@@ -19,8 +19,15 @@ public final class Comparison {
       String name, FMatrixRMaj actual, FMatrixRMaj expected, int worst) {
     if (actual.numRows != expected.numRows || actual.numCols != expected.numCols) {
       throw new IllegalArgumentException(
-          name + ": actual is " + actual.numRows + "x" + actual.numCols + ", expected "
-              + expected.numRows + "x" + expected.numCols);
+          name
+              + ": actual is "
+              + actual.numRows
+              + "x"
+              + actual.numCols
+              + ", expected "
+              + expected.numRows
+              + "x"
+              + expected.numCols);
     }
     int count = actual.getNumElements();
     double largest = 0;
@@ -94,8 +101,7 @@ public final class Comparison {
     for (int row = 0; row < actual.numRows; row++) {
       for (int column = 0; column < actual.numCols; column++) {
         all.add(
-            new ErrorReport.Worst(
-                row, column, actual.get(row, column), expected.get(row, column)));
+            new ErrorReport.Worst(row, column, actual.get(row, column), expected.get(row, column)));
       }
     }
     all.sort(Comparator.comparingDouble(ErrorReport.Worst::error).reversed());

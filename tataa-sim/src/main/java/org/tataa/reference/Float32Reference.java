@@ -25,8 +25,15 @@ public final class Float32Reference {
   public static FMatrixRMaj matmul(FMatrixRMaj a, FMatrixRMaj b) {
     require(
         a.numCols == b.numRows,
-        "matmul: a is " + shape(a) + ", b is " + shape(b) + ": inner dimensions " + a.numCols
-            + " and " + b.numRows + " differ");
+        "matmul: a is "
+            + shape(a)
+            + ", b is "
+            + shape(b)
+            + ": inner dimensions "
+            + a.numCols
+            + " and "
+            + b.numRows
+            + " differ");
     FMatrixRMaj product = new FMatrixRMaj(a.numRows, b.numCols);
     CommonOps_FDRM.mult(a, b, product);
     return product;
@@ -135,7 +142,11 @@ public final class Float32Reference {
   public static FMatrixRMaj layerNorm(FMatrixRMaj x, float[] gamma, float[] beta, double epsilon) {
     require(
         gamma.length == x.numCols && beta.length == x.numCols,
-        "layerNorm: x is " + shape(x) + ", gamma has " + gamma.length + ", beta has "
+        "layerNorm: x is "
+            + shape(x)
+            + ", gamma has "
+            + gamma.length
+            + ", beta has "
             + beta.length);
     FMatrixRMaj result = x.copy();
     for (int row = 0; row < x.numRows; row++) {
@@ -151,8 +162,7 @@ public final class Float32Reference {
       }
       double scale = 1 / Math.sqrt(variance / x.numCols + epsilon);
       for (int i = 0; i < x.numCols; i++) {
-        result.data[base + i] =
-            (float) ((x.data[base + i] - mean) * scale * gamma[i] + beta[i]);
+        result.data[base + i] = (float) ((x.data[base + i] - mean) * scale * gamma[i] + beta[i]);
       }
     }
     return result;

@@ -24,8 +24,9 @@ import org.tataa.isa.VectorOp;
 /**
  * The instruction set without a clock: executes instructions one after the other on plain arrays.
  *
- * <p>Written independently of the clocked core, arithmetic included ({@link ReferenceArithmetic}), so
- * that both can be compared: whatever the hazards of a program, its final memory must be the same.
+ * <p>Written independently of the clocked core, arithmetic included ({@link ReferenceArithmetic}),
+ * so that both can be compared: whatever the hazards of a program, its final memory must be the
+ * same.
  */
 public final class Interpreter {
   private enum Content {
@@ -156,7 +157,8 @@ public final class Interpreter {
     return "";
   }
 
-  // A sum is what the accumulator of one PE or output holds: for packed kinds the 48-bit register of
+  // A sum is what the accumulator of one PE or output holds: for packed kinds the 48-bit register
+  // of
   // a column (in its low output), for INT32 each exact sum.
   private String multiply(MatMul matmul) {
     for (int slot = 0; slot < Math.min(matmul.depth(), content[0].length); slot++) {
@@ -181,7 +183,9 @@ public final class Interpreter {
             sum += (long) activation * weight;
           } else {
             long packed = y[k * outputs + output + 1] * (1L << 19) + weight;
-            sum = ReferenceArithmetic.wrap(sum + ReferenceArithmetic.wrap(packed, 27) * activation, 48);
+            sum =
+                ReferenceArithmetic.wrap(
+                    sum + ReferenceArithmetic.wrap(packed, 27) * activation, 48);
           }
         }
         sums[row][output] = sum;

@@ -21,9 +21,9 @@ class ConformanceSuiteTest {
   static Path golden() {
     try {
       return Path.of(
-          java.util.Objects.requireNonNull(
-                  ConformanceSuiteTest.class.getResource("/golden/bf16_mul.csv"))
-              .toURI())
+              java.util.Objects.requireNonNull(
+                      ConformanceSuiteTest.class.getResource("/golden/bf16_mul.csv"))
+                  .toURI())
           .getParent();
     } catch (URISyntaxException e) {
       throw new AssertionError(e);
@@ -125,8 +125,7 @@ class ConformanceSuiteTest {
     copyGolden();
     Path path = copy.resolve(file);
     Files.writeString(
-        path,
-        Files.readString(path).replaceFirst(java.util.regex.Pattern.quote(from), to));
+        path, Files.readString(path).replaceFirst(java.util.regex.Pattern.quote(from), to));
     assertThatThrownBy(() -> ConformanceSuite.run(copy))
         .isInstanceOf(ConformanceException.class)
         .hasMessageContaining(file)

@@ -96,8 +96,24 @@ class MatMulKernelTest {
     long[] wraps = new long[1];
     int[] expected = expected(config, m, n, k, a, b, bias, mode, scale, wraps);
     String what =
-        "seed " + seed + " " + config.name() + " " + m + "x" + n + "x" + k + " " + mode + " "
-            + scale + " extreme=" + extreme + " " + config.profiles();
+        "seed "
+            + seed
+            + " "
+            + config.name()
+            + " "
+            + m
+            + "x"
+            + n
+            + "x"
+            + k
+            + " "
+            + mode
+            + " "
+            + scale
+            + " extreme="
+            + extreme
+            + " "
+            + config.profiles();
     assertThat(kernel.collect(simulator)).as(what).isEqualTo(expected);
     Counters total = result.total();
     // Padding sums are zero and never wrap, so the machine's count is exactly that of the outputs.
@@ -148,10 +164,10 @@ class MatMulKernelTest {
     TataaConfig config = TataaConfig.u280().withCores(1);
     int blocks = 20;
     MatMulKernel kernel =
-        new MatMulKernel(config, 32, 32 * blocks, 384, StoreMode.ACC_TO_INT8, Scale.ONE, new int[0]);
+        new MatMulKernel(
+            config, 32, 32 * blocks, 384, StoreMode.ACC_TO_INT8, Scale.ONE, new int[0]);
     Simulator simulator = Simulator.builder(config).build();
-    long cycles =
-        kernel.run(simulator, new byte[32 * 384], new byte[384 * 32 * blocks]).cycles();
+    long cycles = kernel.run(simulator, new byte[32 * 384], new byte[384 * 32 * blocks]).cycles();
     MatMulKernel longer =
         new MatMulKernel(
             config, 32, 32 * (blocks + 1), 384, StoreMode.ACC_TO_INT8, Scale.ONE, new int[0]);
@@ -169,12 +185,10 @@ class MatMulKernelTest {
   void wrongShapesNameTheSizes() {
     TataaConfig config = TataaConfig.tiny();
     assertThatThrownBy(
-            () ->
-                new MatMulKernel(config, 0, 1, 1, StoreMode.ACC_TO_INT8, Scale.ONE, new int[0]))
+            () -> new MatMulKernel(config, 0, 1, 1, StoreMode.ACC_TO_INT8, Scale.ONE, new int[0]))
         .hasMessage("m=0, n=1, k=1 must be positive");
     assertThatThrownBy(
-            () ->
-                new MatMulKernel(config, 2, 1, 1, StoreMode.ACC_TO_INT8, Scale.ONE, new int[1]))
+            () -> new MatMulKernel(config, 2, 1, 1, StoreMode.ACC_TO_INT8, Scale.ONE, new int[1]))
         .hasMessage("bias has 1 entries, expected 0 or m=2");
     MatMulKernel kernel =
         new MatMulKernel(config, 2, 3, 4, StoreMode.ACC_TO_INT8, Scale.ONE, new int[0]);

@@ -113,8 +113,16 @@ class VectorKernelsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "u280,1,1,1", "u280,5,3,2", "u280,40,16,4", "u280,130,33,3", "u280,17,128,5", "u280,8,1000,3",
-    "tiny,1,1,1", "tiny,3,2,1", "tiny,9,5,3", "tiny,20,8,4"
+    "u280,1,1,1",
+    "u280,5,3,2",
+    "u280,40,16,4",
+    "u280,130,33,3",
+    "u280,17,128,5",
+    "u280,8,1000,3",
+    "tiny,1,1,1",
+    "tiny,3,2,1",
+    "tiny,9,5,3",
+    "tiny,20,8,4"
   })
   void softmaxMeetsItsErrorBounds(String preset, int rows, int features, double sigma) {
     TataaConfig config = TataaConfig.preset(preset);
@@ -152,8 +160,7 @@ class VectorKernelsTest {
   @Test
   void softmaxNeedsTheExtendedProfile() {
     TataaConfig config = TataaConfig.tiny();
-    TataaConfig published =
-        config.withProfiles(config.profiles().withIsa(IsaProfile.PUBLISHED));
+    TataaConfig published = config.withProfiles(config.profiles().withIsa(IsaProfile.PUBLISHED));
     assertThatThrownBy(() -> new SoftmaxKernel(published, 1, 1))
         .hasMessageContaining("needs ISA profile EXTENDED");
   }

@@ -101,7 +101,15 @@ class RandomProgramTest {
     public void onDrainWrite(long cycle, int index, int dmpu, int row, int[] lo, int[] hi) {
       add(
           cycle,
-          "drain " + index + " " + dmpu + " " + row + " " + java.util.Arrays.hashCode(lo) + " "
+          "drain "
+              + index
+              + " "
+              + dmpu
+              + " "
+              + row
+              + " "
+              + java.util.Arrays.hashCode(lo)
+              + " "
               + java.util.Arrays.hashCode(hi));
     }
 
@@ -127,7 +135,9 @@ class RandomProgramTest {
     return memory;
   }
 
-  /** What is wrong with a program, or an empty string. Programs that misuse the machine are fine. */
+  /**
+   * What is wrong with a program, or an empty string. Programs that misuse the machine are fine.
+   */
   private static String problem(TataaConfig config, List<Instruction> instructions, long seed) {
     Program program = Program.of(instructions);
     Interpreter interpreter = new Interpreter(config);
@@ -190,7 +200,13 @@ class RandomProgramTest {
       if (!problem.isEmpty()) {
         List<Instruction> smallest = shrink(config, program, seed);
         fail(
-            "seed " + seed + ": " + problem(config, smallest, seed) + "\n" + config + "\n"
+            "seed "
+                + seed
+                + ": "
+                + problem(config, smallest, seed)
+                + "\n"
+                + config
+                + "\n"
                 + Disassembler.disassemble(Program.of(smallest)));
       }
       compared += legal(config, program, seed) ? 1 : 0;

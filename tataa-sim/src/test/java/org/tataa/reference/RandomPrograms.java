@@ -98,9 +98,7 @@ final class RandomPrograms {
       case 4, 5 -> matmul();
       case 6, 7, 8 -> vector();
       case 9 -> store();
-      case 10 ->
-          program.add(
-              new ConfigScale(random.nextInt(65536) - 32768, random.nextInt(32)));
+      case 10 -> program.add(new ConfigScale(random.nextInt(65536) - 32768, random.nextInt(32)));
       case 11 -> program.add(new ConfigConst(random.nextInt(8), random.nextInt(65536)));
       default -> {
         for (int i = random.nextInt(20); i >= 0; i--) {
@@ -161,7 +159,8 @@ final class RandomPrograms {
     boolean clear = sumsOverwritten || random.nextBoolean();
     boolean drain = queued + 4 <= config.buffers().dmbDepth() && random.nextInt(3) > 0;
     program.add(
-        new MatMul(random.nextInt(2), tile, 1 + random.nextInt(Math.min(most, depth())), clear, drain));
+        new MatMul(
+            random.nextInt(2), tile, 1 + random.nextInt(Math.min(most, depth())), clear, drain));
     sumsOverwritten = false;
     queued += drain ? 4 : 0;
   }
