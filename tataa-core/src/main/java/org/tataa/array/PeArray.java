@@ -108,10 +108,13 @@ public final class PeArray {
     }
   }
 
-  // Two plain loops over flat arrays: the JIT turns each into SIMD code.
+  // Plain loops over flat arrays, one result each: the JIT turns each into SIMD code.
   private static void accumulate(int[] product, int[] sumLo, int[] sumHi) {
-    for (int i = 0; i < product.length; i++) {
+    int n = product.length;
+    for (int i = 0; i < n; i++) {
       sumLo[i] += (product[i] << 16) >> 16;
+    }
+    for (int i = 0; i < n; i++) {
       sumHi[i] += (product[i] + 0x8000) >> 16;
     }
   }

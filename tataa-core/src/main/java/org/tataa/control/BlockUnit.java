@@ -49,6 +49,8 @@ public final class BlockUnit implements ClockedUnit {
   private final boolean overlapped;
   private final boolean packed;
   private final int macsPerWord;
+  private final int outputsPerColumn;
+  private final int widest;
   private final PeArray array;
   private final RegisterFileX rfx;
   private final RegisterFileY rfy;
@@ -81,6 +83,8 @@ public final class BlockUnit implements ClockedUnit {
     overlapped = config.overlappedDrain();
     packed = config.profiles().accumulator() != AccumulatorKind.INT32;
     macsPerWord = config.macsPerCycle();
+    outputsPerColumn = geometry.outputsPerColumn();
+    widest = Math.max(geometry.rows(), geometry.columns()) - 1;
     this.array = array;
     this.rfx = rfx;
     this.rfy = rfy;
@@ -193,17 +197,16 @@ public final class BlockUnit implements ClockedUnit {
       return;
     }
     boolean moving = false;
-    boolean fed = false;
     for (int i = 0; i < size; i++) {
       Block block = at(i);
       begin(block, cycle);
       long input = cycle - block.start - timing.arrayInputLatency();
       int depth = block.matmul.depth();
       if (input >= 0 && input <= depth + geometry.skew() + 1) {
-        if (!fed) {
+        boolean full = input >= widest && input < depth;
+        if (!moving && !full) {
           java.util.Arrays.fill(leftEdge, 0);
           java.util.Arrays.fill(topEdge, 0);
-          fed = true;
         }
         feed(block.matmul, (int) input);
         moving = true;
@@ -268,27 +271,38 @@ public final class BlockUnit implements ClockedUnit {
   }
 
   // The operands that stand at the edges in this cycle; input is the word index at row 0, column 0.
+  // Row r takes word input - r: from one row to the next one word back and one byte to the left.
   private void feed(MatMul matmul, int input) {
     int depth = matmul.depth();
     int rows = leftEdge.length;
     byte[] x = rfx.tile(matmul.xTile());
     int firstRow = Math.max(0, input - depth + 1);
     int lastRow = Math.min(rows - 1, input);
+    int at = (input - firstRow) * rows + rows - 1 - firstRow;
     for (int row = firstRow; row <= lastRow; row++) {
-      leftEdge[row] = x[(input - row) * rows + rows - 1 - row];
+      leftEdge[row] = x[at];
+      at -= rows + 1;
     }
     byte[] y = rfy.tile(matmul.yTile());
-    int stride = rfy.stride();
+    int firstColumn = Math.max(0, input - depth + 1);
     int lastColumn = Math.min(topEdge.length - 1, input);
-    for (int column = Math.max(0, input - depth + 1); column <= lastColumn; column++) {
-      int word = (input - column) * stride;
-      if (geometry.outputsPerColumn() == 2) {
-        int lo = y[word + 2 * column];
-        int hi = y[word + 2 * column + 1];
-        topEdge[column] = PeArray.packOperands(packed ? PackedMac.effectiveHi(hi, lo) : hi, lo);
-      } else {
-        topEdge[column] = PeArray.packOperands(0, y[word + column]);
+    if (outputsPerColumn == 2) {
+      feedPairs(y, input, firstColumn, lastColumn);
+    } else {
+      for (int column = firstColumn; column <= lastColumn; column++) {
+        topEdge[column] = PeArray.packOperands(0, y[(input - column) * rfy.stride() + column]);
       }
+    }
+  }
+
+  private void feedPairs(byte[] y, int input, int firstColumn, int lastColumn) {
+    int stride = rfy.stride();
+    int at = (input - firstColumn) * stride + 2 * firstColumn;
+    for (int column = firstColumn; column <= lastColumn; column++) {
+      int lo = y[at];
+      int hi = y[at + 1];
+      topEdge[column] = PeArray.packOperands(packed ? PackedMac.effectiveHi(hi, lo) : hi, lo);
+      at -= stride - 2;
     }
   }
 

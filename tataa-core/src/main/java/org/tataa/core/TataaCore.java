@@ -42,7 +42,7 @@ import org.tataa.observe.UnitKind;
  * <p>Not thread safe. {@link #tick()} allocates nothing. All state can be read between ticks.
  */
 public final class TataaCore {
-  private static final int DEADLOCK_PATIENCE = 1024;
+  private static final int DEADLOCK_PATIENCE = 512;
 
   private final TataaConfig config;
   private final ExternalMemory memory;
@@ -64,6 +64,7 @@ public final class TataaCore {
   private final ClockedUnit[] units;
   private InstructionStats stats = new InstructionStats(0);
   private long cycle;
+  private long quietSince = -1;
 
   /** A core after reset, its memory filled with zero, without a program. */
   public TataaCore(TataaConfig config) {
@@ -123,6 +124,7 @@ public final class TataaCore {
   private void resume(Program program) {
     stats = new InstructionStats(program.size());
     cycle = 0;
+    quietSince = -1;
     mode.reset();
     dmb.reset();
     output.reset();
@@ -152,14 +154,19 @@ public final class TataaCore {
     cycle++;
   }
 
-  // A time-based wait is far shorter than the patience, so a quiet machine will stay quiet.
+  // Every wait for a latency is shorter than the patience. A machine that was quiet one patience ago,
+  // and still waits for the same instruction, will stay quiet.
   private void checkProgress() {
     for (ClockedUnit unit : units) {
       if (unit != controller && unit.nextEvent(cycle + 1) != ClockedUnit.NEVER) {
+        quietSince = -1;
         return;
       }
     }
-    throw new DeadlockException(cycle, describe());
+    if (quietSince == cycle - DEADLOCK_PATIENCE) {
+      throw new DeadlockException(cycle, describe());
+    }
+    quietSince = cycle;
   }
 
   /** Whether the program has ended and every unit is quiet. */

@@ -74,9 +74,9 @@ public final class RegisterFileY {
 
   /** Writes part of the byte stream of a Y load: whole words or parts of one. */
   void writeMatrix(int tile, int offset, byte[] source, int from, int length, int index) {
-    for (int done = 0; done < length; ) {
-      int word = (offset + done) / wordBytes;
-      int within = (offset + done) % wordBytes;
+    int word = offset / wordBytes;
+    int within = offset - word * wordBytes;
+    for (int done = 0; done < length; word++, within = 0) {
       int part = Math.min(length - done, wordBytes - within);
       int target = word * stride + within;
       System.arraycopy(source, from + done, storage[0][tile], target, part);
