@@ -49,6 +49,7 @@ public final class Controller implements ClockedUnit {
   private final int[] constants;
   private final int dmpus;
   private Program program = Program.ofWords(new long[0]);
+  private String[] problems = new String[0];
   private int pc;
   private int checkedPc = -1;
   private boolean halted;
@@ -91,6 +92,11 @@ public final class Controller implements ClockedUnit {
   /** Takes a program and starts at its first instruction; constants are zero. */
   public void reset(Program newProgram) {
     program = newProgram;
+    // Found now, reported when the controller gets there: checking builds text, ticking must not.
+    problems = new String[newProgram.size()];
+    for (int i = 0; i < problems.length; i++) {
+      problems[i] = checks.problem(newProgram.instruction(i));
+    }
     pc = 0;
     checkedPc = -1;
     halted = false;
@@ -138,7 +144,7 @@ public final class Controller implements ClockedUnit {
   }
 
   private void validate(Instruction instruction, long cycle) {
-    String problem = checks.problem(instruction);
+    String problem = problems[pc];
     if (problem.isEmpty() && instruction instanceof Store store) {
       int needed = store.words() / dmpus;
       if (ledger.unclaimed() < needed) {

@@ -235,7 +235,9 @@ public final class StoreUnit implements ClockedUnit {
 
   /** Whether a DMB word is read in this (evaluated) cycle. */
   public boolean isReading(long cycle) {
-    return store != null && cycle == start + timing.storeReadLatency() + wordsRead - 1;
+    return store != null
+        && wordsRead > 0
+        && cycle == start + timing.storeReadLatency() + wordsRead - 1;
   }
 
   @Override

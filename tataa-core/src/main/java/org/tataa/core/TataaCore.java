@@ -154,7 +154,8 @@ public final class TataaCore {
     cycle++;
   }
 
-  // Every wait for a latency is shorter than the patience. A machine that was quiet one patience ago,
+  // Every wait for a latency is shorter than the patience. A machine that was quiet one patience
+  // ago,
   // and still waits for the same instruction, will stay quiet.
   private void checkProgress() {
     for (ClockedUnit unit : units) {

@@ -25,8 +25,16 @@ class ColumnStagesTest {
     for (int lane = 0; lane < a.length; lane++) {
       if (registers.result[lane] != unit.apply(op, a[lane], b[lane])) {
         fail(
-            profile + " " + op + " " + Bfloat16.format(a[lane]) + ", " + Bfloat16.format(b[lane])
-                + ": stages " + Bfloat16.format(registers.result[lane]) + ", operation "
+            profile
+                + " "
+                + op
+                + " "
+                + Bfloat16.format(a[lane])
+                + ", "
+                + Bfloat16.format(b[lane])
+                + ": stages "
+                + Bfloat16.format(registers.result[lane])
+                + ", operation "
                 + Bfloat16.format(unit.apply(op, a[lane], b[lane])));
       }
     }
@@ -45,8 +53,20 @@ class ColumnStagesTest {
       exponents[count++] = new int[] {127, 127 + difference};
     }
     int[][] edges = {
-      {0, 0}, {0, 127}, {1, 1}, {1, 2}, {1, 126}, {63, 64}, {64, 64}, {200, 182}, {254, 254},
-      {254, 1}, {255, 127}, {255, 255}, {255, 0}, {190, 191}
+      {0, 0},
+      {0, 127},
+      {1, 1},
+      {1, 2},
+      {1, 126},
+      {63, 64},
+      {64, 64},
+      {200, 182},
+      {254, 254},
+      {254, 1},
+      {255, 127},
+      {255, 255},
+      {255, 0},
+      {190, 191}
     };
     for (int[] edge : edges) {
       exponents[count++] = edge;
@@ -91,8 +111,7 @@ class ColumnStagesTest {
     stages.stage1(LaneOp.MUL, registers);
     stages.stage2(LaneOp.MUL, registers);
     stages.stage3(LaneOp.MUL, registers);
-    assertEquals(
-        "expA=80 expB=7e exp=127 manA=0c0(192) manB=180(-128)", registers.describe(0, 0));
+    assertEquals("expA=80 expB=7e exp=127 manA=0c0(192) manB=180(-128)", registers.describe(0, 0));
     assertTrue(registers.describe(0, 3).endsWith("result=0xbfc0=-1.5"));
   }
 }

@@ -105,7 +105,10 @@ class CorrectedBf16Test {
       }
     }
     if (smallest != Long.MAX_VALUE) {
-      report("seed " + seed + ", smallest failing pair", (int) (smallest >> 16), (int) smallest & 0xffff);
+      report(
+          "seed " + seed + ", smallest failing pair",
+          (int) (smallest >> 16),
+          (int) smallest & 0xffff);
     }
   }
 

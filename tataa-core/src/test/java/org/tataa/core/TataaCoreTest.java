@@ -1,0 +1,137 @@
+package org.tataa.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.tataa.config.ArrayGeometry;
+import org.tataa.config.BufferConfig;
+import org.tataa.config.MemoryConfig;
+import org.tataa.config.Profiles;
+import org.tataa.config.TataaConfig;
+import org.tataa.isa.Assembler;
+import org.tataa.memory.ExternalMemory;
+import org.tataa.observe.ArrayMode;
+import org.tataa.observe.StallCause;
+import org.tataa.observe.UnitKind;
+
+class TataaCoreTest {
+  private static TataaCore tiny(String source) {
+    TataaCore core = new TataaCore(TataaConfig.tiny());
+    core.load(Assembler.assemble(source, "test.s"));
+    return core;
+  }
+
+  private static final String BLOCK =
+      "LOAD.M X, tile=0, depth=4, addr=0, bytes=32\nLOAD.M Y, tile=0, depth=4, addr=64, bytes=32\n"
+          + "MATMUL x=0, y=0, depth=4, clear, drain\n"
+          + "STORE.M int8, words=8, addr=128, bytes=64\nHALT\n";
+
+  /** Registers of the first PE as the operands pass, one cycle at a time. */
+  @Test
+  void operandsTakeThreeRegistersToTheSum() {
+    TataaCore core = tiny("MATMUL x=0, y=0, depth=1, clear, drain");
+    core.memory().write(ExternalMemory.Space.X, 0, new byte[] {0, 0, 0, 0, 0, 0, 0, 3});
+    core.memory().write(ExternalMemory.Space.YZ, 64, new byte[] {5, -7, 0, 0, 0, 0, 0, 0});
+    core.load(
+        Assembler.assemble(
+            "LOAD.M X, tile=0, depth=1, addr=0, bytes=8\n"
+                + "LOAD.M Y, tile=0, depth=1, addr=64, bytes=8\n"
+                + "MATMUL x=0, y=0, depth=1, clear, drain",
+            "test.s"));
+    while (core.controller().pc() < 3) {
+      core.tick();
+    }
+    long start = core.cycle() - 1 + 4;
+    while (core.cycle() < start + 3) {
+      core.tick();
+    }
+    assertThat(core.pe(0, 0).activation()).isZero();
+    core.tick();
+    assertThat(core.pe(0, 0))
+        .hasToString("pe[0][0] L=03(3) R={-7,5} M={0,0} P=000000000000{hi=0,lo=0}");
+    core.tick();
+    assertThat(core.pe(0, 0).productLo()).isEqualTo(15);
+    assertThat(core.pe(0, 0).productHi()).isEqualTo(-21);
+    assertThat(core.pe(0, 1).activation()).isEqualTo(3);
+    assertThat(core.pe(1, 0).operandLo()).isEqualTo(5);
+    assertThat(core.pe(0, 0).sumLo()).isZero();
+    core.tick();
+    assertThat(core.pe(0, 0).sumLo()).isEqualTo(15);
+    assertThat(core.pe(0, 0).sumHi()).isEqualTo(-21);
+    assertThat(core.pe(0, 0).register48()).isEqualTo(-21L * (1 << 19) + 15);
+  }
+
+  @Test
+  void stageRegistersFillOneAfterTheOther() {
+    TataaCore core = tiny("CONFIG.CONST C0, bf16(3)\nV.MUL C0, B0 -> A1");
+    while (core.controller().pc() < 2) {
+      core.tick();
+    }
+    long start = core.cycle() - 1 + 4;
+    int[] ages = {6, 9, 12, 15};
+    for (int stage = 0; stage < 4; stage++) {
+      while (core.cycle() < start + ages[stage]) {
+        core.tick();
+      }
+      assertThat(core.stage(0, 0, stage).instruction()).as("stage %s", stage).isEqualTo(-1);
+      core.tick();
+      assertThat(core.stage(0, 0, stage).instruction()).as("stage %s", stage).isEqualTo(1);
+    }
+    assertThat(core.mode()).isEqualTo(ArrayMode.MULTIPLY);
+    assertThat(core.stage(0, 0, 0).toString()).startsWith("S0 lane 0 #1 MUL expA=80");
+  }
+
+  @Test
+  void everyCycleOfEveryUnitHasAVerdict() {
+    TataaCore core = tiny(BLOCK);
+    while (!core.isFinished()) {
+      core.tick();
+    }
+    for (UnitKind unit : UnitKind.values()) {
+      long sum =
+          core.counters().busy(unit) + core.counters().stalled(unit) + core.counters().idle(unit);
+      assertThat(sum).as(unit.name()).isEqualTo(core.counters().cycles());
+    }
+    assertThat(core.counters().busy(UnitKind.EXEC)).isEqualTo(4);
+    assertThat(core.counters().busy(UnitKind.LOAD_X)).isEqualTo(4);
+    assertThat(core.counters().busy(UnitKind.STORE)).isEqualTo(8);
+    assertThat(core.counters().busy(UnitKind.OUTPUT)).isEqualTo(8);
+    assertThat(core.counters().busy(UnitKind.CONTROLLER)).isEqualTo(5);
+    assertThat(core.counters().stalled(UnitKind.LOAD_X, StallCause.MEMORY_LATENCY)).isEqualTo(32);
+    assertThat(core.counters().macs()).isEqualTo(4 * 8 * 8);
+  }
+
+  @Test
+  void presetsHaveThePublishedPeaks() {
+    assertThat(TataaConfig.u280().peakInt8Gops()).isEqualTo(3686.4);
+    assertThat(TataaConfig.u280().peakBf16Gflops()).isEqualTo(230.4);
+    assertThat(TataaConfig.preset("tiny").geometry().processingElements()).isEqualTo(32);
+  }
+
+  @Test
+  void configurationErrorsNameTheField() {
+    assertThatThrownBy(() -> TataaConfig.preset("huge"))
+        .hasMessage("preset=huge is unknown; expected one of u280, tiny");
+    assertThatThrownBy(() -> new ArrayGeometry(0, 4, 2)).hasMessage("dmpus=0 is outside [1, 32]");
+    assertThatThrownBy(() -> new BufferConfig(513, 32, 8, 32, 64))
+        .hasMessage("tileDepth=513 is outside [4, 512]");
+    assertThatThrownBy(() -> MemoryConfig.unified(100))
+        .hasMessageContaining("must be multiples of portBytes=32");
+    assertThatThrownBy(
+            () -> Profiles.RELEASED.withAccumulator(org.tataa.config.AccumulatorKind.INT32))
+        .hasMessage("arithmetic=RELEASED_RTL needs accumulator=PACKED_INT16, found INT32");
+    assertThatThrownBy(
+            () -> TataaConfig.u280().withMemory(MemoryConfig.unified(1 << 20).withPortBytes(64)))
+        .hasMessageContaining("portBytes=64 must divide");
+  }
+
+  @Test
+  void anUnfinishedCoreTakesNoFurtherProgram() {
+    TataaCore core = tiny(BLOCK);
+    core.tick();
+    assertThatThrownBy(() -> core.continueWith(Assembler.assemble("HALT", "x.s")))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("not finished");
+  }
+}

@@ -1,0 +1,195 @@
+package org.tataa.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Exit codes and messages of the command line. */
+class MainTest {
+  @TempDir Path directory;
+
+  private record Result(int code, String out, String err) {}
+
+  private static Result tataa(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), args);
+    return new Result(code, out.toString(), err.toString());
+  }
+
+  private String file(String name, String text) throws IOException {
+    Path path = directory.resolve(name);
+    Files.writeString(path, text);
+    return path.toString();
+  }
+
+  private static void assertBadInput(Result result, String message) {
+    assertThat(result.err()).contains(message).doesNotContain("\tat ");
+    assertThat(result.code()).isEqualTo(3);
+    assertThat(result.out()).isEmpty();
+  }
+
+  @Test
+  void helpAndUsage() {
+    assertThat(tataa("--help").out()).contains("conformance", "Exit codes:", "bad input");
+    for (String command : new String[] {"run", "exec", "asm", "disasm", "info", "conformance"}) {
+      Result help = tataa(command, "--help");
+      assertThat(help.code()).isZero();
+      assertThat(help.out()).contains("Usage: tataa " + command);
+    }
+    Result wrong = tataa("info", "--cores", "many");
+    assertThat(wrong.code()).isEqualTo(2);
+    assertThat(wrong.err()).contains("Invalid value for option '--cores'");
+    assertThat(tataa("fly").code()).isEqualTo(2);
+    assertThat(tataa("generate-completion").out()).contains("complete ");
+  }
+
+  @Test
+  void infoShowsPeaks() throws IOException {
+    JsonNode info = new ObjectMapper().readTree(tataa("info", "--json").out());
+    assertThat(info.get("peakInt8Gops").asDouble()).isEqualTo(3686.4);
+    assertThat(info.get("machine").get("accumulator").asText()).isEqualTo("PACKED_FULL");
+    assertBadInput(tataa("info", "--preset", "big"), "preset=big is unknown");
+    assertBadInput(
+        tataa("info", "--arithmetic", "released_rtl", "--accumulator", "int32"),
+        "needs accumulator=PACKED_INT16");
+  }
+
+  @Test
+  void assembleExecuteDumpAndDisassemble() throws IOException {
+    String source =
+        file(
+            "block.s",
+            "LOAD.M X, tile=0, depth=2, addr=0x0, bytes=16\nLOAD.M Y, tile=0, depth=2, addr=0x100, bytes=16\n"
+                + "MATMUL x=0, y=0, depth=2, clear, drain\n"
+                + "STORE.M int8, words=8, addr=0x200, bytes=64\nHALT\n");
+    Path binary = directory.resolve("block.bin");
+    assertThat(tataa("asm", source, "-o", binary.toString()).code()).isZero();
+    assertThat(tataa("disasm", binary.toString()).out())
+        .isEqualTo(Files.readString(Path.of(source)));
+    Path ones = directory.resolve("ones");
+    Files.write(ones, new byte[] {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1});
+    Path dump = directory.resolve("dump");
+    Result run =
+        tataa(
+            "exec",
+            binary.toString(),
+            "--preset",
+            "tiny",
+            "--x-image",
+            ones.toString(),
+            "--yz-image",
+            ones + "@0x100",
+            "--dump",
+            dump.toString(),
+            "--dump-range",
+            "0x200:64",
+            "--json");
+    assertThat(run.err()).isEmpty();
+    assertThat(run.code()).isZero();
+    assertThat(Files.readAllBytes(dump)).hasSize(64).containsOnly(2);
+    JsonNode json = new ObjectMapper().readTree(run.out());
+    assertThat(json.get("run").get("macs").asLong()).isEqualTo(128);
+    assertThat(json.get("run").get("instructions").get("matmul").asInt()).isEqualTo(1);
+    try (var files = Files.list(directory)) {
+      assertThat(files.map(path -> path.getFileName().toString()))
+          .noneMatch(name -> name.endsWith(".tmp"));
+    }
+  }
+
+  @Test
+  void badProgramsAreBadInput() throws IOException {
+    String source = file("bad.s", "NOP\n  V.SUB A0, B0 -> A1\nMATMUL x=2, y=0, depth=1\n");
+    Result assembly = tataa("asm", source, "-o", directory.resolve("x").toString());
+    assertBadInput(assembly, "bad.s:2:3: error: ");
+    assertThat(assembly.err()).contains("bad.s:3:10: error: ");
+    assertThat(directory.resolve("x")).doesNotExist();
+    assertBadInput(tataa("disasm", file("odd", "12345")), "program of 5 bytes ends inside a word");
+    assertBadInput(
+        tataa("disasm", file("junk", "\377\377\377\377\377\377\377\377")), "instruction 0");
+    assertBadInput(tataa("disasm", directory.resolve("none").toString()), "none: no such file");
+    assertBadInput(
+        tataa("exec", file("far.s", "LOAD.V A0, addr=0xfff00\nLOAD.V A0, addr=0xff000000\n")),
+        "instruction 1 `LOAD.V A0, addr=0xff000000, bytes=256`: bytes 0xff000000..0xff0000ff are"
+            + " outside the X space");
+    assertBadInput(
+        tataa(
+            "exec",
+            "--hazards",
+            "trap",
+            file("hazard.s", "V.MUL A0, B0 -> A1\nV.MUL A1, B0 -> A2\n")),
+        "cycle 1: instruction 1 `V.MUL A1, B0 -> A2`: hazard RESULT_LATENCY");
+    assertBadInput(
+        tataa("exec", file("d.s", ".repeat 33\nV.MUL A0, B0 -> DMB\n.end\n")), "deadlock");
+    assertBadInput(
+        tataa("exec", file("h.s", "HALT\n"), "--x-image", file("image", "x") + "@0x1000000"),
+        "do not fit the X space");
+    assertBadInput(
+        tataa("exec", file("h.s", "HALT\n"), "--dump", directory.resolve("no/dump").toString()),
+        "its directory does not exist");
+  }
+
+  @Test
+  void aCycleLimitIsAFailure() throws IOException {
+    Result result = tataa("exec", file("long.s", "NOP 1000\nHALT\n"), "--cycle-limit", "100");
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.err()).contains("cycle limit 100 reached").doesNotContain("\tat ");
+  }
+
+  @Test
+  void aModelThatIsNoneIsBadInput() throws IOException {
+    assertBadInput(
+        tataa("run", "attention", "--model", file("a.onnx", "this is no model")),
+        "a.onnx: is not an ONNX model");
+    assertBadInput(
+        tataa("run", "attention", "--model", file("empty.onnx", "")),
+        "is not an ONNX model: it has no IR version or no graph");
+    assertBadInput(
+        tataa("run", "attention", "--model", directory.resolve("no.onnx").toString()),
+        "cannot be read");
+  }
+
+  @Test
+  void attentionRunsAndChecks() throws IOException {
+    Result good = tataa("run", "attention", "--json", "--min-cosine", "0.99");
+    assertThat(good.err()).isEmpty();
+    assertThat(good.code()).isZero();
+    JsonNode json = new ObjectMapper().readTree(good.out());
+    assertThat(json.get("steps")).hasSize(6);
+    assertThat(json.get("total").get("modeSwitches").asLong()).isPositive();
+    Result wrapped =
+        tataa("run", "attention", "--accumulator", "packed_int16", "--min-cosine", "0.99");
+    assertThat(wrapped.code()).isEqualTo(1);
+    assertThat(wrapped.err()).contains("check failed: mean cosine of the context rows is 0.6");
+    assertBadInput(
+        tataa("run", "attention", "--ids", "101,99999,102"),
+        "token 1 has id 99999, expected 0..30521");
+    assertBadInput(
+        tataa("run", "attention", "--preset", "tiny"), "head size 32 must equal the rows");
+  }
+
+  @Test
+  void matmulReportsItsRun() throws IOException {
+    JsonNode json =
+        new ObjectMapper()
+            .readTree(tataa("run", "matmul", "-m", "40", "-n", "50", "-k", "60", "--json").out());
+    assertThat(json.get("error").get("cosine").asDouble()).isGreaterThan(0.9999);
+    assertThat(json.get("run").get("wraps").asLong()).isZero();
+    assertBadInput(tataa("run", "matmul", "-m", "0"), "m=0, n=192, k=384 must be positive");
+  }
+
+  @Test
+  void conformanceOfADirectoryThatIsNone() {
+    assertBadInput(
+        tataa("conformance", directory.resolve("none").toString()), "is not a directory");
+    assertBadInput(tataa("conformance", directory.toString()), "bf16_mul.csv: file is missing");
+  }
+}
