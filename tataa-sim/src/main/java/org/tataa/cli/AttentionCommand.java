@@ -1,6 +1,7 @@
 package org.tataa.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.tataa.observe.Counters;
 import org.tataa.observe.StallCause;
 import org.tataa.observe.UnitKind;
 import org.tataa.reference.ErrorReport;
+import org.tataa.sim.CoreResult;
 import org.tataa.sim.RunResult;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -55,7 +57,7 @@ final class AttentionCommand implements Callable<Integer> {
       names = "--model",
       paramLabel = "FILE",
       description = "ONNX file with the weights of this model (default: the one in the jar).")
-  private java.nio.file.@Nullable Path model;
+  private @Nullable Path model;
 
   @Option(
       names = "--scale-range",
@@ -181,13 +183,13 @@ final class AttentionCommand implements Callable<Integer> {
 
   // The steps follow each other on the same machine.
   private static RunResult sum(AttentionReport report) {
-    List<org.tataa.sim.CoreResult> cores = new ArrayList<>();
+    List<CoreResult> cores = new ArrayList<>();
     for (int core = 0; core < report.config().cores(); core++) {
       Counters counters = new Counters();
       for (StepReport step : report.steps()) {
         counters.add(step.run().cores().get(core).counters());
       }
-      cores.add(new org.tataa.sim.CoreResult(core, counters.cycles(), counters.cycles(), counters));
+      cores.add(new CoreResult(core, counters.cycles(), counters.cycles(), counters));
     }
     return new RunResult(report.config(), report.cycles(), cores);
   }

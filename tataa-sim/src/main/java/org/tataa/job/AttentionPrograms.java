@@ -6,6 +6,7 @@ import org.tataa.isa.ProgramBuilder;
 import org.tataa.isa.StoreMode;
 import org.tataa.kernel.BlockStream;
 import org.tataa.kernel.ElementwiseEmitter;
+import org.tataa.kernel.MatMulKernel;
 import org.tataa.kernel.Scale;
 import org.tataa.kernel.SoftmaxEmitter;
 
@@ -31,37 +32,41 @@ final class AttentionPrograms {
   }
 
   private int depth(AttentionQuantizer.Projection projection) {
-    return hidden + org.tataa.kernel.MatMulKernel.biasWords(projection.bias);
+    return hidden + MatMulKernel.biasWords(projection.bias);
   }
 
   Program queries() {
-    ProgramBuilder program = new ProgramBuilder();
-    BlockStream stream = new BlockStream(config, program);
-    for (int head = 0; head < heads.length; head++) {
-      AttentionLayout.HeadAddresses at = layout.heads[head];
-      project(stream, heads[head].query, at.queryWeights, layout.activations, false, at.query);
-    }
-    stream.emit();
-    return program.halt().build();
+    return projections(Role.QUERY);
   }
 
   Program keys() {
-    ProgramBuilder program = new ProgramBuilder();
-    BlockStream stream = new BlockStream(config, program);
-    for (int head = 0; head < heads.length; head++) {
-      AttentionLayout.HeadAddresses at = layout.heads[head];
-      project(stream, heads[head].key, at.keyWeights, layout.keyActivations, false, at.key);
-    }
-    stream.emit();
-    return program.halt().build();
+    return projections(Role.KEY);
   }
 
   Program values() {
+    return projections(Role.VALUE);
+  }
+
+  private enum Role {
+    QUERY,
+    KEY,
+    VALUE
+  }
+
+  private Program projections(Role role) {
     ProgramBuilder program = new ProgramBuilder();
     BlockStream stream = new BlockStream(config, program);
     for (int head = 0; head < heads.length; head++) {
       AttentionLayout.HeadAddresses at = layout.heads[head];
-      project(stream, heads[head].value, at.valueWeights, layout.activations, true, at.value);
+      AttentionQuantizer.Head quantised = heads[head];
+      switch (role) {
+        case QUERY ->
+            project(stream, quantised.query, at.queryWeights, layout.activations, false, at.query);
+        case KEY ->
+            project(stream, quantised.key, at.keyWeights, layout.keyActivations, false, at.key);
+        case VALUE ->
+            project(stream, quantised.value, at.valueWeights, layout.activations, true, at.value);
+      }
     }
     stream.emit();
     return program.halt().build();

@@ -59,7 +59,6 @@ final class AttentionQuantizer {
     }
   }
 
-  private final FMatrixRMaj x;
   private final AttentionReference reference;
   private final int size;
   private final boolean rangeScaling;
@@ -73,7 +72,6 @@ final class AttentionQuantizer {
       AttentionReference reference,
       int headCount,
       boolean rangeScaling) {
-    this.x = x;
     this.reference = reference;
     this.rangeScaling = rangeScaling;
     size = x.numCols / headCount;
@@ -243,10 +241,5 @@ final class AttentionQuantizer {
       step[d] = steps[d] * activationStep / requantise.value();
     }
     return new Projection(weights, bias, step, requantise);
-  }
-
-  /** Columns of the activations. */
-  int hidden() {
-    return x.numCols;
   }
 }

@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import org.tataa.config.AccumulatorKind;
-import org.tataa.config.ArithmeticProfile;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Bank;
 import org.tataa.isa.ConfigConst;
@@ -330,10 +329,5 @@ public final class Interpreter {
       }
     }
     return bytes;
-  }
-
-  /** Which arithmetic is interpreted. */
-  public ArithmeticProfile profile() {
-    return config.profiles().arithmetic();
   }
 }
