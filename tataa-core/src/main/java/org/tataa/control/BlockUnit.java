@@ -51,6 +51,9 @@ public final class BlockUnit implements ClockedUnit {
   private final int macsPerWord;
   private final int outputsPerColumn;
   private final int widest;
+  private final int skew;
+  private final int inputLatency;
+  private final int readLatency;
   private final PeArray array;
   private final RegisterFileX rfx;
   private final RegisterFileY rfy;
@@ -67,6 +70,7 @@ public final class BlockUnit implements ClockedUnit {
   private int head;
   private int size;
   private int depthSinceSpill;
+  private long fedIn = -1;
   private @Nullable CoreObserver observer;
 
   /** An idle unit. */
@@ -85,6 +89,9 @@ public final class BlockUnit implements ClockedUnit {
     macsPerWord = config.macsPerCycle();
     outputsPerColumn = geometry.outputsPerColumn();
     widest = Math.max(geometry.rows(), geometry.columns()) - 1;
+    skew = geometry.skew();
+    inputLatency = timing.arrayInputLatency();
+    readLatency = timing.operandReadLatency();
     this.array = array;
     this.rfx = rfx;
     this.rfy = rfy;
@@ -107,6 +114,7 @@ public final class BlockUnit implements ClockedUnit {
     head = 0;
     size = 0;
     depthSinceSpill = 0;
+    fedIn = -1;
   }
 
   /** Sets who hears of events, or null. */
@@ -115,7 +123,7 @@ public final class BlockUnit implements ClockedUnit {
   }
 
   private Block at(int i) {
-    return ring[(head + i) % RING];
+    return ring[(head + i) & (RING - 1)];
   }
 
   /** Enters a MATMUL accepted in {@code cycle}. */
@@ -200,9 +208,13 @@ public final class BlockUnit implements ClockedUnit {
     for (int i = 0; i < size; i++) {
       Block block = at(i);
       begin(block, cycle);
-      long input = cycle - block.start - timing.arrayInputLatency();
+      long input = cycle - block.start - inputLatency;
       int depth = block.matmul.depth();
-      if (input >= 0 && input <= depth + geometry.skew() + 1) {
+      long read = cycle - block.start - readLatency;
+      if (read >= 0 && read < depth) {
+        fedIn = cycle;
+      }
+      if (input >= 0 && input <= depth + skew + 1) {
         boolean full = input >= widest && input < depth;
         if (!moving && !full) {
           java.util.Arrays.fill(leftEdge, 0);
@@ -308,10 +320,10 @@ public final class BlockUnit implements ClockedUnit {
 
   private void moveWavefront(Block block, long updated) {
     long captured = updated - block.matmul.depth();
-    if (block.matmul.drain() && captured >= 0 && captured <= geometry.skew()) {
+    if (block.matmul.drain() && captured >= 0 && captured <= skew) {
       array.captureDiagonal((int) captured);
     }
-    if (block.matmul.clear() && updated >= 0 && updated <= geometry.skew()) {
+    if (block.matmul.clear() && updated >= 0 && updated <= skew) {
       array.clearDiagonal((int) updated);
     }
   }
@@ -360,7 +372,7 @@ public final class BlockUnit implements ClockedUnit {
 
   private void retire(long cycle) {
     while (size > 0 && cycle >= lifeEnd(at(0))) {
-      head = (head + 1) % RING;
+      head = (head + 1) & (RING - 1);
       size--;
     }
   }
@@ -370,15 +382,9 @@ public final class BlockUnit implements ClockedUnit {
     return size == 0 ? NEVER : cycle;
   }
 
-  /** Whether operands enter the array in this cycle. */
+  /** Whether operands were read for the array in this (evaluated) cycle. */
   public boolean isFeeding(long cycle) {
-    for (int i = 0; i < size; i++) {
-      long since = cycle - at(i).start - timing.operandReadLatency();
-      if (since >= 0 && since < at(i).matmul.depth()) {
-        return true;
-      }
-    }
-    return false;
+    return fedIn == cycle;
   }
 
   /** Whether sums leave the array in this cycle. */
