@@ -9,7 +9,13 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.tataa.config.AccumulatorKind;
+import org.tataa.config.ArrayGeometry;
+import org.tataa.config.BufferConfig;
+import org.tataa.config.MemoryConfig;
+import org.tataa.config.Profiles;
 import org.tataa.config.TataaConfig;
+import org.tataa.config.TimingConfig;
 import org.tataa.core.TataaCore;
 import org.tataa.isa.Disassembler;
 import org.tataa.isa.Instruction;
@@ -249,6 +255,25 @@ class RandomProgramTest {
   @Test
   void wholeCore() {
     check(TataaConfig.u280(), 10_000, 100, 60);
+  }
+
+  /** Another shape: three DMPUs of eight columns with one output each. */
+  @Test
+  void oneOutputPerColumn() {
+    ArrayGeometry geometry = new ArrayGeometry(3, 8, 1);
+    TataaConfig config =
+        new TataaConfig(
+            "unpacked",
+            1,
+            geometry,
+            new BufferConfig(32, 12, 8, 12, 16),
+            MemoryConfig.unified(1 << 16).withPortBytes(4),
+            TimingConfig.released(geometry),
+            Profiles.DEFAULT.withAccumulator(AccumulatorKind.INT32),
+            1_000_000,
+            false,
+            false);
+    check(config, 20_000, 100, 60);
   }
 
   @Tag("heavy")

@@ -54,12 +54,11 @@ final class RandomPrograms {
 
   /** A machine of random latencies, profiles and ports. */
   static TataaConfig machine(Random random, TataaConfig base) {
-    boolean released = random.nextInt(4) == 0;
-    AccumulatorKind[] kinds = AccumulatorKind.values();
+    boolean released = base.geometry().outputsPerColumn() == 2 && random.nextInt(4) == 0;
     Profiles profiles =
         new Profiles(
             released ? ArithmeticProfile.RELEASED_RTL : ArithmeticProfile.CORRECTED,
-            released ? AccumulatorKind.PACKED_INT16 : kinds[random.nextInt(kinds.length)],
+            released ? AccumulatorKind.PACKED_INT16 : accumulator(random, base),
             IsaProfile.EXTENDED,
             HazardPolicy.STALL);
     int bytes = 1 << 16;
@@ -67,7 +66,10 @@ final class RandomPrograms {
         random.nextBoolean() ? MemoryConfig.unified(bytes) : MemoryConfig.separate(bytes, bytes);
     memory =
         memory
-            .withPortBytes(random.nextInt(4) == 0 ? 8 : base.memory().portBytes())
+            .withPortBytes(
+                random.nextInt(4) == 0
+                    ? Math.min(8, base.memory().portBytes())
+                    : base.memory().portBytes())
             .withLatencyCycles(8 + random.nextInt(random.nextBoolean() ? 8 : 90))
             .withBeatInterval(1 + random.nextInt(3) / 2)
             .withQueueDepth(1 + random.nextInt(4))
@@ -77,6 +79,13 @@ final class RandomPrograms {
         .withMemory(memory)
         .withPipelinedMode(random.nextInt(4) == 0)
         .withOverlappedDrain(random.nextInt(4) == 0);
+  }
+
+  private static AccumulatorKind accumulator(Random random, TataaConfig base) {
+    AccumulatorKind[] kinds = AccumulatorKind.values();
+    return base.geometry().outputsPerColumn() == 1
+        ? AccumulatorKind.INT32
+        : kinds[random.nextInt(kinds.length)];
   }
 
   static List<Instruction> generate(Random random, TataaConfig config, int length) {
@@ -216,7 +225,8 @@ final class RandomPrograms {
     int each = 1 + random.nextInt(queued);
     StoreMode mode = StoreMode.values()[random.nextInt(4)];
     int words = each * dmpus;
-    boolean transpose = mode.toInt8() && words % rows == 0 && random.nextBoolean();
+    boolean transpose =
+        config.canTranspose() && mode.toInt8() && words % rows == 0 && random.nextBoolean();
     int word =
         switch (mode) {
           case ACC_TO_INT8, BF16_TO_INT8 -> config.geometry().outputs();
