@@ -24,8 +24,11 @@ class ArchitectureTest {
           "sim",
           "reference",
           "conformance",
+          "function",
           "kernel",
           "model",
+          "graph",
+          "onnx",
           "job",
           "cli");
 

@@ -1,0 +1,154 @@
+package org.tataa.graph;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A dense row-major tensor whose data may be unknown: a shape without values, as shape inference
+ * produces it. Arrays are shared, not copied; no operator writes to its inputs.
+ */
+public final class NdTensor {
+  /** Largest number of elements a tensor may have. */
+  public static final long MAX_ELEMENTS = 1L << 30;
+
+  private final ElementType type;
+  private final int[] shape;
+  private final float @Nullable [] floats;
+  private final long @Nullable [] longs;
+
+  private NdTensor(
+      ElementType type, int[] shape, float @Nullable [] floats, long @Nullable [] longs) {
+    this.type = type;
+    this.shape = shape.clone();
+    this.floats = floats;
+    this.longs = longs;
+    int size = elements(shape);
+    int found = floats != null ? floats.length : longs != null ? longs.length : size;
+    if (found != size) {
+      throw new GraphException(
+          "tensor " + Arrays.toString(shape) + " needs " + size + " values, found " + found);
+    }
+  }
+
+  /**
+   * Number of elements of a shape.
+   *
+   * @throws GraphException if a dimension is negative or there are more than {@link #MAX_ELEMENTS}
+   */
+  public static int elements(int[] shape) {
+    long size = 1;
+    for (int dim : shape) {
+      if (dim < 0) {
+        throw new GraphException("shape " + Arrays.toString(shape) + " has a negative dimension");
+      }
+      size *= dim;
+      if (size > MAX_ELEMENTS) {
+        throw new GraphException(
+            "shape " + Arrays.toString(shape) + " has more than " + MAX_ELEMENTS + " elements");
+      }
+    }
+    return (int) size;
+  }
+
+  /** A float32 tensor. */
+  public static NdTensor of(float[] values, int... shape) {
+    return new NdTensor(ElementType.FLOAT, shape, values, null);
+  }
+
+  /** An integer tensor. */
+  public static NdTensor of(long[] values, int... shape) {
+    return new NdTensor(ElementType.INT, shape, null, values);
+  }
+
+  /** A tensor of truth values 0 and 1. */
+  public static NdTensor ofBool(long[] values, int... shape) {
+    return new NdTensor(ElementType.BOOL, shape, null, values);
+  }
+
+  /** A tensor of INT or BOOL elements. */
+  static NdTensor ofLongs(ElementType type, long[] values, int... shape) {
+    return new NdTensor(type, shape, null, values);
+  }
+
+  /** A tensor of which only type and shape are known. */
+  public static NdTensor unknown(ElementType type, int... shape) {
+    return new NdTensor(type, shape, null, null);
+  }
+
+  /** Type of the elements. */
+  public ElementType type() {
+    return type;
+  }
+
+  /** A copy of the shape. */
+  public int[] shape() {
+    return shape.clone();
+  }
+
+  /** Number of dimensions. */
+  public int rank() {
+    return shape.length;
+  }
+
+  /** One dimension; negative axes count from the end. */
+  public int dim(int axis) {
+    return shape[axis < 0 ? axis + shape.length : axis];
+  }
+
+  /** Number of elements. */
+  public int size() {
+    return elements(shape);
+  }
+
+  /** Whether the values are there. */
+  public boolean isKnown() {
+    return floats != null || longs != null;
+  }
+
+  /**
+   * The values of a FLOAT tensor; not a copy.
+   *
+   * @throws GraphException if they are not known or not floats
+   */
+  public float[] floats() {
+    if (floats == null) {
+      throw new GraphException("expected known float values, found " + this);
+    }
+    return floats;
+  }
+
+  /**
+   * The values of an INT or BOOL tensor; not a copy.
+   *
+   * @throws GraphException if they are not known or not integers
+   */
+  public long[] longs() {
+    if (longs == null) {
+      throw new GraphException("expected known integer values, found " + this);
+    }
+    return longs;
+  }
+
+  /** A value as double, whatever its type. */
+  public double at(int index) {
+    return floats != null ? floats[index] : longs()[index];
+  }
+
+  /** The same values under another shape. */
+  public NdTensor reshaped(int... newShape) {
+    if (elements(newShape) != size()) {
+      throw new GraphException("cannot reshape " + this + " to " + Arrays.toString(newShape));
+    }
+    return new NdTensor(type, newShape, floats, longs);
+  }
+
+  /** Type and shape only. */
+  public NdTensor withoutData() {
+    return unknown(type, shape);
+  }
+
+  @Override
+  public String toString() {
+    return type + Arrays.toString(shape) + (isKnown() ? "" : " (values unknown)");
+  }
+}
