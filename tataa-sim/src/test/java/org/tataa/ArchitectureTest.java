@@ -29,6 +29,7 @@ class ArchitectureTest {
           "model",
           "graph",
           "onnx",
+          "fusion",
           "job",
           "cli");
 

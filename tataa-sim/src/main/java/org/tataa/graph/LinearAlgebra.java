@@ -155,6 +155,27 @@ final class LinearAlgebra {
     return DataMovement.take(x, shape, index, 0);
   }
 
+  /**
+   * The fused operator Patches: windows of an image {@code [n][c][h][w]} as rows, {@code [n][rows *
+   * columns][c * kernel]}; attribute {@code kernel}, and those of Conv.
+   */
+  static NdTensor patches(Node node, NdTensor x) {
+    long[] kernel = node.integers("kernel");
+    if (kernel == null || kernel.length != 2) {
+      throw new GraphException("kernel is missing");
+    }
+    NdTensor weights =
+        NdTensor.unknown(
+            ElementType.FLOAT,
+            1,
+            x.dim(1),
+            DataMovement.checked(kernel[0]),
+            DataMovement.checked(kernel[1]));
+    int[] result = convolved(node, x, weights);
+    NdTensor rows = patches(node, x, new int[] {weights.dim(2), weights.dim(3)}, result);
+    return rows.reshaped(x.dim(0), result[0] * result[1], rows.dim(1));
+  }
+
   private static long[] window(Node node, String attribute, long missing) {
     long[] values = node.integers(attribute);
     if (values == null) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Operators {
   /** Operator names made by pattern matching, beside those of ONNX. */
-  public static final Set<String> FUSED = Set.of("Linear", "Silu", "RMSNormalization");
+  public static final Set<String> FUSED = Set.of("Linear", "Silu", "RMSNormalization", "Patches");
 
   /** Operators that only move elements of their first input (all inputs for Concat). */
   public static final Set<String> MOVEMENT =
@@ -30,7 +30,8 @@ public final class Operators {
           "Gather",
           "Expand",
           "Tile",
-          "Pad");
+          "Pad",
+          "Patches");
 
   private static final Set<String> OTHERS =
       Set.of(
@@ -217,6 +218,7 @@ public final class Operators {
           "Expand",
           "Tile",
           "Pad",
+          "Patches",
           "Trilu" ->
           move(node, in);
       case "Shape", "Size", "ConstantOfShape", "Range", "CumSum" -> integers(node, in);
@@ -357,6 +359,7 @@ public final class Operators {
       case "Expand" -> DataMovement.expand(x, DataMovement.shapeOf(in.get(1)));
       case "Tile" -> DataMovement.tile(x, in.get(1).longs());
       case "Pad" -> pad(node, in);
+      case "Patches" -> LinearAlgebra.patches(node, x);
       default -> {
         NdTensor diagonal = in.orNull(1);
         yield DataMovement.triangle(

@@ -41,7 +41,9 @@ public final class SoftmaxEmitter {
    * @param count input vectors, a multiple of the DMPUs
    * @param featuresPerVector features side by side in a vector, 1 if every lane is a row of its own
    * @param input first input vector
-   * @param mask vectors of ones and zeros for the last chunk, or -1 if nothing is masked
+   * @param reversed whether the vectors of each chunk lie in reversed order
+   * @param mask vectors of ones and zeros for the last chunks, or -1 if nothing is masked
+   * @param maskFrom first chunk that is masked
    * @param scratch room for {@code count} vectors
    * @param exchange room for as many vectors as there are DMPUs, at least 2
    * @param output result, of the first half of the rows for INT8_HALVES
@@ -51,7 +53,9 @@ public final class SoftmaxEmitter {
       int count,
       int featuresPerVector,
       long input,
+      boolean reversed,
       long mask,
+      int maskFrom,
       long scratch,
       long exchange,
       long output,
@@ -154,26 +158,14 @@ public final class SoftmaxEmitter {
     emitter.negate(power, ZERO, power);
   }
 
-  // Where a vector holds several features, their results are combined by rotating the vector: it is
-  // stored twice in a row and loaded again from offsets.
   private VectorEmitter.Reg combine(LaneOp op, VectorEmitter.Reg value, Plan plan) {
     int features = plan.featuresPerVector();
     if (features == 1) {
       return value;
     }
-    for (int copy = 0; copy < 2; copy++) {
-      emitter.withConstantToDmb(LaneOp.ADD, value, ZERO);
-      emitter.store(1, plan.exchange() + (long) copy * vectorBytes);
-    }
-    List<VectorEmitter.Reg> parts = new ArrayList<>();
-    parts.add(value);
-    for (int i = 1; i < features; i++) {
-      VectorEmitter.Reg rotated = i % 2 == 0 ? VectorEmitter.a(i / 2) : VectorEmitter.b(i / 2);
-      emitter.load(rotated, plan.exchange() + (long) i * vectorBytes / features);
-      parts.add(rotated);
-    }
     VectorEmitter.Reg result = VectorEmitter.a(maxSlot + 1);
-    emitter.tree(op, parts, ZERO, result);
+    VectorRotation.combine(
+        emitter, op, value, features, plan.exchange(), vectorBytes, ZERO, result);
     return result;
   }
 
@@ -194,15 +186,16 @@ public final class SoftmaxEmitter {
     if (!base2) {
       constant(LN2_LOW_OR_THREE_HALVES, -LN2_LOW);
     }
-    prefetch(plan.input(), 0, 0);
+    prefetch(plan.input(), plan.reversed(), 0, 0);
     emitter.flushLoads();
     for (int i = 0; i < chunks; i++) {
       int base = i % 2 * chunk;
       if (i + 1 < chunks) {
-        prefetch(plan.input(), i + 1, (i + 1) % 2 * chunk);
+        prefetch(plan.input(), plan.reversed(), i + 1, (i + 1) % 2 * chunk);
       }
-      boolean masked = plan.mask() >= 0 && i + 1 == chunks;
-      List<VectorEmitter.Reg> values = exponential(base, masked ? plan.mask() : -1);
+      boolean masked = plan.mask() >= 0 && i >= plan.maskFrom();
+      long mask = plan.mask() + (long) (i - plan.maskFrom()) * chunk * vectorBytes;
+      List<VectorEmitter.Reg> values = exponential(base, masked ? mask : -1);
       for (VectorEmitter.Reg value : values) {
         emitter.withConstantToDmb(LaneOp.ADD, value, ZERO);
       }
@@ -214,10 +207,11 @@ public final class SoftmaxEmitter {
     return tree.finish();
   }
 
-  private void prefetch(long address, int index, int base) {
+  private void prefetch(long address, boolean reversed, int index, int base) {
     for (int i = 0; i < chunk; i++) {
+      int vector = reversed ? chunk - 1 - i : i;
       emitter.prefetch(
-          VectorEmitter.a(base + i), address + ((long) index * chunk + i) * vectorBytes);
+          VectorEmitter.a(base + i), address + ((long) index * chunk + vector) * vectorBytes);
     }
   }
 
@@ -332,12 +326,12 @@ public final class SoftmaxEmitter {
     if (output == Output.INT8_HALVES) {
       program.configScale(127, 0);
     }
-    prefetch(plan.scratch(), 0, 0);
+    prefetch(plan.scratch(), false, 0, 0);
     emitter.flushLoads();
     for (int i = 0; i < chunks; i++) {
       int base = i % 2 * chunk;
       if (i + 1 < chunks) {
-        prefetch(plan.scratch(), i + 1, (i + 1) % 2 * chunk);
+        prefetch(plan.scratch(), false, i + 1, (i + 1) % 2 * chunk);
       }
       if (output == Output.BF16) {
         scaleVectors(base, 0, 1);

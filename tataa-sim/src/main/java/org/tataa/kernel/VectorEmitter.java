@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Bank;
 import org.tataa.isa.LoadV;
@@ -127,6 +128,17 @@ final class VectorEmitter {
         inA ? register.slot() : 0,
         inA ? 0 : register.slot(),
         constant);
+  }
+
+  /** Any operation; the result goes to a register or, without one, to the dual-mode buffers. */
+  void apply(
+      LaneOp op, OperandSelect select, int slotA, int slotB, int constant, @Nullable Reg to) {
+    if (to != null) {
+      emit(op, select, slotA, slotB, constant, to);
+    } else {
+      spread();
+      program.vectorToDmb(op, select, slotA, slotB, constant);
+    }
   }
 
   /** Stores the bfloat16 vectors in the dual-mode buffers; DMPU 0 first. */
