@@ -30,6 +30,8 @@ class ArchitectureTest {
           "graph",
           "onnx",
           "fusion",
+          "quant",
+          "compiler",
           "job",
           "cli");
 

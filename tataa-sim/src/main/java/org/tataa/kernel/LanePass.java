@@ -106,14 +106,8 @@ public final class LanePass {
     if (!(target instanceof Blocks) && !form.isExchanged()) {
       throw new IllegalArgumentException(form + " operands cannot be stored as int8 words");
     }
-    List<Integer> widths = new ArrayList<>();
-    List<Boolean> pinned = new ArrayList<>();
-    for (Operand operand : operands) {
-      widths.add(width(operand.kind(), form));
-      pinned.add(operand.kind() == Kind.FEATURE);
-    }
     LaneRegisters registers =
-        LaneRegisters.allocate(lanes, widths, pinned, config.buffers().vectorSlots());
+        registers(config, lanes, form, operands.stream().map(Operand::kind).toList());
     boolean isDouble =
         registers.inputs.stream().allMatch(input -> input.isPinned || input.slots.length == 2);
     if (!(target instanceof Blocks)) {
@@ -169,6 +163,28 @@ public final class LanePass {
         }
       }
     }
+  }
+
+  /** Whether the registers of a machine suffice for a program. */
+  public static boolean fits(
+      TataaConfig config, LaneProgram lanes, BlockForm form, List<Kind> kinds) {
+    try {
+      registers(config, lanes, form, kinds);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private static LaneRegisters registers(
+      TataaConfig config, LaneProgram lanes, BlockForm form, List<Kind> kinds) {
+    List<Integer> widths = new ArrayList<>();
+    List<Boolean> pinned = new ArrayList<>();
+    for (Kind kind : kinds) {
+      widths.add(width(kind, form));
+      pinned.add(kind == Kind.FEATURE);
+    }
+    return LaneRegisters.allocate(lanes, widths, pinned, config.buffers().vectorSlots());
   }
 
   /** Different vectors an operand has per block. */

@@ -61,6 +61,14 @@ public final class SoftmaxEmitter {
       long output,
       long secondHalf) {}
 
+  /** How exponentials are computed. */
+  public enum Exponential {
+    /** Whole part by exponent insertion, fraction by a cubic. */
+    CUBIC,
+    /** The whole part only, as in the TATAA authors' emulation; for inputs in units of ln 2. */
+    FLOOR
+  }
+
   // Constant registers. Two of them change their value between the exponentials and the reciprocal.
   private static final int LOG2_E = 0;
   private static final int CUBIC = 1;
@@ -81,6 +89,7 @@ public final class SoftmaxEmitter {
   private final int vectorBytes;
   private final int maxSlot;
   private final boolean base2;
+  private final Exponential kind;
 
   /**
    * An emitter that appends to a program.
@@ -89,6 +98,16 @@ public final class SoftmaxEmitter {
    * @throws IllegalArgumentException if the machine lacks the instructions or the registers
    */
   public SoftmaxEmitter(TataaConfig config, ProgramBuilder program, boolean base2) {
+    this(config, program, base2, Exponential.CUBIC);
+  }
+
+  /** As the other constructor, with a choice of the exponential. */
+  public SoftmaxEmitter(
+      TataaConfig config, ProgramBuilder program, boolean base2, Exponential exponential) {
+    kind = exponential;
+    if (kind == Exponential.FLOOR && !base2) {
+      throw new IllegalArgumentException("FLOOR needs inputs in units of ln 2");
+    }
     if (config.profiles().isa() != IsaProfile.EXTENDED) {
       throw new IllegalArgumentException(
           "SoftMax uses V.MAX, V.FLOOR and V.EXP2I and needs ISA profile EXTENDED, found "
@@ -229,7 +248,7 @@ public final class SoftmaxEmitter {
       for (int i = 0; i < chunk; i++) {
         emitter.unary(LaneOp.FLOOR, rest[i], power[i]);
       }
-      for (int i = 0; i < chunk; i++) {
+      for (int i = 0; i < chunk && kind == Exponential.CUBIC; i++) {
         emitter.subtract(rest[i], power[i], rest[i]);
       }
     } else {
@@ -240,6 +259,15 @@ public final class SoftmaxEmitter {
     }
     for (int i = 0; i < chunk; i++) {
       emitter.unary(LaneOp.EXP2I, power[i], power[i]);
+    }
+    if (kind == Exponential.FLOOR) {
+      for (int i = 0; i < chunk; i++) {
+        emitter.withConstant(LaneOp.MUL, rest[i], ZERO, rest[i]);
+      }
+      for (int i = 0; i < chunk; i++) {
+        emitter.withConstant(LaneOp.ADD, rest[i], ONE, rest[i]);
+      }
+      return product(rest, power, poly, mask);
     }
     for (int i = 0; i < chunk; i++) {
       emitter.withConstant(LaneOp.MUL, rest[i], CUBIC, poly[i]);

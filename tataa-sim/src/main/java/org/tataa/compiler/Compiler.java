@@ -1,0 +1,125 @@
+package org.tataa.compiler;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.tataa.config.TataaConfig;
+import org.tataa.fusion.Fusion;
+import org.tataa.graph.Evaluator;
+import org.tataa.graph.Graph;
+import org.tataa.graph.NdTensor;
+import org.tataa.onnx.OnnxImporter;
+import org.tataa.quant.Calibration;
+import org.tataa.quant.CalibrationException;
+import org.tataa.quant.Calibrator;
+
+/**
+ * Compiles models for a machine.
+ *
+ * <pre>{@code
+ * Compiler compiler = new Compiler(TataaConfig.u280(), model, CompilerOptions.DEFAULT);
+ * Calibration calibration = compiler.calibrate(samples, (done, of) -> {});
+ * CompiledModel compiled = compiler.compile(inputs, Set.of(), calibration);
+ * CoreMachine machine = CoreMachine.simulated(compiled.core());
+ * compiled.load(machine);
+ * CompiledModel.Result result = compiled.run(machine, inputs);
+ * }</pre>
+ */
+public final class Compiler {
+  private final TataaConfig config;
+  private final OnnxImporter.Model model;
+  private final CompilerOptions options;
+  private final Map<String, Graph> fused = new LinkedHashMap<>();
+
+  /** A compiler for a model. */
+  public Compiler(TataaConfig config, OnnxImporter.Model model, CompilerOptions options) {
+    this.config = config;
+    this.model = model;
+    this.options = options;
+  }
+
+  /** The model. */
+  public OnnxImporter.Model model() {
+    return model;
+  }
+
+  /**
+   * The model as transformer operators, for inputs of some shapes.
+   *
+   * @param inputs shapes of the inputs, with values for those that are the same in every run
+   */
+  public Graph fused(Map<String, NdTensor> inputs) {
+    StringBuilder key = new StringBuilder();
+    inputs.forEach(
+        (name, value) -> {
+          key.append(name).append(value);
+          if (value.isKnown()) {
+            for (int i = 0; i < value.size(); i++) {
+              key.append(value.at(i)).append(',');
+            }
+          }
+        });
+    return fused.computeIfAbsent(
+        key.toString(), k -> Fusion.fuse(model.graph(), model.opset(), inputs));
+  }
+
+  /** Inputs of which only some values are known. */
+  public static Map<String, NdTensor> shapes(
+      Map<String, NdTensor> inputs, java.util.Set<String> fixed) {
+    Map<String, NdTensor> shapes = new LinkedHashMap<>();
+    inputs.forEach(
+        (name, value) -> shapes.put(name, fixed.contains(name) ? value : value.withoutData()));
+    return shapes;
+  }
+
+  /**
+   * Calibrates on samples.
+   *
+   * @param samples inputs of the graph, batch size 1
+   * @param fixed inputs that have the same values in every run of a shape
+   * @throws UnsupportedModelException if the model cannot be mapped to the machine
+   * @throws CalibrationException if there are no samples
+   */
+  public Calibration calibrate(
+      List<Map<String, NdTensor>> samples,
+      java.util.Set<String> fixed,
+      Calibrator.Progress progress) {
+    if (samples.isEmpty()) {
+      throw new CalibrationException(
+          "calibration of " + model.graph().name() + " needs at least one sample");
+    }
+    Map<String, NdTensor> shapes = shapes(samples.get(0), fixed);
+    Plan plan = Planner.plan(config, options, fused(shapes), model.opset(), shapes);
+    Calibrator.Samples runs =
+        new Calibrator.Samples() {
+          @Override
+          public int size() {
+            return samples.size();
+          }
+
+          @Override
+          public void run(int sample, Evaluator.Observer observer) {
+            Map<String, NdTensor> inputs = samples.get(sample);
+            new Evaluator(fused(shapes(inputs, fixed)), model.opset()).run(inputs, observer);
+          }
+        };
+    return new Calibrator(options.quantization(), plan.requests)
+        .calibrate(model.graph().name(), runs, progress);
+  }
+
+  /**
+   * Compiles for inputs of some shapes.
+   *
+   * @param inputs shapes, with values for the fixed ones
+   * @param fixed inputs that have the same values in every run
+   * @throws UnsupportedModelException if the model cannot be mapped to the machine
+   * @throws CalibrationException if the calibration does not fit the model
+   */
+  public CompiledModel compile(
+      Map<String, NdTensor> inputs, java.util.Set<String> fixed, Calibration calibration) {
+    Map<String, NdTensor> shapes = shapes(inputs, fixed);
+    Plan plan = Planner.plan(config, options, fused(shapes), model.opset(), shapes);
+    Quantization quantization = new Quantization(calibration, config.profiles().accumulator());
+    return new CodeGenerator(config, options, plan, quantization).generate();
+  }
+}

@@ -1,0 +1,38 @@
+package org.tataa.compiler;
+
+import org.tataa.config.TataaConfig;
+import org.tataa.isa.Program;
+import org.tataa.observe.Counters;
+
+/** One core with its memory: what a compiled model runs on. */
+public interface CoreMachine {
+  /**
+   * What a program cost.
+   *
+   * @param cycles clock cycles, 0 if the machine has no clock
+   * @param counters counters of the program, all zero if the machine has none
+   */
+  record Cost(long cycles, Counters counters) {}
+
+  /** The configuration; one core. */
+  TataaConfig config();
+
+  /** Writes bytes to the memory. */
+  void write(long address, byte[] bytes);
+
+  /** Reads bytes from the memory. */
+  byte[] read(long address, int length);
+
+  /** Executes a program to its end. */
+  Cost run(Program program);
+
+  /** The clocked machine. */
+  static CoreMachine simulated(TataaConfig config) {
+    return new Machines.Simulated(config);
+  }
+
+  /** The architecture without a clock: same memory, no cycles. */
+  static CoreMachine unclocked(TataaConfig config) {
+    return new Machines.Unclocked(config);
+  }
+}

@@ -1,0 +1,79 @@
+package org.tataa.compiler;
+
+import java.util.Arrays;
+import java.util.List;
+import org.tataa.config.TataaConfig;
+import org.tataa.isa.Program;
+import org.tataa.memory.ExternalMemory;
+import org.tataa.observe.Counters;
+import org.tataa.reference.Interpreter;
+import org.tataa.sim.RunResult;
+import org.tataa.sim.Simulator;
+
+/** The two kinds of {@link CoreMachine}. */
+final class Machines {
+  private Machines() {}
+
+  /** Steps cycle by cycle. */
+  static final class Simulated implements CoreMachine {
+    private final Simulator simulator;
+
+    Simulated(TataaConfig config) {
+      simulator = Simulator.builder(config).build();
+    }
+
+    @Override
+    public TataaConfig config() {
+      return simulator.config();
+    }
+
+    @Override
+    public void write(long address, byte[] bytes) {
+      simulator.memory(0).write(ExternalMemory.Space.YZ, address, bytes);
+    }
+
+    @Override
+    public byte[] read(long address, int length) {
+      return simulator.memory(0).read(ExternalMemory.Space.YZ, address, length);
+    }
+
+    @Override
+    public Cost run(Program program) {
+      simulator.load(List.of(program));
+      RunResult result = simulator.run();
+      return new Cost(result.cycles(), result.total());
+    }
+  }
+
+  /** Executes instruction by instruction. */
+  static final class Unclocked implements CoreMachine {
+    private final TataaConfig config;
+    private final Interpreter interpreter;
+
+    Unclocked(TataaConfig config) {
+      this.config = config;
+      interpreter = new Interpreter(config);
+    }
+
+    @Override
+    public TataaConfig config() {
+      return config;
+    }
+
+    @Override
+    public void write(long address, byte[] bytes) {
+      System.arraycopy(bytes, 0, interpreter.memory(), (int) address, bytes.length);
+    }
+
+    @Override
+    public byte[] read(long address, int length) {
+      return Arrays.copyOfRange(interpreter.memory(), (int) address, (int) address + length);
+    }
+
+    @Override
+    public Cost run(Program program) {
+      interpreter.run(program);
+      return new Cost(0, new Counters());
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package org.tataa.quant;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the compiler wants to know of a value.
+ *
+ * @param value its name
+ * @param channelAxes axes whose positions are channels, in order; the others are samples
+ * @param weightRange largest magnitude of the weights each channel meets, for values that become
+ *     int8 codes of a matrix product; null if only ranges are wanted
+ * @param migration share of the range that moves into the weights
+ */
+@SuppressWarnings("ArrayRecordComponent")
+public record CalibrationRequest(
+    String value, int[] channelAxes, float @Nullable [] weightRange, double migration) {
+  /** A request for ranges only. */
+  public static CalibrationRequest range(String value, int... channelAxes) {
+    return new CalibrationRequest(value, channelAxes, null, 0);
+  }
+
+  /** Name in a calibration file. */
+  public String key() {
+    StringBuilder key = new StringBuilder(value).append('@');
+    for (int i = 0; i < channelAxes.length; i++) {
+      key.append(i == 0 ? "" : ",").append(channelAxes[i]);
+    }
+    return key.toString();
+  }
+}
