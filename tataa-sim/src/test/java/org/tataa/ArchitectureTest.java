@@ -32,6 +32,7 @@ class ArchitectureTest {
           "fusion",
           "quant",
           "compiler",
+          "pipeline",
           "job",
           "cli");
 

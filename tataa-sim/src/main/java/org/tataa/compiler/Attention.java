@@ -5,6 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tataa.kernel.BlockForm;
 import org.tataa.quant.Calibration;
+import org.tataa.quant.CalibrationException;
 
 /**
  * {@code softmax(scale * Q K^T + mask) V} for all groups and heads. A head of Q reads one of the
@@ -152,7 +153,7 @@ final class Attention {
 
   /** Steps of K: one per place. */
   double[] keySteps(Quantization quantization) {
-    int slots = java.util.Arrays.stream(keyHead).max().orElse(0) + 1;
+    int slots = max(keyHead) + 1;
     double[] steps = new double[slots * depthPlaces()];
     for (int slot = 0; slot < slots; slot++) {
       double[] ratio = ratios(quantization, slot);
@@ -162,6 +163,57 @@ final class Attention {
       }
     }
     return steps;
+  }
+
+  /**
+   * What is taken from K, one per place: the mean of each channel. It adds the same to all scores
+   * of a query, which SoftMax does not see, and what remains is rounded less.
+   */
+  float[] keyCenters(Quantization quantization) {
+    float[] center = center(quantization, keyKey, keyChannels);
+    float[] centers = new float[(max(keyHead) + 1) * depthPlaces()];
+    for (int head = 0; head < heads; head++) {
+      for (int i = 0; i < depth; i++) {
+        centers[keyHead[head] * depthPlaces() + i] = center[head * depth + i];
+      }
+    }
+    return centers;
+  }
+
+  /** What is taken from V, one per place, and added to the result, whose weights sum to one. */
+  float[] valueCenters(Quantization quantization) {
+    float[] center = center(quantization, valueKey, valueChannels);
+    float[] centers = new float[(max(valueHead) + 1) * widthPlaces()];
+    for (int head = 0; head < heads; head++) {
+      for (int i = 0; i < width; i++) {
+        centers[valueHead[head] * widthPlaces() + valuePlace(i)] = center[head * width + i];
+      }
+    }
+    return centers;
+  }
+
+  /** What is added to the result, one per place. */
+  float[] resultCenters(Quantization quantization) {
+    float[] center = center(quantization, valueKey, valueChannels);
+    float[] centers = new float[heads * widthPlaces()];
+    for (int head = 0; head < heads; head++) {
+      for (int i = 0; i < width; i++) {
+        centers[head * widthPlaces() + i] = center[head * width + i];
+      }
+    }
+    return centers;
+  }
+
+  private static float[] center(Quantization quantization, String key, int channels) {
+    float[] center = quantization.calibration().entry(key, channels).center();
+    if (center == null) {
+      throw new CalibrationException("calibration entry `" + key + "` needs a center");
+    }
+    return center;
+  }
+
+  private static int max(int[] values) {
+    return java.util.Arrays.stream(values).max().orElse(0);
   }
 
   /** Real value of one unit of a score's sum, times the scale, in units of ln 2. */
@@ -178,7 +230,7 @@ final class Attention {
   double[] valueSteps(Quantization quantization) {
     Calibration calibration = quantization.calibration();
     float[] range = calibration.entry(valueKey, valueChannels).range();
-    int slots = java.util.Arrays.stream(valueHead).max().orElse(0) + 1;
+    int slots = max(valueHead) + 1;
     double[] steps = new double[slots * widthPlaces()];
     double all = 0;
     for (float value : range) {

@@ -364,10 +364,7 @@ final class CodeGenerator {
     Weights.Quantised weights = step.weights.quantise(quantization);
     int blocks = result.featureBlocks();
     int depth = input.places;
-    long words =
-        constant(
-            List.of(step.weights, featureMajor),
-            () -> words(weights.weights(), depth, result.places, featureMajor));
+    long words = constant(step.weights, weights::words);
     long target = address(result, result.form);
     BlockStream stream = new BlockStream(config, program);
     for (int block = 0; block < blocks; block++) {
@@ -399,21 +396,6 @@ final class CodeGenerator {
             + " blocks, K="
             + depth
             + (featureMajor ? ", X=weights Y=activations" : ", X=activations Y=weights"));
-  }
-
-  // Words [block][depth][32]; as X operand a place stands where it leaves as a beat of its number.
-  private static byte[] words(byte[] weights, int depth, int results, boolean isX) {
-    int blocks = Matrix.blocks(results);
-    byte[] words = new byte[blocks * depth * WORD];
-    for (int block = 0; block < blocks; block++) {
-      for (int i = 0; i < WORD && block * WORD + i < results; i++) {
-        int position = isX ? BlockForm.tokenOfBeat(i) : i;
-        for (int k = 0; k < depth; k++) {
-          words[(block * depth + k) * WORD + position] = weights[k * results + block * WORD + i];
-        }
-      }
-    }
-    return words;
   }
 
   private void transpose(Step.Transpose step, ProgramBuilder program) {

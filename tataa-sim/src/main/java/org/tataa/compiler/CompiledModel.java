@@ -36,6 +36,7 @@ public final class CompiledModel {
    * @param bound cycles its products need if everything else were hidden; 0 without products
    * @param hostBytes bytes the host moved
    * @param tiling how the work was cut
+   * @param cosine cosine of the value with the reference; NaN if it was not compared
    * @param counters counters of the core
    */
   public record StepReport(
@@ -46,6 +47,7 @@ public final class CompiledModel {
       long bound,
       long hostBytes,
       String tiling,
+      double cosine,
       Counters counters) {}
 
   /**
@@ -174,11 +176,20 @@ public final class CompiledModel {
    * @param inputs values of the graph's inputs, of the shapes it was compiled for
    */
   public Result run(CoreMachine machine, Map<String, NdTensor> inputs) {
-    return run(machine, inputs, (step, name, kind) -> {});
+    return run(machine, inputs, Map.of(), (step, name, kind) -> {});
   }
 
-  /** As {@link #run(CoreMachine, Map)} with somebody looking on. */
-  public Result run(CoreMachine machine, Map<String, NdTensor> inputs, Observer observer) {
+  /**
+   * As {@link #run(CoreMachine, Map)} with somebody looking on.
+   *
+   * @param reference float32 values of the graph to compare with, by name; those that are missing
+   *     are not compared
+   */
+  public Result run(
+      CoreMachine machine,
+      Map<String, NdTensor> inputs,
+      Map<String, NdTensor> reference,
+      Observer observer) {
     Map<String, NdTensor> host = new HashMap<>(inputs);
     if (!hostValues.isEmpty()) {
       host.putAll(new Evaluator(plan.graph, plan.opset).some(inputs, hostValues));
@@ -204,11 +215,13 @@ public final class CompiledModel {
                 compiled.bound(),
                 0,
                 compiled.tiling(),
+                cosine(compiled.step(), machine, reference),
                 cost.counters()));
       } else {
         long bytes = host(compiled.step(), machine, host);
         reports.add(
-            new StepReport(compiled.step().name, "HOST", 0, 0, 0, bytes, "host", new Counters()));
+            new StepReport(
+                compiled.step().name, "HOST", 0, 0, 0, bytes, "host", Double.NaN, new Counters()));
       }
     }
     Map<String, NdTensor> outputs = new LinkedHashMap<>();
@@ -217,6 +230,33 @@ public final class CompiledModel {
         (name, codes) ->
             outputs.put(name, NdTensor.of(gather(codes, machine, host, read), codes.shape())));
     return new Result(outputs, reports);
+  }
+
+  private double cosine(Step step, CoreMachine machine, Map<String, NdTensor> reference) {
+    if (!(step instanceof Step.Lanes lanes)) {
+      return Double.NaN;
+    }
+    Plan.Stored stored = plan.values.get(lanes.result);
+    NdTensor expected = reference.get(lanes.name);
+    if (stored == null
+        || expected == null
+        || !stored.map().isIdentity(stored.placement().features)) {
+      return Double.NaN;
+    }
+    return cosine(values(stored, machine), expected.floats());
+  }
+
+  /** Cosine of two vectors of the same length; 1 if both are zero. */
+  public static double cosine(float[] a, float[] b) {
+    double dot = 0;
+    double squareA = 0;
+    double squareB = 0;
+    for (int i = 0; i < a.length; i++) {
+      dot += (double) a[i] * b[i];
+      squareA += (double) a[i] * a[i];
+      squareB += (double) b[i] * b[i];
+    }
+    return squareA == 0 && squareB == 0 ? 1 : dot / Math.sqrt(squareA * squareB);
   }
 
   private long host(Step step, CoreMachine machine, Map<String, NdTensor> host) {
@@ -316,6 +356,10 @@ public final class CompiledModel {
       }
       return values;
     }
+    return values(stored, machine);
+  }
+
+  private float[] values(Plan.Stored stored, CoreMachine machine) {
     Matrix matrix = stored.matrix();
     BlockForm form = matrix.form;
     if (form == null) {

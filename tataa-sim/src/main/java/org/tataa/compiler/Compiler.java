@@ -3,6 +3,8 @@ package org.tataa.compiler;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.fusion.Fusion;
 import org.tataa.graph.Evaluator;
@@ -29,7 +31,8 @@ public final class Compiler {
   private final TataaConfig config;
   private final OnnxImporter.Model model;
   private final CompilerOptions options;
-  private final Map<String, Graph> fused = new LinkedHashMap<>();
+  private final Map<Object, Weights.Quantised> weights = new ConcurrentHashMap<>();
+  private @Nullable Calibration weightsOf;
 
   /** A compiler for a model. */
   public Compiler(TataaConfig config, OnnxImporter.Model model, CompilerOptions options) {
@@ -49,18 +52,7 @@ public final class Compiler {
    * @param inputs shapes of the inputs, with values for those that are the same in every run
    */
   public Graph fused(Map<String, NdTensor> inputs) {
-    StringBuilder key = new StringBuilder();
-    inputs.forEach(
-        (name, value) -> {
-          key.append(name).append(value);
-          if (value.isKnown()) {
-            for (int i = 0; i < value.size(); i++) {
-              key.append(value.at(i)).append(',');
-            }
-          }
-        });
-    return fused.computeIfAbsent(
-        key.toString(), k -> Fusion.fuse(model.graph(), model.opset(), inputs));
+    return Fusion.fuse(model.graph(), model.opset(), inputs);
   }
 
   /** Inputs of which only some values are known. */
@@ -90,6 +82,7 @@ public final class Compiler {
     }
     Map<String, NdTensor> shapes = shapes(samples.get(0), fixed);
     Plan plan = Planner.plan(config, options, fused(shapes), model.opset(), shapes);
+    Map<Integer, Graph> graphs = new LinkedHashMap<>();
     Calibrator.Samples runs =
         new Calibrator.Samples() {
           @Override
@@ -100,7 +93,8 @@ public final class Compiler {
           @Override
           public void run(int sample, Evaluator.Observer observer) {
             Map<String, NdTensor> inputs = samples.get(sample);
-            new Evaluator(fused(shapes(inputs, fixed)), model.opset()).run(inputs, observer);
+            Graph graph = graphs.computeIfAbsent(sample, number -> fused(shapes(inputs, fixed)));
+            new Evaluator(graph, model.opset()).run(inputs, observer);
           }
         };
     return new Calibrator(options.quantization(), plan.requests)
@@ -119,7 +113,17 @@ public final class Compiler {
       Map<String, NdTensor> inputs, java.util.Set<String> fixed, Calibration calibration) {
     Map<String, NdTensor> shapes = shapes(inputs, fixed);
     Plan plan = Planner.plan(config, options, fused(shapes), model.opset(), shapes);
-    Quantization quantization = new Quantization(calibration, config.profiles().accumulator());
+    Quantization quantization =
+        new Quantization(calibration, config.profiles().accumulator(), weights(calibration));
     return new CodeGenerator(config, options, plan, quantization).generate();
+  }
+
+  // Quantised weights do not depend on the shapes of the inputs.
+  private synchronized Map<Object, Weights.Quantised> weights(Calibration calibration) {
+    if (weightsOf != calibration) {
+      weights.clear();
+      weightsOf = calibration;
+    }
+    return weights;
   }
 }

@@ -39,16 +39,16 @@ sealed interface Expr {
 
     final int groups;
     final int tokens;
-    final int places;
+    final FeatureMap map;
     @Nullable Matrix stored;
 
-    Named(String name, Expr inner, boolean isShared, int groups, int tokens, int places) {
+    Named(String name, Expr inner, boolean isShared, int groups, int tokens, FeatureMap map) {
       this.name = name;
       this.inner = inner;
       this.isShared = isShared;
       this.groups = groups;
       this.tokens = tokens;
-      this.places = places;
+      this.map = map;
     }
   }
 

@@ -27,6 +27,9 @@ final class Plan {
   /** Where elements of anchors can be read, for results and rearrangements. */
   final Map<String, Stored> stored = new LinkedHashMap<>();
 
+  /** What matrices mean, where they are values of the graph. */
+  final Map<Matrix, Stored> values = new LinkedHashMap<>();
+
   /** Codes of the elements of each result. */
   final Map<String, NdTensor> outputs = new LinkedHashMap<>();
 

@@ -109,7 +109,7 @@ final class Planner {
                   ? options.quantization().migrationAfterNorm()
                   : options.quantization().migrationElsewhere();
           int[] axes = {shape(value).rank() - 1};
-          plan.requests.add(new CalibrationRequest(value, axes, range, share));
+          plan.requests.add(new CalibrationRequest(value, axes, range, share, false));
         });
     return plan;
   }
@@ -445,7 +445,7 @@ final class Planner {
   private Expr named(String anchor, Expr inner, FeatureMap map) {
     Placement placement = placement(anchor);
     int uses = graph.consumers(anchor).size() + (graph.outputs().contains(anchor) ? 1 : 0);
-    return new Expr.Named(anchor, inner, uses > 1, placement.groups, placement.tokens, map.size());
+    return new Expr.Named(anchor, inner, uses > 1, placement.groups, placement.tokens, map);
   }
 
   // The anchor in its own arrangement, moved by the host.
@@ -463,24 +463,20 @@ final class Planner {
     float[] w = weights.floats();
     noteWeights(node, w, in, out);
     Input input = input(value, in);
-    float[] rows = new float[input.codes().places * map.size()];
-    for (int place = 0; place < input.codes().places; place++) {
-      for (int logical : input.logical().get(place)) {
-        boolean inverted = logical < 0;
-        int row = inverted ? -1 - logical : logical;
-        for (int o = 0; o < map.size(); o++) {
-          if (map.source(o) >= 0) {
-            float weight = w[row * out + map.source(o)];
-            rows[place * map.size() + o] += inverted != map.isNegative(o) ? -weight : weight;
-          }
-        }
-      }
-    }
     String biasName = node.input(2);
     float[] bias =
         biasName.isEmpty() ? new float[map.size()] : map.apply(constant(biasName).floats());
     String rangeKey = range(node.output(), shape(node.output()).rank() - 1);
-    Weights quantised = new Weights(node.output(), input.codes(), rows, bias, rangeKey, out, map);
+    Weights quantised =
+        new Weights(
+            node.output(),
+            input.codes(),
+            weights,
+            input.logical(),
+            bias,
+            rangeKey,
+            map,
+            featureMajor);
     Placement placement = placement(node.output());
     Matrix sums =
         new Matrix(
@@ -527,7 +523,10 @@ final class Planner {
   }
 
   private String range(String value, int... axes) {
-    CalibrationRequest request = CalibrationRequest.range(value, axes);
+    return request(CalibrationRequest.range(value, axes));
+  }
+
+  private String request(CalibrationRequest request) {
     if (requested.add(request.key())) {
       plan.requests.add(request);
     }
@@ -572,8 +571,7 @@ final class Planner {
           resolved == null
               ? expr(value, placement, map, false)
               : anchorExpr(resolved.anchor(), map, featureMajor);
-      String key =
-          new CalibrationRequest(value, new int[] {shape(value).rank() - 1}, null, 0).key();
+      String key = CalibrationRequest.range(value, shape(value).rank() - 1).key();
       known =
           quantised(
               value,
@@ -712,7 +710,10 @@ final class Planner {
     }
     use(compiled.sources(), form);
     Matrix result =
-        new Matrix(named.name, named.groups, named.tokens, named.places, form.exchanged());
+        new Matrix(named.name, named.groups, named.tokens, named.map.size(), form.exchanged());
+    if (graph.producer(named.name) != null) {
+      plan.values.put(result, new Plan.Stored(result, placement(named.name), named.map));
+    }
     plan.steps.add(
         new Step.Lanes(named.name, compiled.program(), compiled.sources(), form, result));
     return result;
@@ -967,8 +968,7 @@ final class Planner {
       value = apply("add", value, row(node.input(2), placement));
     }
     Expr result =
-        new Expr.Named(
-            node.output(), value, false, placement.groups, placement.tokens, placement.features);
+        new Expr.Named(node.output(), value, false, placement.groups, placement.tokens, identity);
     norms.put(node.output(), result);
     return result;
   }
@@ -1094,46 +1094,52 @@ final class Planner {
     AttentionFinder.Operands operands =
         new AttentionFinder(graph, views, this::isHost, this::placement).operands(node, attention);
     attention.queryKey = range(operands.query(), operands.queryAxes());
-    attention.keyKey = range(operands.key(), operands.keyAxes());
-    attention.valueKey = range(operands.value(), operands.valueAxes());
+    attention.keyKey = request(CalibrationRequest.centred(operands.key(), operands.keyAxes()));
+    attention.valueKey =
+        request(CalibrationRequest.centred(operands.value(), operands.valueAxes()));
     attention.scoreKey = range(operands.scores(), operands.scoreAxes());
     attention.keyChannels = attention.heads * attention.depth;
     attention.valueChannels = attention.heads * attention.width;
     attention.scoreChannels = operands.scoreAxes().length == 0 ? 1 : attention.heads;
-    Codes query =
+    attention.query =
         operand(
             name(node, "q"),
             operands.queryFeatures(),
             attention.queries,
             attention,
+            null,
             false,
             attention::querySteps);
-    Codes key =
+    attention.key =
         operand(
             name(node, "k"),
             operands.keyFeatures(),
             attention.keys,
             attention,
+            new Source.Row(name(node, "k/center"), attention::keyCenters),
             false,
             attention::keySteps);
-    Codes value =
+    attention.value =
         operand(
             name(node, "v"),
             operands.valueFeatures(),
             attention.keys,
             attention,
+            new Source.Row(name(node, "v/center"), attention::valueCenters),
             true,
             attention::valueSteps);
-    attention.query = query;
-    attention.key = key;
-    attention.value = value;
     plan.steps.add(new Step.Attend(attention));
     Expr scaled =
         apply(
             "mul",
             new Expr.Read(attention.result),
             new Expr.Read(new Source.Row(name(node, "factor"), attention::resultFactors)));
-    return named(node.output(), scaled, preferred(node.output()));
+    Expr centred =
+        apply(
+            "add",
+            scaled,
+            new Expr.Read(new Source.Row(name(node, "center"), attention::resultCenters)));
+    return named(node.output(), centred, preferred(node.output()));
   }
 
   private static String name(Node node, String suffix) {
@@ -1145,10 +1151,21 @@ final class Planner {
       Views.Resolved features,
       int tokens,
       Attention attention,
+      Source.@Nullable Row center,
       boolean isValue,
       java.util.function.Function<Quantization, double[]> steps) {
     boolean featureMajor = isValue || isFeatureMajor(features.anchor());
     Expr source = anchorExpr(features.anchor(), features.features(), featureMajor);
+    if (center != null) {
+      source =
+          new Expr.Named(
+              name,
+              apply("sub", source, new Expr.Read(center)),
+              false,
+              attention.groups,
+              tokens,
+              features.features());
+    }
     return quantised(
         name,
         source,

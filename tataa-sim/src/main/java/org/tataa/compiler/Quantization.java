@@ -1,10 +1,18 @@
 package org.tataa.compiler;
 
+import java.util.Map;
 import org.tataa.config.AccumulatorKind;
 import org.tataa.quant.Calibration;
 
-/** Calibration and the accumulator's range: all that scales depend on. */
-record Quantization(Calibration calibration, AccumulatorKind accumulator) {
+/**
+ * Calibration and the accumulator's range: all that scales depend on.
+ *
+ * @param calibration ranges and steps
+ * @param accumulator how sums are read out
+ * @param weights what was quantised already
+ */
+record Quantization(
+    Calibration calibration, AccumulatorKind accumulator, Map<Object, Weights.Quantised> weights) {
   /** Largest sum that may be planned for. */
   double sumLimit() {
     double range =

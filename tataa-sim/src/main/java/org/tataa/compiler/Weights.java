@@ -1,6 +1,9 @@
 package org.tataa.compiler;
 
-import org.jspecify.annotations.Nullable;
+import java.util.Arrays;
+import java.util.List;
+import org.tataa.graph.NdTensor;
+import org.tataa.kernel.BlockForm;
 import org.tataa.numeric.Bfloat16;
 import org.tataa.quant.Calibration;
 
@@ -12,73 +15,98 @@ import org.tataa.quant.Calibration;
  * accumulator's range on the calibration samples.
  */
 final class Weights {
-  /** Quantised weights. */
+  /**
+   * Quantised weights.
+   *
+   * @param words operand words {@code [block][input place][32 result places]}
+   * @param factor one per result place
+   */
   @SuppressWarnings("ArrayRecordComponent")
-  record Quantised(byte[] weights, float[] factor) {}
+  record Quantised(byte[] words, float[] factor) {}
 
   final String name;
   final Codes input;
   final int results;
-  final float[] bias;
-  private final float[] rows;
+  private final NdTensor matrix;
+  private final List<List<Integer>> logical;
+  private final float[] bias;
   private final String rangeKey;
-  private final int features;
   private final FeatureMap map;
-  private @Nullable Quantization known;
-  private @Nullable Quantised quantised;
+  private final boolean isX;
 
   /**
    * Weights.
    *
-   * @param rows {@code [input place][result place]}
+   * @param matrix {@code [input feature][result feature]}
+   * @param logical for each input place the features that stand there; -1 - f with a sign
    * @param bias {@code [result place]}
    * @param rangeKey calibration key of the result
-   * @param features features of the result's value
    * @param map feature of each result place
+   * @param isX whether the weights are the X operand: the result is feature-major
    */
   Weights(
       String name,
       Codes input,
-      float[] rows,
+      NdTensor matrix,
+      List<List<Integer>> logical,
       float[] bias,
       String rangeKey,
-      int features,
-      FeatureMap map) {
+      FeatureMap map,
+      boolean isX) {
     this.name = name;
     this.input = input;
-    this.rows = rows;
+    this.matrix = matrix;
+    this.logical = List.copyOf(logical);
     this.bias = bias;
     this.rangeKey = rangeKey;
-    this.features = features;
     this.map = map;
+    this.isX = isX;
     results = bias.length;
   }
 
-  /** Quantises; the last answer is kept. */
+  /** Quantises, once for all shapes a model is compiled for. */
   Quantised quantise(Quantization quantization) {
-    if (quantised == null || !quantization.equals(known)) {
-      quantised = compute(quantization);
-      known = quantization;
+    return quantization
+        .weights()
+        .computeIfAbsent(List.of(name, logical, map, isX), key -> compute(quantization));
+  }
+
+  // Weights between places times the steps of the codes they meet.
+  private float[] scaled(Quantization quantization) {
+    double[] steps = input.steps(quantization);
+    float[] w = matrix.floats();
+    int features = matrix.dim(1);
+    float[] scaled = new float[input.places * results];
+    for (int place = 0; place < input.places; place++) {
+      for (int code : logical.get(place)) {
+        boolean inverted = code < 0;
+        int row = inverted ? -1 - code : code;
+        for (int o = 0; o < results; o++) {
+          if (map.source(o) >= 0) {
+            double weight = steps[place] * w[row * features + map.source(o)];
+            scaled[place * results + o] +=
+                (float) (inverted != map.isNegative(o) ? -weight : weight);
+          }
+        }
+      }
     }
-    return quantised;
+    return scaled;
   }
 
   private Quantised compute(Quantization quantization) {
-    double[] steps = input.steps(quantization);
+    float[] scaled = scaled(quantization);
     Calibration calibration = quantization.calibration();
-    float[] range = calibration.entry(rangeKey, features).range();
+    float[] range = calibration.entry(rangeKey, matrix.dim(1)).range();
     double[] largest = new double[results];
-    for (int p = 0; p < input.places; p++) {
-      for (int o = 0; o < results; o++) {
-        largest[o] = Math.max(largest[o], Math.abs(steps[p] * rows[p * results + o]));
-      }
+    for (int i = 0; i < scaled.length; i++) {
+      largest[i % results] = Math.max(largest[i % results], Math.abs(scaled[i]));
     }
     if (!calibration.options().perChannelWeights()) {
       double all = 0;
       for (double value : largest) {
         all = Math.max(all, value);
       }
-      java.util.Arrays.fill(largest, all);
+      Arrays.fill(largest, all);
     }
     float[] factor = new float[results];
     for (int o = 0; o < results; o++) {
@@ -87,14 +115,19 @@ final class Weights {
       double step = Math.max(largest[o] / 127, sum / quantization.sumLimit());
       factor[o] = step == 0 ? 1 : above(step);
     }
-    byte[] codes = new byte[rows.length];
-    for (int p = 0; p < input.places; p++) {
+    int blocks = Matrix.blocks(results);
+    byte[] words = new byte[blocks * input.places * BlockForm.SIZE];
+    for (int place = 0; place < input.places; place++) {
       for (int o = 0; o < results; o++) {
-        double code = Math.rint(steps[p] * rows[p * results + o] / factor[o]);
-        codes[p * results + o] = (byte) Math.max(-127, Math.min(127, code));
+        double code = Math.rint(scaled[place * results + o] / factor[o]);
+        int column = o % BlockForm.SIZE;
+        // As X operand a place stands where it leaves as a beat of its number.
+        int position = isX ? BlockForm.tokenOfBeat(column) : column;
+        int word = o / BlockForm.SIZE * input.places + place;
+        words[word * BlockForm.SIZE + position] = (byte) Math.max(-127, Math.min(127, code));
       }
     }
-    return new Quantised(codes, factor);
+    return new Quantised(words, factor);
   }
 
   /** The next bfloat16 number that is not smaller. */

@@ -24,9 +24,14 @@ public final class Calibration {
    * @param range largest magnitude seen in each channel
    * @param scale step of the codes, for values that become codes
    * @param migration factor of each channel, for values that become codes
+   * @param center mean of each channel if the range is around it
    */
   @SuppressWarnings("ArrayRecordComponent")
-  public record Entry(float[] range, @Nullable Double scale, float @Nullable [] migration) {}
+  public record Entry(
+      float[] range,
+      @Nullable Double scale,
+      float @Nullable [] migration,
+      float @Nullable [] center) {}
 
   private record File(
       int version,
@@ -87,7 +92,8 @@ public final class Calibration {
           "calibration of " + model + " has no entry `" + key + "`; calibrate the model again");
     }
     if (entry.range().length != channels
-        || (entry.migration() != null && entry.migration().length != channels)) {
+        || (entry.migration() != null && entry.migration().length != channels)
+        || (entry.center() != null && entry.center().length != channels)) {
       throw new CalibrationException(
           "calibration entry `"
               + key

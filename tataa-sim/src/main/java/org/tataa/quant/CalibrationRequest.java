@@ -10,13 +10,23 @@ import org.jspecify.annotations.Nullable;
  * @param weightRange largest magnitude of the weights each channel meets, for values that become
  *     int8 codes of a matrix product; null if only ranges are wanted
  * @param migration share of the range that moves into the weights
+ * @param isCentred whether the range is wanted around the mean of each channel
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record CalibrationRequest(
-    String value, int[] channelAxes, float @Nullable [] weightRange, double migration) {
+    String value,
+    int[] channelAxes,
+    float @Nullable [] weightRange,
+    double migration,
+    boolean isCentred) {
   /** A request for ranges only. */
   public static CalibrationRequest range(String value, int... channelAxes) {
-    return new CalibrationRequest(value, channelAxes, null, 0);
+    return new CalibrationRequest(value, channelAxes, null, 0, false);
+  }
+
+  /** A request for ranges around the mean. */
+  public static CalibrationRequest centred(String value, int... channelAxes) {
+    return new CalibrationRequest(value, channelAxes, null, 0, true);
   }
 
   /** Name in a calibration file. */
@@ -25,6 +35,6 @@ public record CalibrationRequest(
     for (int i = 0; i < channelAxes.length; i++) {
       key.append(i == 0 ? "" : ",").append(channelAxes[i]);
     }
-    return key.toString();
+    return key.append(isCentred ? " centred" : "").toString();
   }
 }

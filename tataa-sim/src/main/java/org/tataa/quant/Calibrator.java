@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.tataa.graph.Evaluator;
 import org.tataa.graph.NdTensor;
+import org.tataa.numeric.Bfloat16;
 
 /**
  * Executes samples in float32 and watches values: first their ranges per channel, then, for values
@@ -36,6 +37,10 @@ public final class Calibrator {
   private static final class Watch {
     private final CalibrationRequest request;
     private float[] range = {};
+    private float[] low = {};
+    private float[] high = {};
+    private double[] sum = {};
+    private long[] seen = {};
     private float[] migration = {};
     private final float[] histogram = new float[BINS];
 
@@ -52,6 +57,12 @@ public final class Calibrator {
       }
       if (range.length == 0) {
         range = new float[count];
+        low = new float[count];
+        high = new float[count];
+        sum = new double[count];
+        seen = new long[count];
+        Arrays.fill(low, Float.POSITIVE_INFINITY);
+        Arrays.fill(high, Float.NEGATIVE_INFINITY);
       }
       if (range.length != count) {
         throw new CalibrationException(
@@ -66,10 +77,25 @@ public final class Calibrator {
       for (int i = 0; i < data.length; i++) {
         float magnitude = Math.abs(data[i]);
         // Masked scores are no part of the range.
-        if (magnitude > range[channels[i]] && magnitude < 1e9f) {
-          range[channels[i]] = magnitude;
+        if (magnitude < 1e9f) {
+          int channel = channels[i];
+          range[channel] = Math.max(range[channel], magnitude);
+          low[channel] = Math.min(low[channel], data[i]);
+          high[channel] = Math.max(high[channel], data[i]);
+          sum[channel] += data[i];
+          seen[channel]++;
         }
       }
+    }
+
+    private Calibration.Entry centred() {
+      float[] center = new float[range.length];
+      float[] around = new float[range.length];
+      for (int i = 0; i < center.length && seen[i] > 0; i++) {
+        center[i] = Bfloat16.toFloat(Bfloat16.fromFloat((float) (sum[i] / seen[i])));
+        around[i] = Math.max(high[i] - center[i], center[i] - low[i]);
+      }
+      return new Calibration.Entry(around, null, null, center);
     }
 
     // Channels without range or weights keep the factor 1.
@@ -164,12 +190,15 @@ public final class Calibrator {
   }
 
   private Calibration.Entry entry(Watch watch) {
+    if (watch.request.isCentred()) {
+      return watch.centred();
+    }
     if (watch.request.weightRange() == null) {
-      return new Calibration.Entry(watch.range, null, null);
+      return new Calibration.Entry(watch.range, null, null, null);
     }
     double limit = watch.largest() * limit(watch.histogram);
     return new Calibration.Entry(
-        watch.range, limit > 0 ? limit / LEVELS : 1.0 / LEVELS, watch.migration);
+        watch.range, limit > 0 ? limit / LEVELS : 1.0 / LEVELS, watch.migration, null);
   }
 
   private static int[] channels(NdTensor value, int[] axes) {
@@ -225,9 +254,8 @@ public final class Calibrator {
       for (int bin = 0; bin < BINS; bin++) {
         double value = (bin + 0.5) / BINS;
         double code = Math.min(LEVELS, Math.rint(value / step));
-        // Rounding inside a bin that is wider than a step is not resolved; use its mean.
-        double difference = Math.abs(value - code * step);
-        double square = code < LEVELS ? step * step / 12 : difference * difference;
+        double difference = value - code * step;
+        double square = difference * difference;
         error += histogram[bin] * square;
       }
       if (error < best) {

@@ -18,9 +18,9 @@ public record QuantizationOptions(
     double migrationAfterNorm,
     double migrationElsewhere,
     double headroom) {
-  /** Per channel, least square error, migration 0.7 and 0.6. */
+  /** Per channel, least square error, migration 0.7 and 0.8. */
   public static final QuantizationOptions DEFAULT =
-      new QuantizationOptions(RangeObserver.MSE, 99.99, true, 0.7, 0.6, 0.8);
+      new QuantizationOptions(RangeObserver.MSE, 99.99, true, 0.7, 0.8, 0.8);
 
   /** Per tensor, largest magnitude, no migration: the scheme of the TATAA authors. */
   public static final QuantizationOptions PER_TENSOR =

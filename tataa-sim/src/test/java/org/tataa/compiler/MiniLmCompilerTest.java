@@ -49,7 +49,7 @@ class MiniLmCompilerTest {
     long start = System.nanoTime();
     CompiledModel compiled = compiler.compile(inputs, fixed, calibration);
     System.err.println("A compile " + (System.nanoTime() - start) / 1e9);
-    CoreMachine machine = CoreMachine.unclocked(compiled.core());
+    CoreMachine machine = CoreMachine.simulated(compiled.core());
     compiled.load(machine);
     start = System.nanoTime();
     CompiledModel.Result result = compiled.run(machine, inputs);
@@ -58,6 +58,14 @@ class MiniLmCompilerTest {
     float[] expected =
         new Evaluator(model.graph(), model.opset()).run(inputs, null).get(output).floats();
     float[] actual = result.outputs().get(output).floats();
+    java.util.Map<String, long[]> by = new java.util.TreeMap<>();
+    for (CompiledModel.StepReport r : result.steps()) {
+      long[] x = by.computeIfAbsent(r.kind(), k -> new long[3]);
+      x[0] += r.cycles();
+      x[1] += r.bound();
+      x[2]++;
+    }
+    by.forEach((k, v) -> System.err.println("A " + k + " " + java.util.Arrays.toString(v)));
     double dot = 0;
     double a = 0;
     double b = 0;

@@ -1,0 +1,125 @@
+package org.tataa.pipeline;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.tataa.compiler.CompilerOptions;
+import org.tataa.config.AccumulatorKind;
+import org.tataa.config.Profiles;
+import org.tataa.config.TataaConfig;
+import org.tataa.quant.Calibrator;
+import org.tataa.quant.QuantizationOptions;
+import org.tataa.quant.RangeObserver;
+
+/** How close all-MiniLM-L6-v2 on the machine comes to float32, for several schemes. */
+public final class AccuracyStudy {
+  /**
+   * A scheme.
+   *
+   * @param name for the table
+   * @param config the machine
+   * @param options of the compiler
+   */
+  public record Scheme(String name, TataaConfig config, CompilerOptions options) {}
+
+  /**
+   * What a scheme reached.
+   *
+   * @param scheme the scheme
+   * @param meanCosine mean cosine of embeddings with float32
+   * @param minCosine smallest
+   * @param spearman rank correlation of the similarities of all pairs
+   * @param deviceCycles cycles of the device for all sentences
+   * @param wraps sums that wrapped
+   */
+  public record Row(
+      Scheme scheme,
+      double meanCosine,
+      double minCosine,
+      double spearman,
+      long deviceCycles,
+      long wraps) {}
+
+  private AccuracyStudy() {}
+
+  /** The schemes of the table in docs/accuracy.md; the first is the default. */
+  public static List<Scheme> schemes() {
+    TataaConfig u280 = TataaConfig.u280();
+    CompilerOptions options = CompilerOptions.DEFAULT;
+    QuantizationOptions scheme = QuantizationOptions.DEFAULT;
+    List<Scheme> schemes = new ArrayList<>();
+    schemes.add(new Scheme("default", u280, options));
+    schemes.add(new Scheme("accumulator INT32", with(u280, AccumulatorKind.INT32), options));
+    schemes.add(
+        new Scheme("accumulator PACKED_INT16", with(u280, AccumulatorKind.PACKED_INT16), options));
+    schemes.add(
+        new Scheme(
+            "exponential 2^floor", u280, options.withApproximations(Map.of("Softmax", "floor"))));
+    schemes.add(
+        new Scheme(
+            "GELU by the Pade form", u280, options.withApproximations(Map.of("Gelu", "pade"))));
+    schemes.add(
+        new Scheme(
+            "observer min-max",
+            u280,
+            options.withQuantization(scheme.withObserver(RangeObserver.MIN_MAX))));
+    schemes.add(
+        new Scheme(
+            "observer percentile 99.99",
+            u280,
+            options.withQuantization(scheme.withObserver(RangeObserver.PERCENTILE))));
+    schemes.add(
+        new Scheme(
+            "observer entropy",
+            u280,
+            options.withQuantization(scheme.withObserver(RangeObserver.ENTROPY))));
+    schemes.add(
+        new Scheme("no migration", u280, options.withQuantization(scheme.withMigration(0, 0))));
+    schemes.add(
+        new Scheme(
+            "per-tensor weights, min-max (the authors' scheme)",
+            u280,
+            options.withQuantization(QuantizationOptions.PER_TENSOR)));
+    return schemes;
+  }
+
+  private static TataaConfig with(TataaConfig config, AccumulatorKind kind) {
+    Profiles profiles = config.profiles();
+    return config.withProfiles(
+        new Profiles(profiles.arithmetic(), kind, profiles.isa(), profiles.hazards()));
+  }
+
+  /** Measures a scheme. */
+  public static Row measure(
+      Scheme scheme, List<String> calibration, List<String> test, Calibrator.Progress progress) {
+    try (SentenceEncoder encoder = SentenceEncoder.miniLm(scheme.config(), scheme.options())) {
+      encoder.calibrate(calibration, (done, of) -> {});
+      BatchResult result = encoder.run(test, true, progress);
+      return row(scheme, encoder, result, encoder.expected(result));
+    }
+  }
+
+  /** Compares a batch with embeddings from elsewhere. */
+  public static Row row(
+      Scheme scheme, SentenceEncoder encoder, BatchResult result, List<float[]> expected) {
+    List<float[]> actual = encoder.embeddings(result);
+    double sum = 0;
+    double min = 1;
+    for (int i = 0; i < actual.size(); i++) {
+      double cosine = org.tataa.compiler.CompiledModel.cosine(actual.get(i), expected.get(i));
+      sum += cosine;
+      min = Math.min(min, cosine);
+    }
+    double spearman =
+        Similarity.spearman(
+            Similarity.pairs(Similarity.matrix(actual)),
+            Similarity.pairs(Similarity.matrix(expected)));
+    return new Row(
+        scheme,
+        sum / actual.size(),
+        min,
+        spearman,
+        result.deviceCycles(),
+        result.counters().wraps());
+  }
+}

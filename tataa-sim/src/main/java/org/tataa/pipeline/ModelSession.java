@@ -1,0 +1,183 @@
+package org.tataa.pipeline;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.tataa.compiler.CompiledModel;
+import org.tataa.compiler.Compiler;
+import org.tataa.compiler.CompilerOptions;
+import org.tataa.compiler.CoreMachine;
+import org.tataa.config.TataaConfig;
+import org.tataa.graph.Evaluator;
+import org.tataa.graph.NdTensor;
+import org.tataa.onnx.OnnxImporter;
+import org.tataa.quant.Calibration;
+import org.tataa.quant.Calibrator;
+
+/**
+ * A model on a device. Cores are independent and each item (one text, one image) runs on one of
+ * them, so items are simulated one by one and then assigned to cores, the longest first.
+ *
+ * <pre>{@code
+ * OnnxImporter.Model model = OnnxImporter.read(Path.of("model.onnx"));
+ * ModelSession session =
+ *     new ModelSession(TataaConfig.u280(), model, TextInputs.FIXED, CompilerOptions.DEFAULT);
+ * session.calibrate(samples, (done, of) -> {});
+ * BatchResult result = session.run(items, true, (done, of) -> {});
+ * System.out.println(result.deviceCycles() + " cycles");
+ * }</pre>
+ */
+public final class ModelSession {
+  private final TataaConfig config;
+  private final OnnxImporter.Model model;
+  private final Set<String> fixed;
+  private final Compiler compiler;
+  private @Nullable Calibration calibration;
+
+  /**
+   * A session.
+   *
+   * @param fixed inputs with the same values in every run of a shape
+   */
+  public ModelSession(
+      TataaConfig config, OnnxImporter.Model model, Set<String> fixed, CompilerOptions options) {
+    this.config = config;
+    this.model = model;
+    this.fixed = Set.copyOf(fixed);
+    compiler = new Compiler(config, model, options);
+  }
+
+  /** The device. */
+  public TataaConfig config() {
+    return config;
+  }
+
+  /** Calibrates on samples and uses the result. */
+  public Calibration calibrate(List<Map<String, NdTensor>> samples, Calibrator.Progress progress) {
+    Calibration result = compiler.calibrate(samples, fixed, progress);
+    calibration = result;
+    return result;
+  }
+
+  /** Uses a calibration. */
+  public void use(Calibration value) {
+    calibration = value;
+  }
+
+  /**
+   * The model compiled for an item's shapes.
+   *
+   * @throws IllegalStateException if there is no calibration yet
+   */
+  public CompiledModel compile(Map<String, NdTensor> item) {
+    Calibration known = calibration;
+    if (known == null) {
+      throw new IllegalStateException("calibrate the model, or use a calibration, first");
+    }
+    return compiler.compile(item, fixed, known);
+  }
+
+  private static List<List<Integer>> shapes(Map<String, NdTensor> item) {
+    List<List<Integer>> shapes = new ArrayList<>();
+    item.forEach((name, value) -> shapes.add(Arrays.stream(value.shape()).boxed().toList()));
+    return shapes;
+  }
+
+  /**
+   * Runs items.
+   *
+   * @param items inputs of the graph, batch size 1
+   * @param compare whether every layer and result is compared with float32
+   * @param progress hears of finished items; may be called from several threads, one at a time
+   */
+  public BatchResult run(
+      List<Map<String, NdTensor>> items, boolean compare, Calibrator.Progress progress) {
+    Map<List<List<Integer>>, List<Integer>> groups = new LinkedHashMap<>();
+    for (int i = 0; i < items.size(); i++) {
+      groups.computeIfAbsent(shapes(items.get(i)), key -> new ArrayList<>()).add(i);
+    }
+    long start = System.nanoTime();
+    BatchResult.@Nullable Item[] results = new BatchResult.Item[items.size()];
+    int threads = Math.max(1, Math.min(groups.size(), Runtime.getRuntime().availableProcessors()));
+    ExecutorService executor = Executors.newFixedThreadPool(threads);
+    int[] done = {0};
+    try {
+      List<Future<?>> futures = new ArrayList<>();
+      groups.forEach(
+          (shapes, numbers) ->
+              futures.add(
+                  executor.submit(
+                      () -> {
+                        CompiledModel program = compile(items.get(numbers.get(0)));
+                        CoreMachine machine = CoreMachine.simulated(program.core());
+                        program.load(machine);
+                        for (int number : numbers) {
+                          results[number] = run(program, machine, items.get(number), compare);
+                          synchronized (done) {
+                            progress.done(++done[0], items.size());
+                          }
+                        }
+                      })));
+      for (Future<?> future : futures) {
+        future.get();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e.getCause());
+    } finally {
+      executor.shutdownNow();
+    }
+    List<BatchResult.Item> list = new ArrayList<>();
+    for (BatchResult.Item result : results) {
+      list.add(Objects.requireNonNull(result));
+    }
+    return new BatchResult(config, list, assign(list), System.nanoTime() - start);
+  }
+
+  private BatchResult.Item run(
+      CompiledModel program, CoreMachine machine, Map<String, NdTensor> item, boolean compare) {
+    Map<String, NdTensor> reference =
+        compare ? new Evaluator(model.graph(), model.opset()).all(item) : Map.of();
+    CompiledModel.Result result = program.run(machine, item, reference, (step, name, kind) -> {});
+    Map<String, NdTensor> expected = new LinkedHashMap<>();
+    for (String output : model.graph().outputs()) {
+      NdTensor value = reference.get(output);
+      if (value != null) {
+        expected.put(output, value);
+      }
+    }
+    return new BatchResult.Item(result, expected);
+  }
+
+  // Cycles of the cores when the longest items go first to the core that is free first.
+  private List<Long> assign(List<BatchResult.Item> items) {
+    Long[] load = new Long[config.cores()];
+    Arrays.fill(load, 0L);
+    List<Long> cycles =
+        items.stream()
+            .map(item -> item.result().cycles())
+            .sorted(Comparator.<Long>naturalOrder().reversed())
+            .toList();
+    for (long item : cycles) {
+      int free = Arrays.asList(load).indexOf(Collections.min(Arrays.asList(load)));
+      load[free] += item;
+    }
+    return List.of(load);
+  }
+}

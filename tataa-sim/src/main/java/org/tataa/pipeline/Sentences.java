@@ -1,0 +1,33 @@
+package org.tataa.pipeline;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** Sentences that come with the library: to calibrate with, and others to measure with. */
+public final class Sentences {
+  private Sentences() {}
+
+  /** 24 sentences to calibrate with. */
+  public static List<String> calibration() {
+    return read("calibration-sentences.txt");
+  }
+
+  /** 100 sentences to measure accuracy with: short and long, many scripts, numbers, code. */
+  public static List<String> test() {
+    return read("test-sentences.txt");
+  }
+
+  private static List<String> read(String name) {
+    try (InputStream stream = Sentences.class.getResourceAsStream(name)) {
+      if (stream == null) {
+        throw new IllegalStateException("resource " + name + " is missing");
+      }
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package org.tataa.pipeline;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.tataa.model.ModelFormatException;
+
+/** Turns text into token ids as a Hugging Face {@code tokenizer.json} says. */
+public final class TextTokenizer implements AutoCloseable {
+  private static final String MINI_LM = "/all-minilm-l6-v2-tokenizer.json";
+
+  private final HuggingFaceTokenizer tokenizer;
+
+  private TextTokenizer(InputStream stream, String name, int maxTokens) {
+    try {
+      tokenizer =
+          HuggingFaceTokenizer.newInstance(
+              stream,
+              Map.of(
+                  "truncation", "true",
+                  "maxLength", String.valueOf(maxTokens),
+                  "padding", "false"));
+    } catch (IOException | RuntimeException e) {
+      throw new ModelFormatException(name + ": no tokenizer that can be used: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Reads a tokenizer.
+   *
+   * @param maxTokens longer texts are cut
+   * @throws ModelFormatException if the file is no tokenizer
+   */
+  public static TextTokenizer read(Path file, int maxTokens) {
+    try (InputStream stream = Files.newInputStream(file)) {
+      return new TextTokenizer(stream, file.toString(), maxTokens);
+    } catch (IOException e) {
+      throw new ModelFormatException(file + ": cannot be read: " + e.getMessage());
+    }
+  }
+
+  /** The tokenizer of all-MiniLM-L6-v2. */
+  public static TextTokenizer miniLm(int maxTokens) {
+    try (InputStream stream = TextTokenizer.class.getResourceAsStream(MINI_LM)) {
+      if (stream == null) {
+        throw new ModelFormatException("resource " + MINI_LM + " is not on the class path");
+      }
+      return new TextTokenizer(stream, MINI_LM, maxTokens);
+    } catch (IOException e) {
+      throw new ModelFormatException(MINI_LM + ": cannot be read: " + e.getMessage());
+    }
+  }
+
+  /** Ids of a text with those of the tokenizer's special tokens. */
+  public long[] encode(String text) {
+    return tokenizer.encode(text).getIds();
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+  }
+}
