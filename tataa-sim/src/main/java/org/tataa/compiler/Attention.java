@@ -226,12 +226,27 @@ final class Attention {
         / Math.log(2);
   }
 
+  /**
+   * Largest code of V: less than 127 where a row of weights would otherwise have to be coarse,
+   * since its sum times this must not leave the accumulator.
+   */
+  int largestValue(Quantization quantization) {
+    return (int) Math.min(127, quantization.sumRange() / (4.0 * keys));
+  }
+
+  /** Largest sum of the weights of a row with which no sum can leave the accumulator. */
+  int weightLimit(Quantization quantization) {
+    double limit = (quantization.sumRange() - 1) / largestValue(quantization);
+    return (int) Math.min(limit, 127L * keys);
+  }
+
   /** Steps of V: one per place. */
   double[] valueSteps(Quantization quantization) {
     Calibration calibration = quantization.calibration();
     float[] range = calibration.entry(valueKey, valueChannels).range();
     int slots = max(valueHead) + 1;
     double[] steps = new double[slots * widthPlaces()];
+    int largest = largestValue(quantization);
     double all = 0;
     for (float value : range) {
       all = Math.max(all, value);
@@ -239,13 +254,13 @@ final class Attention {
     for (int head = 0; head < heads; head++) {
       for (int i = 0; i < width; i++) {
         double top = calibration.options().perChannelWeights() ? range[head * width + i] : all;
-        steps[valueHead[head] * widthPlaces() + valuePlace(i)] = top == 0 ? 1 : top / 127;
+        steps[valueHead[head] * widthPlaces() + valuePlace(i)] = top == 0 ? 1 : top / largest;
       }
     }
     return steps;
   }
 
-  /** Factor of each place of the result: the sums are of probabilities times 127. */
+  /** Factor of each place of the result, a mean of codes of V. */
   float[] resultFactors(Quantization quantization) {
     Codes codes = java.util.Objects.requireNonNull(value);
     double[] steps = codes.steps(quantization);
@@ -253,7 +268,7 @@ final class Attention {
     for (int head = 0; head < heads; head++) {
       for (int i = 0; i < widthPlaces(); i++) {
         factors[head * widthPlaces() + i] =
-            (float) (steps[valueHead[head] * widthPlaces() + valuePlace(i)] / 127);
+            (float) steps[valueHead[head] * widthPlaces() + valuePlace(i)];
       }
     }
     return factors;

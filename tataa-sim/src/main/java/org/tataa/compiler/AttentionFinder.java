@@ -101,11 +101,11 @@ final class AttentionFinder {
             slots(match.value(), heads, width),
             match.placement(),
             new Matrix(
-                node.output() + "/sums",
+                node.output() + "/context",
                 match.placement().groups,
                 match.placement().tokens,
                 heads * 32 * Matrix.blocks(width),
-                BlockForm.TOKENS));
+                BlockForm.TOKENS_EXCHANGED));
     attention.masks.addAll(match.chain().masks);
     return attention;
   }

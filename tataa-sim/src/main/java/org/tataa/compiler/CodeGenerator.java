@@ -1,6 +1,7 @@
 package org.tataa.compiler;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -11,6 +12,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.MemoryConfig;
 import org.tataa.config.TataaConfig;
+import org.tataa.function.FunctionLibrary;
+import org.tataa.function.LaneProgram;
 import org.tataa.isa.Program;
 import org.tataa.isa.ProgramBuilder;
 import org.tataa.isa.StoreMode;
@@ -40,7 +43,6 @@ final class CodeGenerator {
   private final Map<Attention, AttentionMasks> masks = new LinkedHashMap<>();
   private final List<CompiledStep> compiled = new ArrayList<>();
   private final Set<Object> constantBuffers = new HashSet<>();
-  private final Set<Matrix> contexts = new HashSet<>();
   private long top;
 
   CodeGenerator(TataaConfig config, CompilerOptions options, Plan plan, Quantization quantization) {
@@ -88,6 +90,12 @@ final class CodeGenerator {
   private record Scores(Attention attention) {}
 
   private record Probabilities(Attention attention) {}
+
+  /** Products of weights and values, before the division by the sum of the weights. */
+  private record WeightedSums(Attention attention) {}
+
+  /** Sums of the weights, one block of equal features per token block and head. */
+  private record WeightSums(Attention attention) {}
 
   private record Statistic(Step.Statistics step, boolean isMean) {}
 
@@ -201,8 +209,9 @@ final class CodeGenerator {
       Attention attention = attend.attention;
       long pairs = (long) attention.groups * attention.heads * Matrix.blocks(attention.queries);
       long keyBlocks = Matrix.blocks(attention.keys);
-      contexts.add(attention.result);
-      written.put(new Form(attention.result, BlockForm.TOKENS), attention.result.bytes() + FRONT);
+      matrix(attention.result, written);
+      written.put(new WeightedSums(attention), attention.result.bytes() + FRONT);
+      written.put(new WeightSums(attention), pairs * BlockForm.BYTES + FRONT);
       written.put(new Scores(attention), pairs * keyBlocks * BlockForm.BYTES);
       written.put(new Probabilities(attention), pairs * 2 * keyBlocks * WORD * WORD);
       written.put(new Scratch(step), (keyBlocks * BlockForm.VECTORS + BlockForm.VECTORS) * VECTOR);
@@ -232,8 +241,8 @@ final class CodeGenerator {
     return address(key(matrix, form));
   }
 
-  private long front(Object buffer) {
-    return buffer instanceof Form form && contexts.contains(form.matrix()) ? FRONT : 0;
+  private static long front(Object buffer) {
+    return buffer instanceof WeightedSums || buffer instanceof WeightSums ? FRONT : 0;
   }
 
   private long constant(Object key, java.util.function.Supplier<byte[]> bytes) {
@@ -323,7 +332,7 @@ final class CodeGenerator {
   }
 
   private void pass(
-      org.tataa.function.LaneProgram lanes,
+      LaneProgram lanes,
       List<Source> sources,
       BlockForm form,
       int tokenBlocks,
@@ -584,6 +593,9 @@ final class CodeGenerator {
         pairs * attention.width,
         bound,
         tiling(attention, attention.keys));
+    ProgramBuilder mean = new ProgramBuilder();
+    divide(attention, mean);
+    add(step, Step.Kind.SOFTMAX, mean, 0, 0, "division by the sums of the weights");
   }
 
   private static String tiling(Attention attention, int depth) {
@@ -673,7 +685,7 @@ final class CodeGenerator {
           long pair = pair(attention, group, head, queryBlock);
           int used = mask.keyBlocks(group, head, queryBlock);
           AttentionMasks.Tile tile = mask.tile(group, head, queryBlock);
-          emitter.emit(
+          emitter.emitWeights(
               new SoftmaxEmitter.Plan(
                   used * BlockForm.VECTORS,
                   4,
@@ -685,7 +697,7 @@ final class CodeGenerator {
                   scratch,
                   probabilities(attention, pair, 0),
                   probabilities(attention, pair, 1)),
-              SoftmaxEmitter.Output.INT8_HALVES);
+              attention.weightLimit(quantization));
         }
       }
     }
@@ -696,8 +708,8 @@ final class CodeGenerator {
     if (!mask.hasBias()) {
       return;
     }
-    org.tataa.function.LaneProgram.Builder sum = org.tataa.function.LaneProgram.builder("bias", 2);
-    org.tataa.function.LaneProgram.Builder same = org.tataa.function.LaneProgram.builder("copy", 1);
+    LaneProgram.Builder sum = LaneProgram.builder("bias", 2);
+    LaneProgram.Builder same = LaneProgram.builder("copy", 1);
     long size = (long) keyBlocks(attention) * BlockForm.BYTES;
     for (int group = 0; group < attention.groups; group++) {
       for (int head = 0; head < attention.heads; head++) {
@@ -737,7 +749,8 @@ final class CodeGenerator {
   private long context(Attention attention, AttentionMasks mask, ProgramBuilder program) {
     Codes value = Objects.requireNonNull(attention.value);
     Matrix result = attention.result;
-    long base = address(result, BlockForm.TOKENS);
+    long base = address(new WeightedSums(attention));
+    long ones = ones(attention.keys);
     int chunks = attention.widthPlaces() / WORD;
     BlockStream stream = new BlockStream(config, program);
     long bound = 0;
@@ -769,11 +782,58 @@ final class CodeGenerator {
               bound += period(depth);
             }
           }
+          for (int half = 0; half < 2; half++) {
+            stream.add(
+                new BlockStream.Block(
+                    probabilities(attention, pair, half),
+                    ones,
+                    depth,
+                    StoreMode.ACC_TO_BF16,
+                    false,
+                    Scale.ONE,
+                    address(new WeightSums(attention))
+                        + (tokenBlock * attention.heads + head) * BlockForm.BYTES
+                        - (long) half * FRONT));
+          }
         }
       }
     }
     stream.emit();
     return bound;
+  }
+
+  // Words of ones: a product with them sums over the depth, the same for every column.
+  private long ones(int depth) {
+    return constant(
+        List.of("ones", depth),
+        () -> {
+          byte[] words = new byte[depth * WORD];
+          Arrays.fill(words, (byte) 1);
+          return words;
+        });
+  }
+
+  private void divide(Attention attention, ProgramBuilder program) {
+    LaneProgram.Builder quotient = LaneProgram.builder("division", 2);
+    LaneProgram reciprocal =
+        FunctionLibrary.find("Reciprocal", config.profiles().isa(), "newton").program();
+    LaneProgram division =
+        quotient.build(
+            quotient.mul(quotient.input(0), quotient.apply(reciprocal, quotient.input(1))));
+    Matrix result = attention.result;
+    new LanePass(config, program)
+        .emit(
+            division,
+            BlockForm.TOKENS,
+            List.of(
+                new LanePass.Operand(LanePass.Kind.MATRIX, address(new WeightedSums(attention))),
+                new LanePass.Operand(
+                    LanePass.Kind.MATRIX,
+                    address(new WeightSums(attention)),
+                    attention.widthPlaces() / BlockForm.SIZE)),
+            result.tokenBlocks(),
+            result.featureBlocks(),
+            new LanePass.Blocks(address(result, BlockForm.TOKENS_EXCHANGED)));
   }
 
   /** The address table of a matrix's forms, for the host. */

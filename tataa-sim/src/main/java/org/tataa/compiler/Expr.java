@@ -85,8 +85,26 @@ sealed interface Expr {
    */
   record Compiled(LaneProgram program, List<Source> sources) {}
 
+  /** {@code a op b} with add, sub, mul, max or min. */
+  static Expr binary(String op, Expr a, Expr b) {
+    LaneProgram.Builder p = LaneProgram.builder(op, 2);
+    LaneProgram.Value x = p.input(0);
+    LaneProgram.Value y = p.input(1);
+    LaneProgram.Value result =
+        switch (op) {
+          case "add" -> p.add(x, y);
+          case "sub" -> p.sub(x, y);
+          case "mul" -> p.mul(x, y);
+          case "max" -> p.max(x, y);
+          case "min" -> p.min(x, y);
+          default -> throw new IllegalArgumentException(op);
+        };
+    return new Apply(p.build(result), a, b);
+  }
+
   /** Turns an expression without cuts into a lane program. */
-  static Compiled compile(String name, Expr expr) {
+  static Compiled compile(String name, Expr whole) {
+    Expr expr = RowFolding.fold(whole);
     List<Source> sources = new ArrayList<>();
     sources(expr, sources);
     LaneProgram.Builder builder = LaneProgram.builder(name, sources.size());

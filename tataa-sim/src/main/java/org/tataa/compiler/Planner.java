@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.tataa.config.IsaProfile;
 import org.tataa.config.TataaConfig;
 import org.tataa.function.FunctionLibrary;
 import org.tataa.function.LaneProgram;
@@ -631,14 +632,14 @@ final class Planner {
             "mul",
             conform(conformed, wanted),
             new Expr.Read(new Source.Row(name + "/inverse", result::inverses)));
-    Expr.Compiled compiled = Expr.compile("codes of " + name, scaled);
+    Expr.Compiled compiled = Expr.compile("codes of " + name, symmetric(scaled));
     if (!LanePass.fits(config, compiled.program(), wanted, kinds(compiled.sources()))) {
       Matrix stored = matrix(name, source, featureMajor);
       Expr simple =
           new Expr.Read(stored.form == null || stored.form == wanted ? stored : copy(stored));
       scaled =
           apply("mul", simple, new Expr.Read(new Source.Row(name + "/inverse", result::inverses)));
-      compiled = Expr.compile("codes of " + name, scaled);
+      compiled = Expr.compile("codes of " + name, symmetric(scaled));
     }
     use(compiled.sources(), wanted);
     plan.steps.add(new Step.Quantise(name, compiled.program(), compiled.sources(), wanted, result));
@@ -651,6 +652,14 @@ final class Planner {
     Codes turned = result.as(arrangement);
     plan.steps.add(new Step.Transpose(result, turned));
     return turned;
+  }
+
+  // The store saturates at -128, which as the high one of two packed operands counts as +128
+  // (arithmetic.md), so codes stop at -127.
+  private Expr symmetric(Expr codes) {
+    return config.profiles().isa() == IsaProfile.EXTENDED
+        ? apply("max", codes, new Expr.Constant(-127))
+        : codes;
   }
 
   private static List<LanePass.Kind> kinds(List<Source> sources) {
@@ -812,19 +821,7 @@ final class Planner {
   // --- element-wise operators ---
 
   private static Expr apply(String op, Expr a, Expr b) {
-    LaneProgram.Builder p = LaneProgram.builder(op, 2);
-    LaneProgram.Value x = p.input(0);
-    LaneProgram.Value y = p.input(1);
-    LaneProgram.Value result =
-        switch (op) {
-          case "add" -> p.add(x, y);
-          case "sub" -> p.sub(x, y);
-          case "mul" -> p.mul(x, y);
-          case "max" -> p.max(x, y);
-          case "min" -> p.min(x, y);
-          default -> throw new IllegalArgumentException(op);
-        };
-    return new Expr.Apply(p.build(result), a, b);
+    return Expr.binary(op, a, b);
   }
 
   private Expr elementwise(Node node, Placement placement, FeatureMap map, boolean featureMajor) {

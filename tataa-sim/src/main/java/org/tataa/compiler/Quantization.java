@@ -13,14 +13,17 @@ import org.tataa.quant.Calibration;
  */
 record Quantization(
     Calibration calibration, AccumulatorKind accumulator, Map<Object, Weights.Quantised> weights) {
-  /** Largest sum that may be planned for. */
+  /** Magnitude that a sum must stay below to be read out as it is. */
+  double sumRange() {
+    return switch (accumulator) {
+      case PACKED_FULL -> 1 << 18;
+      case PACKED_INT16 -> 1 << 15;
+      case INT32 -> Integer.MAX_VALUE;
+    };
+  }
+
+  /** Largest sum that may be planned for, as calibration saw it. */
   double sumLimit() {
-    double range =
-        switch (accumulator) {
-          case PACKED_FULL -> 1 << 18;
-          case PACKED_INT16 -> 1 << 15;
-          case INT32 -> Integer.MAX_VALUE;
-        };
-    return range * calibration.options().headroom();
+    return sumRange() * calibration.options().headroom();
   }
 }

@@ -29,8 +29,14 @@ public final class LanePass {
    *
    * @param kind what it depends on
    * @param address of its first vector
+   * @param share for MATRIX: consecutive feature blocks that read the same block
    */
-  public record Operand(Kind kind, long address) {}
+  public record Operand(Kind kind, long address, int share) {
+    /** An operand with a block for every block. */
+    public Operand(Kind kind, long address) {
+      this(kind, address, 1);
+    }
+  }
 
   /** Where results go. */
   public sealed interface Target permits Blocks, Words, Rows {}
@@ -212,7 +218,8 @@ public final class LanePass {
       }
       long number =
           switch (operands.get(i).kind()) {
-            case MATRIX -> (long) tokenBlock * featureBlocks + featureBlock;
+            case MATRIX ->
+                ((long) tokenBlock * featureBlocks + featureBlock) / operands.get(i).share();
             case FEATURE -> featureBlock;
             case TOKEN -> tokenBlock;
           };

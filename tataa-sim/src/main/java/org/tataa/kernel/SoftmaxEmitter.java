@@ -24,7 +24,7 @@ import org.tataa.numeric.LaneOp;
  * them again.
  */
 public final class SoftmaxEmitter {
-  /** What is written, and where. */
+  /** What is written. */
   public enum Output {
     /** bfloat16 vectors in the order of the input. */
     BF16,
@@ -70,7 +70,7 @@ public final class SoftmaxEmitter {
   }
 
   // Constant registers. Two of them change their value between the exponentials and the reciprocal.
-  private static final int LOG2_E = 0;
+  private static final int LOG2_E_OR_LIMIT = 0;
   private static final int CUBIC = 1;
   private static final int SQUARE = 2;
   private static final int LINEAR_OR_LN2_MIDDLE = 3;
@@ -81,6 +81,12 @@ public final class SoftmaxEmitter {
 
   /** ln 2 = 0.5 + 0.1875 + this; products of the first two with integers are exact. */
   private static final double LN2_LOW = Math.log(2) - 0.6875;
+
+  /** Exponentials relative to a power of two below the largest are up to 2. */
+  private static final int LARGEST_WEIGHT = 127;
+
+  /** For the error of the reciprocal and of its product with the limit. */
+  private static final double WEIGHT_MARGIN = 0.97;
 
   private final TataaConfig config;
   private final ProgramBuilder program;
@@ -142,7 +148,7 @@ public final class SoftmaxEmitter {
 
   /** Sets the constants that stay; once per program. */
   public void constants() {
-    constant(LOG2_E, 1 / Math.log(2));
+    constant(LOG2_E_OR_LIMIT, 1 / Math.log(2));
     // 2^r on [0, 1], or e^r on [0, ln 2]: value 1 at the left end and 2 at the right end.
     constant(CUBIC, base2 ? 0.078125 : 0.2);
     constant(SQUARE, base2 ? 0.2265625 : 0.5);
@@ -158,9 +164,48 @@ public final class SoftmaxEmitter {
 
   /** Emits one SoftMax. */
   public void emit(Plan plan, Output output) {
+    emit(plan, output, 0);
+  }
+
+  /**
+   * Emits a SoftMax as int8 weights, laid out like {@link Output#INT8_HALVES}, which become
+   * probabilities by division by their sum. The largest weight of a row is 63 to 127, so that rows
+   * of many small probabilities keep their precision; less where the weights of a row would add up
+   * to more than a limit.
+   *
+   * @param limit largest sum of the weights of a row
+   */
+  public void emitWeights(Plan plan, int limit) {
+    int count = plan.count() * plan.featuresPerVector();
+    // Each weight may be rounded up by a half.
+    double target = WEIGHT_MARGIN * (limit - count / 2);
+    if (!base2 || target < count) {
+      throw new IllegalArgumentException(
+          "weights of "
+              + count
+              + " features need inputs in units of ln 2 and a limit of at least "
+              + 2 * count
+              + ", found "
+              + limit);
+    }
+    emit(plan, Output.INT8_HALVES, target);
+  }
+
+  private void emit(Plan plan, Output output, double weights) {
     maximum(plan);
     VectorEmitter.Reg sum = exponentials(plan);
-    reciprocal(combine(LaneOp.ADD, sum, plan), plan);
+    VectorEmitter.Reg root = reciprocalRoot(combine(LaneOp.ADD, sum, plan));
+    if (weights > 0) {
+      weightFactor(root, weights);
+    } else {
+      for (int i = 0; i < chunk; i++) {
+        emitter.opToDmb(LaneOp.MUL, root, root);
+      }
+    }
+    emitter.store(chunk, plan.exchange());
+    if (output == Output.INT8_HALVES) {
+      program.configScale(LARGEST_WEIGHT, weights > 0 ? 1 : 0);
+    }
     scale(plan, output);
   }
 
@@ -171,7 +216,7 @@ public final class SoftmaxEmitter {
         combine(LaneOp.MAX, reduction.reduce(plan.input(), vectorBytes), plan);
     VectorEmitter.Reg power = VectorEmitter.a(maxSlot);
     if (!base2) {
-      emitter.withConstant(LaneOp.MUL, maximum, LOG2_E, maximum);
+      emitter.withConstant(LaneOp.MUL, maximum, LOG2_E_OR_LIMIT, maximum);
     }
     emitter.unary(LaneOp.FLOOR, maximum, power);
     emitter.negate(power, ZERO, power);
@@ -290,7 +335,7 @@ public final class SoftmaxEmitter {
   private void reduceRange(
       VectorEmitter.Reg[] x, VectorEmitter.Reg[] n, VectorEmitter.Reg[] scratch) {
     for (int i = 0; i < chunk; i++) {
-      emitter.withConstant(LaneOp.MUL, x[i], LOG2_E, n[i]);
+      emitter.withConstant(LaneOp.MUL, x[i], LOG2_E_OR_LIMIT, n[i]);
     }
     for (int i = 0; i < chunk; i++) {
       emitter.unary(LaneOp.FLOOR, n[i], n[i]);
@@ -326,8 +371,10 @@ public final class SoftmaxEmitter {
     return values;
   }
 
-  // 1/y = isqrt(y)^2, written once for every vector of a chunk so that it comes back broadcast.
-  private void reciprocal(VectorEmitter.Reg y, Plan plan) {
+  // isqrt(y), whose square is 1/y. Factors are written once for every vector of a chunk so that
+  // they
+  // come back broadcast.
+  private VectorEmitter.Reg reciprocalRoot(VectorEmitter.Reg y) {
     constant(LN2_LOW_OR_THREE_HALVES, 1.5);
     VectorEmitter.Reg root = VectorEmitter.a(0);
     VectorEmitter.Reg product = VectorEmitter.a(1);
@@ -340,19 +387,24 @@ public final class SoftmaxEmitter {
       emitter.withConstant(LaneOp.ADD, product, LN2_LOW_OR_THREE_HALVES, factor);
       emitter.op(LaneOp.MUL, root, factor, root);
     }
+    return root;
+  }
+
+  // min(1, weights / (sum of exponentials * largest weight))
+  private void weightFactor(VectorEmitter.Reg root, double weights) {
+    VectorEmitter.Reg factor = VectorEmitter.a(1);
+    constant(LOG2_E_OR_LIMIT, weights / LARGEST_WEIGHT * 2);
+    emitter.op(LaneOp.MUL, root, root, factor);
+    emitter.withConstant(LaneOp.MUL, factor, LOG2_E_OR_LIMIT, factor);
     for (int i = 0; i < chunk; i++) {
-      emitter.opToDmb(LaneOp.MUL, root, root);
+      emitter.withConstantToDmb(LaneOp.MIN, factor, ONE);
     }
-    emitter.store(chunk, plan.exchange());
   }
 
   private void scale(Plan plan, Output output) {
     int chunks = plan.count() / chunk;
     for (int i = 0; i < chunk; i++) {
       emitter.load(VectorEmitter.b(chunk + i), plan.exchange() + (long) i * vectorBytes);
-    }
-    if (output == Output.INT8_HALVES) {
-      program.configScale(127, 0);
     }
     prefetch(plan.scratch(), false, 0, 0);
     emitter.flushLoads();
