@@ -23,6 +23,14 @@ final class Attention {
   @SuppressWarnings("ArrayRecordComponent")
   record Mask(String value, int[] shape, double factor, @Nullable Boolean masksWhere) {}
 
+  /**
+   * How far ranges of Q and K, and of V, reach beyond what calibration saw: clipping a rare token
+   * costs more than a little resolution.
+   */
+  private static final double SCORE_MARGIN = 1.15;
+
+  private static final double VALUE_MARGIN = 1.5;
+
   final String name;
   final int groups;
   final int queries;
@@ -131,7 +139,7 @@ final class Attention {
   private double queryUnit(Quantization quantization, int head, float[] q, double[] ratio) {
     double unit = 0;
     for (int i = 0; i < depth; i++) {
-      unit = Math.max(unit, q[head * depth + i] / ratio[i] / 127);
+      unit = Math.max(unit, SCORE_MARGIN * q[head * depth + i] / ratio[i] / 127);
     }
     unit = unit == 0 ? 1 : unit;
     float[] scores = quantization.calibration().entry(scoreKey, scoreChannels).range();
@@ -145,7 +153,7 @@ final class Attention {
     double unit = 0;
     for (int head = 0; head < heads; head++) {
       for (int i = 0; i < depth && keyHead[head] == slot; i++) {
-        unit = Math.max(unit, k[head * depth + i] * ratio[i] / 127);
+        unit = Math.max(unit, SCORE_MARGIN * k[head * depth + i] * ratio[i] / 127);
       }
     }
     return unit == 0 ? 1 : unit;
@@ -254,7 +262,8 @@ final class Attention {
     for (int head = 0; head < heads; head++) {
       for (int i = 0; i < width; i++) {
         double top = calibration.options().perChannelWeights() ? range[head * width + i] : all;
-        steps[valueHead[head] * widthPlaces() + valuePlace(i)] = top == 0 ? 1 : top / largest;
+        steps[valueHead[head] * widthPlaces() + valuePlace(i)] =
+            top == 0 ? 1 : VALUE_MARGIN * top / largest;
       }
     }
     return steps;
