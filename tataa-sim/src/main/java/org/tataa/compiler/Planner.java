@@ -336,15 +336,17 @@ final class Planner {
   }
 
   private Matrix rearranged(String value, Placement placement, FeatureMap map) {
-    return placed.computeIfAbsent(
-        List.of("moved", value, placement, map),
-        key -> {
-          NdTensor view = views.of(value);
-          storeAnchors(view);
-          Matrix result = hostMatrix(value, placement, map.size());
-          plan.steps.add(new Step.Rearrange(value, view, placement, map, result));
-          return result;
-        });
+    Object key = List.of("moved", value, placement, map);
+    Matrix known = placed.get(key);
+    if (known != null) {
+      return known;
+    }
+    NdTensor view = views.of(value);
+    storeAnchors(view);
+    Matrix result = hostMatrix(value, placement, map.size());
+    plan.steps.add(new Step.Rearrange(value, view, placement, map, result));
+    placed.put(key, result);
+    return result;
   }
 
   private List<String> anchorsOf(NdTensor view) {
@@ -703,8 +705,9 @@ final class Planner {
     BlockForm form = featureMajor ? BlockForm.FEATURES : BlockForm.TOKENS;
     Set<Matrix> read = Expr.matrices(named.inner);
     if (!read.isEmpty() && read.stream().noneMatch(matrix -> isSum(matrix))) {
-      BlockForm first = Objects.requireNonNull(read.iterator().next().form);
-      form = first;
+      // Statistics of a matrix of the host are taken in this form.
+      BlockForm first = read.iterator().next().form;
+      form = first == null ? BlockForm.FEATURES_EXCHANGED : first;
     }
     Expr.Compiled compiled = Expr.compile(named.name, conform(named.inner, form));
     if (!LanePass.fits(config, compiled.program(), form, kinds(compiled.sources()))) {

@@ -205,6 +205,12 @@ public final class FunctionLibrary {
 
   private static void roots() {
     new Family("Reciprocal")
+        .add(
+            "signed",
+            (p, x) -> {
+              LaneProgram.Value root = Blocks.inverseRoot(p, p.mul(x, x), 2);
+              return p.mul(p.mul(x, root), root);
+            })
         .add("newton", Blocks::reciprocal)
         .add(
             "root",

@@ -51,7 +51,8 @@ public final class Fusion {
     Graph current = new Evaluator(graph, opset).folded(inputs);
     current = new Fusion(current, opset, shapes(current, opset, inputs)).linear();
     current = new Fusion(current, opset, shapes(current, opset, inputs)).biases();
-    return new Fusion(current, opset, shapes(current, opset, inputs)).functions();
+    current = new Fusion(current, opset, shapes(current, opset, inputs)).functions();
+    return new Fusion(current, opset, Map.of()).divisions();
   }
 
   private static Map<String, NdTensor> shapes(
@@ -249,6 +250,19 @@ public final class Fusion {
         inputs.add(match.source());
         match.parameters().forEach((name, value) -> inputs.add(constant(name, value)));
         replace(node, match.op(), inputs, match.attributes());
+      }
+    }
+    return result();
+  }
+
+  // Division by a computed value is a product with its reciprocal, as the machine has it.
+  private Graph divisions() {
+    for (Node node : graph.nodes()) {
+      if (node.op().equals("Div") && graph.constant(node.input(1)) == null) {
+        String inverse = node.output() + "/reciprocal";
+        added.add(
+            new Node(inverse, "Reciprocal", List.of(node.input(1)), List.of(inverse), Map.of()));
+        replace(node, "Mul", List.of(node.input(0), inverse), Map.of());
       }
     }
     return result();
