@@ -122,25 +122,36 @@ final class CodeGenerator {
         kept.add(key(stored.matrix(), stored.matrix().form));
       }
     }
+    // Constants are there before the first step and stay.
+    for (Step step : plan.steps) {
+      if (isConstant(step)) {
+        Map<Object, Long> written = writes(step);
+        written.forEach((buffer, bytes) -> addresses.put(buffer, memory.take(buffer, bytes)));
+        constantBuffers.addAll(written.keySet());
+      }
+    }
     for (int i = 0; i < plan.steps.size(); i++) {
       Step step = plan.steps.get(i);
+      if (isConstant(step)) {
+        continue;
+      }
       Map<Object, Long> written = writes(step);
       written.forEach(
           (buffer, bytes) -> addresses.put(buffer, memory.take(buffer, bytes) + front(buffer)));
       int number = i;
       Set<Object> ended = new HashSet<>(reads.get(i));
       ended.addAll(written.keySet());
-      boolean isConstant = step instanceof Step.Place place && place.constant != null;
       for (Object buffer : ended) {
         boolean isOver = last.getOrDefault(buffer, -1) <= number;
-        if (isOver && !kept.contains(buffer) && !isConstant && !constantBuffers.contains(buffer)) {
+        if (isOver && !kept.contains(buffer) && !constantBuffers.contains(buffer)) {
           memory.release(buffer);
         }
       }
-      if (isConstant) {
-        constantBuffers.addAll(written.keySet());
-      }
     }
+  }
+
+  private static boolean isConstant(Step step) {
+    return step instanceof Step.Place place && place.constant != null;
   }
 
   private Set<Object> reads(Step step) {

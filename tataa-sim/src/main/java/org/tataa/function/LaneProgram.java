@@ -183,6 +183,10 @@ public final class LaneProgram {
 
     /** Difference {@code a - b}. */
     public Value sub(Value a, Value b) {
+      if (a.equals(b)) {
+        // No operand selection negates one of two equal operands.
+        return add(a, mul(a, constant(-1)));
+      }
       if (b.kind() == Kind.CONSTANT) {
         return add(a, new Value(Kind.CONSTANT, b.index() ^ 0x8000));
       }

@@ -26,8 +26,8 @@ import org.tataa.onnx.OnnxImporter;
 import org.tataa.quant.Calibration;
 
 /**
- * Runs a model four ways: ONNX Runtime, the float32 reference, the compiled program on the simulated
- * machine, and the same program executed without a clock.
+ * Runs a model four ways: ONNX Runtime, the float32 reference, the compiled program on the
+ * simulated machine, and the same program executed without a clock.
  */
 final class Agreement {
   private Agreement() {}
@@ -67,19 +67,16 @@ final class Agreement {
    * @param minCosine smallest cosine of the machine's results and float32
    * @return what the machine did
    */
-  static CompiledModel.Result check(Case test, double minCosine)
-      throws IOException, OrtException {
+  static CompiledModel.Result check(Case test, double minCosine) throws IOException, OrtException {
     OnnxImporter.Model model = OnnxImporter.read(new ByteArrayInputStream(test.file()), "test");
     Map<String, NdTensor> inputs = test.samples().get(0);
-    Map<String, NdTensor> expected =
-        new Evaluator(model.graph(), model.opset()).run(inputs, null);
+    Map<String, NdTensor> expected = new Evaluator(model.graph(), model.opset()).run(inputs, null);
     onnxRuntime(test.file(), inputs)
         .forEach(
             (name, values) ->
                 assertThat(worst(values, expected.get(name).floats())).as(name).isLessThan(2e-4));
     Compiler compiler = new Compiler(TataaConfig.u280(), model, CompilerOptions.DEFAULT);
-    Calibration calibration =
-        compiler.calibrate(test.samples(), test.fixed(), (done, of) -> {});
+    Calibration calibration = compiler.calibrate(test.samples(), test.fixed(), (done, of) -> {});
     CompiledModel compiled = compiler.compile(inputs, test.fixed(), calibration);
     CoreMachine simulated = CoreMachine.simulated(compiled.core());
     compiled.load(simulated);

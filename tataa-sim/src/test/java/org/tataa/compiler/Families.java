@@ -38,8 +38,7 @@ final class Families {
     String ids = b.tokens("input_ids", 1, tokens);
     String mask = b.tokens("attention_mask", 1, tokens);
     String open = b.op("Cast", Map.of("to", 1L), b.op("Unsqueeze", mask, b.longs(1, 2)));
-    String addend =
-        b.op("Mul", b.op("Sub", b.number(1), open), b.number(-3.4028235e38));
+    String addend = b.op("Mul", b.op("Sub", b.number(1), open), b.number(-3.4028235e38));
     String x = b.op("Add", b.op("Gather", b.weight(0, 1, 50, d), ids), b.weight(0, 1, tokens, d));
     x = primitiveNorm(b, x, d);
     for (int layer = 0; layer < 2; layer++) {
@@ -54,9 +53,7 @@ final class Families {
       x = primitiveNorm(b, b.op("Add", x, b.linear(inner, 128, d)), d);
     }
     String weights = b.op("Cast", Map.of("to", 1L), b.op("Unsqueeze", mask, b.longs(2)));
-    String sum =
-        b.op(
-            "ReduceSum", Map.of("keepdims", 0L), b.op("Mul", x, weights), b.longs(1));
+    String sum = b.op("ReduceSum", Map.of("keepdims", 0L), b.op("Mul", x, weights), b.longs(1));
     String pooled =
         b.op("Div", sum, b.op("ReduceSum", Map.of("keepdims", 0L), weights, b.longs(1)));
     return b.build(x, pooled);
@@ -68,10 +65,7 @@ final class Families {
     String rest = b.op("Sub", x, b.op("ReduceMean", last, x));
     String variance = b.op("ReduceMean", last, b.op("Pow", rest, b.number(2)));
     String normal = b.op("Div", rest, b.op("Sqrt", b.op("Add", variance, b.number(1e-6))));
-    return b.op(
-        "Add",
-        b.op("Mul", normal, b.weight(1, 0.2, features)),
-        b.weight(0, 0.2, features));
+    return b.op("Add", b.op("Mul", normal, b.weight(1, 0.2, features)), b.weight(0, 0.2, features));
   }
 
   /** Pre-norm causal decoder with one matrix for queries, keys and values. */
@@ -79,7 +73,9 @@ final class Families {
     OnnxBuilder b = new OnnxBuilder(17, seed);
     int d = 96;
     String x =
-        b.op("Add", b.op("Gather", b.weight(0, 1, 40, d), b.tokens("ids", 1, tokens)),
+        b.op(
+            "Add",
+            b.op("Gather", b.weight(0, 1, 40, d), b.tokens("ids", 1, tokens)),
             b.weight(0, 1, tokens, d));
     boolean[] keep = new boolean[tokens * tokens];
     for (int i = 0; i < keep.length; i++) {
@@ -88,14 +84,12 @@ final class Families {
     String causal = b.booleans(keep, 1, 1, tokens, tokens);
     for (int layer = 0; layer < 2; layer++) {
       String all = b.linear(b.layerNorm(x, d), d, 3 * d);
-      List<String> parts =
-          b.ops("Split", 3, Map.of("axis", 2L), all, b.longs(d, d, d));
+      List<String> parts = b.ops("Split", 3, Map.of("axis", 2L), all, b.longs(d, d, d));
       String q = heads(b, parts.get(0), tokens, 3, 32);
       String k = heads(b, parts.get(1), tokens, 3, 32);
       String v = heads(b, parts.get(2), tokens, 3, 32);
       String scores =
-          b.op("Mul", b.op("MatMul", q, b.transpose(k, 0, 1, 3, 2)),
-              b.number(1 / Math.sqrt(32)));
+          b.op("Mul", b.op("MatMul", q, b.transpose(k, 0, 1, 3, 2)), b.number(1 / Math.sqrt(32)));
       String hidden = b.op("Where", causal, scores, b.number(-1e9));
       String p = b.op("Softmax", Map.of("axis", -1L), hidden);
       String context = merged(b, b.op("MatMul", p, v), tokens, d);
@@ -107,11 +101,10 @@ final class Families {
   }
 
   /** RMSNorm, rotary embedding, grouped-query attention and SwiGLU. */
-  static byte[] llama(int tokens, long seed) {
+  static byte[] llama(int tokens, int groups, boolean isRotated, long seed) {
     OnnxBuilder b = new OnnxBuilder(17, seed);
     int d = 128;
     int heads = 4;
-    int groups = 2;
     String x = b.op("Gather", b.weight(0, 1, 40, d), b.tokens("ids", 1, tokens));
     float[] mask = new float[tokens * tokens];
     for (int i = 0; i < mask.length; i++) {
@@ -129,10 +122,12 @@ final class Families {
     }
     for (int layer = 0; layer < 2; layer++) {
       String normal = b.rmsNorm(x, d);
-      String q = rotary(b, heads(b, b.product(normal, d, d), tokens, heads, 32), cos, sin, tokens);
-      String k =
-          rotary(
-              b, heads(b, b.product(normal, d, 32 * groups), tokens, groups, 32), cos, sin, tokens);
+      String q = heads(b, b.product(normal, d, d), tokens, heads, 32);
+      String k = heads(b, b.product(normal, d, 32 * groups), tokens, groups, 32);
+      if (isRotated) {
+        q = rotary(b, q, cos, sin, tokens);
+        k = rotary(b, k, cos, sin, tokens);
+      }
       String v = heads(b, b.product(normal, d, 32 * groups), tokens, groups, 32);
       String scores =
           b.op(
@@ -151,8 +146,7 @@ final class Families {
     return b.build(b.rmsNorm(x, d));
   }
 
-  private static String rotary(
-      OnnxBuilder b, String x, float[] cos, float[] sin, int tokens) {
+  private static String rotary(OnnxBuilder b, String x, float[] cos, float[] sin, int tokens) {
     String half =
         b.op(
             "Concat",
@@ -167,7 +161,9 @@ final class Families {
 
   private static String repeated(OnnxBuilder b, String x, int tokens, int groups, int heads) {
     String wide =
-        b.op("Expand", b.op("Unsqueeze", x, b.longs(2)),
+        b.op(
+            "Expand",
+            b.op("Unsqueeze", x, b.longs(2)),
             b.longs(1, groups, heads / groups, tokens, 32));
     return b.reshape(wide, 1, heads, tokens, 32);
   }
@@ -196,7 +192,9 @@ final class Families {
         parts.add(b.op("Gather", Map.of("axis", 0L), turned, scalar(b, i)));
       }
       String scores =
-          b.op("Mul", b.op("MatMul", parts.get(0), b.transpose(parts.get(1), 0, 1, 3, 2)),
+          b.op(
+              "Mul",
+              b.op("MatMul", parts.get(0), b.transpose(parts.get(1), 0, 1, 3, 2)),
               b.number(1 / Math.sqrt(32)));
       String p = b.op("Softmax", Map.of("axis", -1L), scores);
       String context = merged(b, b.op("MatMul", p, parts.get(2)), tokens, d);
@@ -237,15 +235,30 @@ final class Families {
           b.reshape(
               b.transpose(
                   b.reshape(grid, 1, side / window, window, side / window, window, d),
-                  0, 1, 3, 2, 4, 5),
-              4, window * window, d);
+                  0,
+                  1,
+                  3,
+                  2,
+                  4,
+                  5),
+              4,
+              window * window,
+              d);
       String attended = windowAttention(b, windows, d, shift > 0);
       String back =
           b.reshape(
               b.transpose(
                   b.reshape(attended, 1, side / window, side / window, window, window, d),
-                  0, 1, 3, 2, 4, 5),
-              1, side, side, d);
+                  0,
+                  1,
+                  3,
+                  2,
+                  4,
+                  5),
+              1,
+              side,
+              side,
+              d);
       if (shift > 0) {
         back = roll(b, roll(b, back, 1, side - shift, side), 2, side - shift, side);
       }
@@ -256,7 +269,12 @@ final class Families {
     List<String> quarters = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       quarters.add(
-          b.op("Slice", grid, b.longs(i % 2, i / 2), b.longs(side, side), b.longs(1, 2),
+          b.op(
+              "Slice",
+              grid,
+              b.longs(i % 2, i / 2),
+              b.longs(side, side),
+              b.longs(1, 2),
               b.longs(2, 2)));
     }
     String wide = b.op("Concat", Map.of("axis", -1L), quarters.toArray(String[]::new));
@@ -266,10 +284,7 @@ final class Families {
 
   private static String roll(OnnxBuilder b, String x, int axis, int by, int size) {
     return b.op(
-        "Concat",
-        Map.of("axis", (long) axis),
-        b.slice(x, axis, by, size),
-        b.slice(x, axis, 0, by));
+        "Concat", Map.of("axis", (long) axis), b.slice(x, axis, by, size), b.slice(x, axis, 0, by));
   }
 
   private static String windowAttention(OnnxBuilder b, String x, int d, boolean masked) {

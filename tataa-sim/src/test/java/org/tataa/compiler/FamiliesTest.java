@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tataa.graph.NdTensor;
 
@@ -38,9 +39,17 @@ class FamiliesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {6, 40})
-  void llama(int tokens) throws Exception {
-    Agreement.check(Agreement.random(Families.llama(tokens, 5), 40, 6), 0.997);
+  @CsvSource({
+    "6, 4, false",
+    "6, 4, true",
+    "6, 2, false",
+    "6, 2, true",
+    "40, 2, true",
+    "33, 1, true"
+  })
+  void llama(int tokens, int groups, boolean isRotated) throws Exception {
+    byte[] model = Families.llama(tokens, groups, isRotated, 5);
+    Agreement.check(Agreement.random(model, 40, 6), 0.997);
   }
 
   @Test

@@ -155,10 +155,7 @@ public final class OnnxBuilder {
 
   /** {@code x W + b}. */
   public String linear(String x, int in, int out) {
-    return op(
-        "Add",
-        op("MatMul", x, weight(0, 1 / Math.sqrt(in), in, out)),
-        weight(0, 0.2, out));
+    return op("Add", op("MatMul", x, weight(0, 1 / Math.sqrt(in), in, out)), weight(0, 0.2, out));
   }
 
   /** {@code x W}. */
@@ -194,10 +191,7 @@ public final class OnnxBuilder {
   /** RMSNorm in primitives. */
   public String rmsNorm(String x, int features) {
     String mean =
-        op(
-            "ReduceMean",
-            Map.of("axes", new long[] {-1}, "keepdims", 1L),
-            op("Pow", x, number(2)));
+        op("ReduceMean", Map.of("axes", new long[] {-1}, "keepdims", 1L), op("Pow", x, number(2)));
     String inverse = op("Div", number(1), op("Sqrt", op("Add", mean, number(1e-5))));
     return op("Mul", op("Mul", x, inverse), weight(1, 0.2, features));
   }
