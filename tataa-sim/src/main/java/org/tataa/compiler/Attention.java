@@ -248,6 +248,12 @@ final class Attention {
     return (int) Math.min(limit, 127L * keys);
   }
 
+  /** Largest magnitude of a head's scores that calibration saw, in units of ln 2, with a margin. */
+  double scoreRange(Quantization quantization, int head) {
+    float[] scores = quantization.calibration().entry(scoreKey, scoreChannels).range();
+    return 1.25 * scores[head % scoreChannels] * scale / Math.log(2);
+  }
+
   /** Steps of V: one per place. */
   double[] valueSteps(Quantization quantization) {
     Calibration calibration = quantization.calibration();

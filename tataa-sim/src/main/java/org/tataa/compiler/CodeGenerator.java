@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.tataa.config.IsaProfile;
 import org.tataa.config.MemoryConfig;
 import org.tataa.config.TataaConfig;
 import org.tataa.function.FunctionLibrary;
@@ -678,25 +679,32 @@ final class CodeGenerator {
   private void softmax(
       Step.Attend step, Attention attention, AttentionMasks mask, ProgramBuilder program) {
     addBias(attention, mask, program);
+    boolean isPublished = config.profiles().isa() == IsaProfile.PUBLISHED;
     String exponential = options.approximation("Softmax", attention.name);
     SoftmaxEmitter.Exponential kind =
-        switch (exponential) {
-          case "", "cubic" -> SoftmaxEmitter.Exponential.CUBIC;
+        switch (exponential.isEmpty() ? (isPublished ? "squared" : "cubic") : exponential) {
+          case "cubic" -> SoftmaxEmitter.Exponential.CUBIC;
           case "floor" -> SoftmaxEmitter.Exponential.FLOOR;
+          case "squared" -> SoftmaxEmitter.Exponential.SQUARED;
           default ->
               throw new IllegalArgumentException(
-                  "Softmax has no approximation `" + exponential + "`, expected cubic or floor");
+                  "Softmax has no approximation `"
+                      + exponential
+                      + "`, expected cubic, floor or squared");
         };
-    SoftmaxEmitter emitter = new SoftmaxEmitter(config, program, true, kind);
-    emitter.constants();
     long scratch = address(new Scratch(step));
     for (int group = 0; group < attention.groups; group++) {
       for (int head = 0; head < attention.heads; head++) {
+        double range = attention.scoreRange(quantization, head);
+        SoftmaxEmitter emitter = new SoftmaxEmitter(config, program, true, kind, range);
+        if (kind == SoftmaxEmitter.Exponential.SQUARED || group + head == 0) {
+          emitter.constants();
+        }
         for (int queryBlock = 0; queryBlock < queryBlocks(attention); queryBlock++) {
           long pair = pair(attention, group, head, queryBlock);
           int used = mask.keyBlocks(group, head, queryBlock);
           AttentionMasks.Tile tile = mask.tile(group, head, queryBlock);
-          emitter.emitWeights(
+          SoftmaxEmitter.Plan at =
               new SoftmaxEmitter.Plan(
                   used * BlockForm.VECTORS,
                   4,
@@ -707,8 +715,12 @@ final class CodeGenerator {
                   scratch + (long) BlockForm.VECTORS * VECTOR,
                   scratch,
                   probabilities(attention, pair, 0),
-                  probabilities(attention, pair, 1)),
-              attention.weightLimit(quantization));
+                  probabilities(attention, pair, 1));
+          if (kind == SoftmaxEmitter.Exponential.SQUARED) {
+            emitter.emit(at, SoftmaxEmitter.Output.INT8_HALVES);
+          } else {
+            emitter.emitWeights(at, attention.weightLimit(quantization));
+          }
         }
       }
     }

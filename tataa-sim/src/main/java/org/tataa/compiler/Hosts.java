@@ -56,7 +56,8 @@ final class Hosts {
   }
 
   /**
-   * Blocks of a matrix.
+   * Blocks of a matrix. Padding tokens repeat the last token, so that their sums stay in the range
+   * of real ones and are not reported as wrapped.
    *
    * @param rows {@code [group * tokens + token][places]}
    */
@@ -71,8 +72,8 @@ final class Hosts {
         for (int i = 0; i < BlockForm.BYTES / 2; i++) {
           int token = tokenBlock % perGroup * BlockForm.SIZE + form.token(i);
           int place = featureBlock * BlockForm.SIZE + form.feature(i);
-          if (token < matrix.tokens && place < matrix.places) {
-            int row = group * matrix.tokens + token;
+          if (place < matrix.places) {
+            int row = group * matrix.tokens + Math.min(token, matrix.tokens - 1);
             int bits = Bfloat16.fromFloat(rows[row * matrix.places + place]);
             bytes[base + 2 * i] = (byte) bits;
             bytes[base + 2 * i + 1] = (byte) (bits >> 8);

@@ -110,7 +110,8 @@ final class Planner {
                   ? options.quantization().migrationAfterNorm()
                   : options.quantization().migrationElsewhere();
           int[] axes = {shape(value).rank() - 1};
-          plan.requests.add(new CalibrationRequest(value, axes, range, share, false));
+          plan.requests.add(
+              new CalibrationRequest(value, axes, range, share, CalibrationRequest.Around.ZERO));
         });
     return plan;
   }
@@ -1097,7 +1098,8 @@ final class Planner {
     attention.keyKey = request(CalibrationRequest.centred(operands.key(), operands.keyAxes()));
     attention.valueKey =
         request(CalibrationRequest.centred(operands.value(), operands.valueAxes()));
-    attention.scoreKey = range(operands.scores(), operands.scoreAxes());
+    attention.scoreKey =
+        request(CalibrationRequest.aroundRows(operands.scores(), operands.scoreAxes()));
     attention.keyChannels = attention.heads * attention.depth;
     attention.valueChannels = attention.heads * attention.width;
     attention.scoreChannels = operands.scoreAxes().length == 0 ? 1 : attention.heads;

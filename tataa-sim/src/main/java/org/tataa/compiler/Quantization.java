@@ -22,8 +22,13 @@ record Quantization(
     };
   }
 
-  /** Largest sum that may be planned for, as calibration saw it. */
+  /**
+   * Largest sum that may be planned for, as calibration saw it. Of the 16-bit range at most half is
+   * used: a wrapped sum costs more than the resolution of the codes.
+   */
   double sumLimit() {
-    return sumRange() * calibration.options().headroom();
+    double headroom = calibration.options().headroom();
+    boolean isNarrow = accumulator == AccumulatorKind.PACKED_INT16;
+    return sumRange() * (isNarrow ? Math.min(0.5, headroom) : headroom);
   }
 }

@@ -66,7 +66,12 @@ public final class SoftmaxEmitter {
     /** Whole part by exponent insertion, fraction by a cubic. */
     CUBIC,
     /** The whole part only, as in the TATAA authors' emulation; for inputs in units of ln 2. */
-    FLOOR
+    FLOOR,
+    /**
+     * A cubic of {@code x / 2^k}, squared k times: only the published operations, for inputs in
+     * units of ln 2 in a known range. The maximum is not subtracted.
+     */
+    SQUARED
   }
 
   // Constant registers. Two of them change their value between the exponentials and the reciprocal.
@@ -85,6 +90,9 @@ public final class SoftmaxEmitter {
   /** Exponentials relative to a power of two below the largest are up to 2. */
   private static final int LARGEST_WEIGHT = 127;
 
+  private static final double LARGEST_POWER = 120;
+  private static final double SMALL_ENOUGH = 1.5;
+
   /** For the error of the reciprocal and of its product with the limit. */
   private static final double WEIGHT_MARGIN = 0.97;
 
@@ -96,6 +104,7 @@ public final class SoftmaxEmitter {
   private final int maxSlot;
   private final boolean base2;
   private final Exponential kind;
+  private final int squarings;
 
   /**
    * An emitter that appends to a program.
@@ -104,17 +113,38 @@ public final class SoftmaxEmitter {
    * @throws IllegalArgumentException if the machine lacks the instructions or the registers
    */
   public SoftmaxEmitter(TataaConfig config, ProgramBuilder program, boolean base2) {
-    this(config, program, base2, Exponential.CUBIC);
+    this(config, program, base2, Exponential.CUBIC, 0);
   }
 
-  /** As the other constructor, with a choice of the exponential. */
+  /**
+   * As the other constructor, with a choice of the exponential.
+   *
+   * @param range largest magnitude of an input, for SQUARED
+   */
   public SoftmaxEmitter(
-      TataaConfig config, ProgramBuilder program, boolean base2, Exponential exponential) {
+      TataaConfig config,
+      ProgramBuilder program,
+      boolean base2,
+      Exponential exponential,
+      double range) {
     kind = exponential;
-    if (kind == Exponential.FLOOR && !base2) {
-      throw new IllegalArgumentException("FLOOR needs inputs in units of ln 2");
+    if (kind != Exponential.CUBIC && !base2) {
+      throw new IllegalArgumentException(kind + " needs inputs in units of ln 2");
     }
-    if (config.profiles().isa() != IsaProfile.EXTENDED) {
+    if (kind == Exponential.SQUARED && !(range < LARGEST_POWER)) {
+      throw new IllegalArgumentException(
+          "powers of 2 up to "
+              + range
+              + " are no bfloat16 numbers, expected up to "
+              + LARGEST_POWER);
+    }
+    int k = 1;
+    // Below -1.6 the cubic leaves -1..1, so that its powers would grow.
+    while (range * Math.log(2) > SMALL_ENOUGH * (1 << k)) {
+      k++;
+    }
+    squarings = k;
+    if (kind != Exponential.SQUARED && config.profiles().isa() != IsaProfile.EXTENDED) {
       throw new IllegalArgumentException(
           "SoftMax uses V.MAX, V.FLOOR and V.EXP2I and needs ISA profile EXTENDED, found "
               + config.profiles().isa());
@@ -148,6 +178,15 @@ public final class SoftmaxEmitter {
 
   /** Sets the constants that stay; once per program. */
   public void constants() {
+    if (kind == Exponential.SQUARED) {
+      constant(LOG2_E_OR_LIMIT, Math.log(2) / (1 << squarings));
+      constant(CUBIC, 1.0 / 6);
+      constant(SQUARE, 0.5);
+      constant(ONE, 1);
+      constant(MINUS_HALF, -0.5);
+      constant(ZERO, 0);
+      return;
+    }
     constant(LOG2_E_OR_LIMIT, 1 / Math.log(2));
     // 2^r on [0, 1], or e^r on [0, ln 2]: value 1 at the left end and 2 at the right end.
     constant(CUBIC, base2 ? 0.078125 : 0.2);
@@ -179,7 +218,7 @@ public final class SoftmaxEmitter {
     int count = plan.count() * plan.featuresPerVector();
     // Each weight may be rounded up by a half.
     double target = WEIGHT_MARGIN * (limit - count / 2);
-    if (!base2 || target < count) {
+    if (!base2 || kind == Exponential.SQUARED || target < count) {
       throw new IllegalArgumentException(
           "weights of "
               + count
@@ -192,7 +231,9 @@ public final class SoftmaxEmitter {
   }
 
   private void emit(Plan plan, Output output, double weights) {
-    maximum(plan);
+    if (kind != Exponential.SQUARED) {
+      maximum(plan);
+    }
     VectorEmitter.Reg sum = exponentials(plan);
     VectorEmitter.Reg root = reciprocalRoot(combine(LaneOp.ADD, sum, plan));
     if (weights > 0) {
@@ -289,6 +330,10 @@ public final class SoftmaxEmitter {
       power[i] = VectorEmitter.b(i);
       poly[i] = VectorEmitter.b(chunk + i);
     }
+    if (kind == Exponential.SQUARED) {
+      squared(rest, power, poly);
+      return product(rest, power, poly, mask);
+    }
     if (base2) {
       for (int i = 0; i < chunk; i++) {
         emitter.unary(LaneOp.FLOOR, rest[i], power[i]);
@@ -329,6 +374,35 @@ public final class SoftmaxEmitter {
       emitter.withConstant(LaneOp.ADD, poly[i], ONE, rest[i]);
     }
     return product(rest, power, poly, mask);
+  }
+
+  // The root of 2^x, twice.
+  private void squared(VectorEmitter.Reg[] x, VectorEmitter.Reg[] copy, VectorEmitter.Reg[] poly) {
+    for (int i = 0; i < chunk; i++) {
+      emitter.withConstant(LaneOp.MUL, x[i], LOG2_E_OR_LIMIT, x[i]);
+    }
+    for (int i = 0; i < chunk; i++) {
+      emitter.withConstant(LaneOp.MUL, x[i], CUBIC, poly[i]);
+    }
+    for (int coefficient : new int[] {SQUARE, ONE}) {
+      for (int i = 0; i < chunk; i++) {
+        emitter.withConstant(LaneOp.ADD, poly[i], coefficient, poly[i]);
+      }
+      for (int i = 0; i < chunk; i++) {
+        emitter.op(LaneOp.MUL, x[i], poly[i], poly[i]);
+      }
+    }
+    for (int i = 0; i < chunk; i++) {
+      emitter.withConstant(LaneOp.ADD, poly[i], ONE, x[i]);
+    }
+    for (int step = 1; step < squarings; step++) {
+      for (int i = 0; i < chunk; i++) {
+        emitter.unary(LaneOp.MUL, x[i], x[i]);
+      }
+    }
+    for (int i = 0; i < chunk; i++) {
+      emitter.withConstant(LaneOp.MUL, x[i], ONE, copy[i]);
+    }
   }
 
   // n = floor(x / ln 2) and x - n ln 2, the subtraction in parts of ln 2 with few bits.

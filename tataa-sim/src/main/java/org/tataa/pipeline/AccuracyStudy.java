@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.tataa.compiler.CompilerOptions;
 import org.tataa.config.AccumulatorKind;
+import org.tataa.config.IsaProfile;
 import org.tataa.config.Profiles;
 import org.tataa.config.TataaConfig;
 import org.tataa.quant.Calibrator;
@@ -52,6 +53,17 @@ public final class AccuracyStudy {
     schemes.add(new Scheme("accumulator INT32", with(u280, AccumulatorKind.INT32), options));
     schemes.add(
         new Scheme("accumulator PACKED_INT16", with(u280, AccumulatorKind.PACKED_INT16), options));
+    Profiles profiles = u280.profiles();
+    schemes.add(
+        new Scheme(
+            "instruction set PUBLISHED",
+            u280.withProfiles(
+                new Profiles(
+                    profiles.arithmetic(),
+                    profiles.accumulator(),
+                    IsaProfile.PUBLISHED,
+                    profiles.hazards())),
+            options));
     schemes.add(
         new Scheme(
             "exponential 2^floor", u280, options.withApproximations(Map.of("Softmax", "floor"))));

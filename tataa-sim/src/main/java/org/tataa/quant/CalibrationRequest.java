@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param weightRange largest magnitude of the weights each channel meets, for values that become
  *     int8 codes of a matrix product; null if only ranges are wanted
  * @param migration share of the range that moves into the weights
- * @param isCentred whether the range is wanted around the mean of each channel
+ * @param around what the range is wanted around
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record CalibrationRequest(
@@ -18,15 +18,36 @@ public record CalibrationRequest(
     int[] channelAxes,
     float @Nullable [] weightRange,
     double migration,
-    boolean isCentred) {
+    Around around) {
+  /** What values are taken relative to. */
+  public enum Around {
+    /** Zero. */
+    ZERO(""),
+    /** The mean of each channel. */
+    CHANNEL(" centred"),
+    /** The mean of each row, a row being along the last axis. */
+    ROW(" around rows");
+
+    private final String suffix;
+
+    Around(String suffix) {
+      this.suffix = suffix;
+    }
+  }
+
   /** A request for ranges only. */
   public static CalibrationRequest range(String value, int... channelAxes) {
-    return new CalibrationRequest(value, channelAxes, null, 0, false);
+    return new CalibrationRequest(value, channelAxes, null, 0, Around.ZERO);
   }
 
   /** A request for ranges around the mean. */
   public static CalibrationRequest centred(String value, int... channelAxes) {
-    return new CalibrationRequest(value, channelAxes, null, 0, true);
+    return new CalibrationRequest(value, channelAxes, null, 0, Around.CHANNEL);
+  }
+
+  /** A request for ranges around the mean of each row. */
+  public static CalibrationRequest aroundRows(String value, int... channelAxes) {
+    return new CalibrationRequest(value, channelAxes, null, 0, Around.ROW);
   }
 
   /** Name in a calibration file. */
@@ -35,6 +56,6 @@ public record CalibrationRequest(
     for (int i = 0; i < channelAxes.length; i++) {
       key.append(i == 0 ? "" : ",").append(channelAxes[i]);
     }
-    return key.append(isCentred ? " centred" : "").toString();
+    return key.append(around.suffix).toString();
   }
 }

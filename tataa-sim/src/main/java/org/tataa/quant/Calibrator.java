@@ -30,6 +30,9 @@ public final class Calibrator {
     void done(int steps, int of);
   }
 
+  /** Masked scores, which are no part of a range, are at least this large. */
+  private static final float MASKED = 1e9f;
+
   private static final int BINS = 2048;
   private static final int LEVELS = 127;
 
@@ -50,7 +53,8 @@ public final class Calibrator {
 
     private void range(NdTensor value) {
       int[] channels = channels(value, request.channelAxes());
-      float[] data = value.floats();
+      float[] data =
+          request.around() == CalibrationRequest.Around.ROW ? aroundRows(value) : value.floats();
       int count = 1;
       for (int axis : request.channelAxes()) {
         count *= value.dim(axis);
@@ -76,8 +80,7 @@ public final class Calibrator {
       }
       for (int i = 0; i < data.length; i++) {
         float magnitude = Math.abs(data[i]);
-        // Masked scores are no part of the range.
-        if (magnitude < 1e9f) {
+        if (magnitude < MASKED) {
           int channel = channels[i];
           range[channel] = Math.max(range[channel], magnitude);
           low[channel] = Math.min(low[channel], data[i]);
@@ -86,6 +89,25 @@ public final class Calibrator {
           seen[channel]++;
         }
       }
+    }
+
+    private static float[] aroundRows(NdTensor value) {
+      float[] data = value.floats().clone();
+      int length = value.dim(-1);
+      for (int row = 0; row < data.length; row += length) {
+        double total = 0;
+        int open = 0;
+        for (int i = row; i < row + length; i++) {
+          if (Math.abs(data[i]) < MASKED) {
+            total += data[i];
+            open++;
+          }
+        }
+        for (int i = row; i < row + length && open > 0; i++) {
+          data[i] -= Math.abs(data[i]) < MASKED ? (float) (total / open) : 0;
+        }
+      }
+      return data;
     }
 
     private Calibration.Entry centred() {
@@ -190,7 +212,7 @@ public final class Calibrator {
   }
 
   private Calibration.Entry entry(Watch watch) {
-    if (watch.request.isCentred()) {
+    if (watch.request.around() == CalibrationRequest.Around.CHANNEL) {
       return watch.centred();
     }
     if (watch.request.weightRange() == null) {

@@ -43,9 +43,7 @@ class OperatorsTest {
     add("Add of a token's number", (b, x) -> b.op("Add", x, b.weight(0, 1, 1, TOKENS, 1)));
     add("Div by a number", (b, x) -> b.op("Div", x, b.number(3)));
     add("Div by a row", (b, x) -> b.op("Div", x, b.weight(3, 0.3, FEATURES)));
-    add(
-        "Div by values",
-        (b, x) -> b.op("Div", x, b.op("Add", b.op("Mul", x, x), b.number(1))));
+    add("Div by values", (b, x) -> b.op("Div", x, b.op("Add", b.op("Mul", x, x), b.number(1))));
     add("Neg", (b, x) -> b.op("Neg", x));
     add("Pow", (b, x) -> b.op("Pow", x, b.number(2)));
     for (String function : List.of("Relu", "Tanh", "Sigmoid", "Abs")) {
