@@ -1,10 +1,13 @@
 package org.tataa.cli;
 
+import org.tataa.compiler.UnsupportedModelException;
 import org.tataa.conformance.ConformanceException;
 import org.tataa.control.SimulationException;
+import org.tataa.graph.GraphException;
 import org.tataa.isa.AssemblyException;
 import org.tataa.isa.InstructionFormatException;
 import org.tataa.model.ModelFormatException;
+import org.tataa.quant.CalibrationException;
 import org.tataa.sim.CycleLimitException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -23,6 +26,9 @@ final class ErrorHandler implements IExecutionExceptionHandler {
         || exception instanceof SimulationException
         || exception instanceof ConformanceException
         || exception instanceof ModelFormatException
+        || exception instanceof UnsupportedModelException
+        || exception instanceof CalibrationException
+        || exception instanceof GraphException
         || exception instanceof InputException
         || exception instanceof IllegalArgumentException) {
       code = ExitCode.BAD_INPUT;

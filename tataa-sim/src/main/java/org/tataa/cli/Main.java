@@ -17,6 +17,10 @@ import picocli.CommandLine.HelpCommand;
     description = "Cycle-accurate simulator of the TATAA transformable accelerator.",
     subcommands = {
       RunCommand.class,
+      CalibrateCommand.class,
+      CompileCommand.class,
+      FunctionsCommand.class,
+      AccuracyCommand.class,
       ExecCommand.class,
       AsmCommand.class,
       DisasmCommand.class,

@@ -1,11 +1,110 @@
 package org.tataa.cli;
 
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.tataa.config.TataaConfig;
+import org.tataa.pipeline.BatchResult;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
-/** Groups the jobs. */
+/** Runs a whole model, and groups the smaller jobs. */
 @Command(
     name = "run",
     mixinStandardHelpOptions = true,
-    description = "Run a job on the simulated machine and compare it with float32.",
+    description = {
+      "Run a transformer on the simulated machine and compare it with float32: calibrate, compile,",
+      "step, report. Or run one of the smaller jobs below."
+    },
     subcommands = {AttentionCommand.class, MatMulCommand.class})
-final class RunCommand {}
+final class RunCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "MODEL",
+      description = "ONNX file, or all-MiniLM-L6-v2, which is in the jar.")
+  private @Nullable String model;
+
+  @Mixin private ModelOptions options = new ModelOptions();
+
+  @Mixin private MachineOptions machine = new MachineOptions();
+
+  @Option(
+      names = "--layers",
+      description = "Also print every value that was compared with float32 (of the first item).")
+  private boolean layers;
+
+  @Option(
+      names = "--explain",
+      description =
+          "Also print every step of the first item: tiling, cycles, ideal, and what bounds it.")
+  private boolean explain;
+
+  @Option(names = "--no-compare", description = "Do not compute float32 references.")
+  private boolean isUncompared;
+
+  @Option(
+      names = "--min-cosine",
+      paramLabel = "X",
+      description = "Fail if a result's cosine with float32 is below.")
+  private @Nullable Double minCosine;
+
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      description = "Write the results of all items as JSON.")
+  private @Nullable Path output;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    if (model == null) {
+      throw new ParameterException(
+          spec.commandLine(), "Missing MODEL, or one of the jobs attention and matmul");
+    }
+    TataaConfig config = machine.config();
+    PrintWriter err = spec.commandLine().getErr();
+    ModelOptions.Work work = options.open(model, config);
+    options.calibrate(work, err);
+    BatchResult result;
+    try (Progress progress = new Progress(err, "running")) {
+      result = work.session().run(work.items(), !isUncompared, progress);
+    }
+    ModelReport report = new ModelReport(config, work, result);
+    if (output != null) {
+      FileAccess.write(
+          output, Json.write(report.outputs()).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(Json.write(report.view(layers, explain)));
+    } else {
+      report.print(out, layers, explain);
+    }
+    return check(report, err) ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  private boolean check(ModelReport report, PrintWriter err) {
+    List<String> failures = new ArrayList<>(report.notFinite());
+    if (minCosine != null && !(report.minCosine() >= minCosine)) {
+      failures.add(
+          "the smallest cosine with float32 is "
+              + report.minCosine()
+              + ", expected at least "
+              + minCosine);
+    }
+    failures.forEach(failure -> err.println("tataa: check failed: " + failure));
+    return failures.isEmpty();
+  }
+}

@@ -245,7 +245,7 @@ final class Attention {
   /** Largest sum of the weights of a row with which no sum can leave the accumulator. */
   int weightLimit(Quantization quantization) {
     double limit = (quantization.sumRange() - 1) / largestValue(quantization);
-    return (int) Math.min(limit, 127L * keys);
+    return (int) Math.min(limit, 127.0 * keys);
   }
 
   /** Largest magnitude of a head's scores that calibration saw, in units of ln 2, with a margin. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.IsaProfile;
 import org.tataa.config.MemoryConfig;
@@ -80,27 +81,72 @@ final class CodeGenerator {
             config.memory().beatInterval(),
             config.memory().queueDepth(),
             config.memory().sharedYzPort());
+    Map<String, Long> symbols = new TreeMap<>();
+    addresses.forEach((owner, address) -> symbols.put(owner.toString(), address));
+    constants.forEach((owner, address) -> symbols.put("constant " + owner, address));
     return new CompiledModel(
-        config, config.withMemory(wide).withCores(1), plan, compiled, image, addresses, masks);
+        config,
+        config.withMemory(wide).withCores(1),
+        plan,
+        compiled,
+        image,
+        addresses,
+        masks,
+        symbols);
   }
 
   // --- memory ---
 
-  private record Form(Matrix matrix, BlockForm form) {}
+  private record Form(Matrix matrix, BlockForm form) {
+    @Override
+    public String toString() {
+      return matrix + " " + form;
+    }
+  }
 
-  private record Scores(Attention attention) {}
+  private record Scores(Attention attention) {
+    @Override
+    public String toString() {
+      return attention.name + "/scores";
+    }
+  }
 
-  private record Probabilities(Attention attention) {}
+  private record Probabilities(Attention attention) {
+    @Override
+    public String toString() {
+      return attention.name + "/weights int8";
+    }
+  }
 
   /** Products of weights and values, before the division by the sum of the weights. */
-  private record WeightedSums(Attention attention) {}
+  private record WeightedSums(Attention attention) {
+    @Override
+    public String toString() {
+      return attention.name + "/weighted sums";
+    }
+  }
 
   /** Sums of the weights, one block of equal features per token block and head. */
-  private record WeightSums(Attention attention) {}
+  private record WeightSums(Attention attention) {
+    @Override
+    public String toString() {
+      return attention.name + "/sums of weights";
+    }
+  }
 
-  private record Statistic(Step.Statistics step, boolean isMean) {}
+  private record Statistic(Step.Statistics step, boolean isMean) {
+    @Override
+    public String toString() {
+      return step.name + (isMean ? "/mean" : "/inverse deviation");
+    }
+  }
 
-  private record Scratch(Step step) {}
+  private record Scratch(Step step) {
+    @Override
+    public String toString() {
+      return step + "/scratch";
+    }
+  }
 
   private static Object key(Matrix matrix, BlockForm form) {
     return new Form(matrix, matrix.form == null ? form : matrix.form);

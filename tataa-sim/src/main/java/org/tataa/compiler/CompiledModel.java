@@ -1,6 +1,7 @@
 package org.tataa.compiler;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -70,6 +71,7 @@ public final class CompiledModel {
   private final List<Image> image;
   private final Map<Object, Long> addresses;
   private final Map<Attention, AttentionMasks> masks;
+  private final Map<String, Long> symbols;
   private final Set<String> hostValues = new HashSet<>();
 
   CompiledModel(
@@ -79,7 +81,8 @@ public final class CompiledModel {
       List<CompiledStep> steps,
       List<Image> image,
       Map<Object, Long> addresses,
-      Map<Attention, AttentionMasks> masks) {
+      Map<Attention, AttentionMasks> masks,
+      Map<String, Long> symbols) {
     this.device = device;
     this.core = core;
     this.plan = plan;
@@ -87,6 +90,7 @@ public final class CompiledModel {
     this.image = List.copyOf(image);
     this.addresses = addresses;
     this.masks = masks;
+    this.symbols = Collections.unmodifiableMap(symbols);
     for (CompiledStep compiled : steps) {
       if (compiled.step() instanceof Step.Place place && place.constant == null) {
         hostValues.add(place.value);
@@ -135,6 +139,19 @@ public final class CompiledModel {
       }
     }
     return programs;
+  }
+
+  /**
+   * Addresses in the core's memory by name; memory of values that are not needed at the same time
+   * is shared.
+   */
+  public Map<String, Long> symbols() {
+    return symbols;
+  }
+
+  /** Name of the model. */
+  public String name() {
+    return plan.graph.name();
   }
 
   /** The compiled steps. */

@@ -130,6 +130,11 @@ final class Weights {
     return new Quantised(words, factor);
   }
 
+  @Override
+  public String toString() {
+    return name + " weights int8 [" + input.places + "][" + results + "]";
+  }
+
   /** The next bfloat16 number that is not smaller. */
   static float above(double value) {
     int bits = Bfloat16.fromFloat((float) value);

@@ -10,7 +10,18 @@ import java.util.List;
 public final class Sentences {
   private Sentences() {}
 
-  /** 24 sentences to calibrate with. */
+  /** Six sentences in two groups of meaning, to show similarities with. */
+  public static List<String> example() {
+    return List.of(
+        "A man is playing the guitar on a street corner.",
+        "Someone makes music outdoors.",
+        "The orchestra rehearsed the symphony all evening.",
+        "The stock market fell sharply after the announcement.",
+        "Share prices dropped when the news came out.",
+        "The central bank raised interest rates by half a percent.");
+  }
+
+  /** Sentences to calibrate with: short and long, many scripts, numbers, code. */
   public static List<String> calibration() {
     return read("calibration-sentences.txt");
   }

@@ -1,0 +1,84 @@
+package org.tataa.cli;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.tataa.compiler.CompiledModel;
+import org.tataa.compiler.ProgramDirectory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Compiles a model to files. */
+@Command(
+    name = "compile",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Compile a model for the shapes of its first item to a directory: instructions of every step,",
+      "memory image, and a manifest with the symbols."
+    })
+final class CompileCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(paramLabel = "MODEL", description = "ONNX file, or all-MiniLM-L6-v2.")
+  private String model = "";
+
+  @Mixin private ModelOptions options = new ModelOptions();
+
+  @Mixin private MachineOptions machine = new MachineOptions();
+
+  @Option(
+      names = {"-o", "--output"},
+      required = true,
+      paramLabel = "DIRECTORY",
+      description = "Directory to make.")
+  private Path output = Path.of("");
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    ModelOptions.Work work = options.open(model, machine.config());
+    options.calibrate(work, spec.commandLine().getErr());
+    long start = System.nanoTime();
+    CompiledModel compiled = work.session().compile(work.items().get(0));
+    double seconds = (System.nanoTime() - start) / 1e9;
+    try {
+      ProgramDirectory.write(compiled, output);
+    } catch (FileAlreadyExistsException e) {
+      throw new InputException(output + ": exists already");
+    } catch (IOException e) {
+      throw new InputException(output + ": cannot be written: " + e.getMessage());
+    }
+    long instructions = compiled.programs().stream().mapToLong(p -> p.size()).sum();
+    if (json) {
+      Map<String, Object> view = new LinkedHashMap<>();
+      view.put("model", work.name());
+      view.put("directory", output.toString());
+      view.put("programs", compiled.programs().size());
+      view.put("instructions", instructions);
+      view.put("memoryBytes", compiled.core().memory().xBytes());
+      view.put("compileSeconds", seconds);
+      spec.commandLine().getOut().println(Json.write(view));
+    } else {
+      spec.commandLine()
+          .getOut()
+          .printf(
+              "%s: %d programs, %d instructions, %.1f MiB of memory, compiled in %.2f s to %s%n",
+              work.name(),
+              compiled.programs().size(),
+              instructions,
+              compiled.core().memory().xBytes() / 1048576.0,
+              seconds,
+              output);
+    }
+    return ExitCode.OK;
+  }
+}

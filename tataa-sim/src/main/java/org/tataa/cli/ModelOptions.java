@@ -1,0 +1,295 @@
+package org.tataa.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.tataa.compiler.CompilerOptions;
+import org.tataa.config.TataaConfig;
+import org.tataa.graph.Graph;
+import org.tataa.graph.NdTensor;
+import org.tataa.onnx.OnnxImporter;
+import org.tataa.pipeline.ModelSession;
+import org.tataa.pipeline.NpyFile;
+import org.tataa.pipeline.SentenceEncoder;
+import org.tataa.pipeline.Sentences;
+import org.tataa.pipeline.TextInputs;
+import org.tataa.pipeline.TextTokenizer;
+import org.tataa.quant.Calibration;
+import org.tataa.quant.QuantizationOptions;
+import org.tataa.quant.RangeObserver;
+import picocli.CommandLine.Option;
+
+/** Options that say what a model is run on and how it is quantised, shared by several commands. */
+final class ModelOptions {
+  @Option(
+      names = "--text",
+      paramLabel = "TEXT",
+      description = "A text; may be repeated. all-MiniLM-L6-v2 has six of its own.")
+  private List<String> texts = new ArrayList<>();
+
+  @Option(names = "--text-file", paramLabel = "FILE", description = "A text file, a text per line.")
+  private @Nullable Path textFile;
+
+  @Option(
+      names = "--input",
+      paramLabel = "NAME=FILE.npy",
+      description =
+          "An input array, once per input of the model. If its first dimension is not that of the"
+              + " model, it counts items.")
+  private Map<String, Path> arrays = new LinkedHashMap<>();
+
+  @Option(
+      names = "--tokenizer",
+      paramLabel = "FILE",
+      description = "Tokenizer of the texts, a Hugging Face tokenizer.json.")
+  private @Nullable Path tokenizer;
+
+  @Option(
+      names = "--max-tokens",
+      paramLabel = "N",
+      defaultValue = "128",
+      description = "Longer texts are cut (default: ${DEFAULT-VALUE}).")
+  private int maxTokens = 128;
+
+  @Option(
+      names = "--fixed",
+      split = ",",
+      paramLabel = "NAME",
+      description =
+          "Inputs that have the same values whenever they have the same shape; the compiler then"
+              + " computes what depends on them (default: attention_mask, token_type_ids,"
+              + " position_ids with texts).")
+  private @Nullable Set<String> fixed;
+
+  @Option(
+      names = "--mean-pooled",
+      description = "The result is the mean over the tokens of the model's first result.")
+  private boolean isPooled;
+
+  @Option(
+      names = "--calibration",
+      paramLabel = "FILE",
+      description = "Ranges and scales from `tataa calibrate`.")
+  private @Nullable Path calibration;
+
+  @Option(
+      names = "--calibration-text-file",
+      paramLabel = "FILE",
+      description =
+          "Texts to calibrate on, one per line (default: built-in ones for all-MiniLM-L6-v2, else"
+              + " what is run).")
+  private @Nullable Path calibrationTexts;
+
+  @Option(
+      names = "--observer",
+      description = "How ranges are chosen: ${COMPLETION-CANDIDATES} (default: MSE).")
+  private @Nullable RangeObserver observer;
+
+  @Option(
+      names = "--per-tensor",
+      description = "One scale for all output channels of a weight, not one per channel.")
+  private boolean isPerTensor;
+
+  @Option(
+      names = "--migration",
+      paramLabel = "SHARE",
+      description =
+          "Share 0..1 of the activations' range that moves into the weights (default: 0.7 after"
+              + " normalisations, 0.8 elsewhere).")
+  private @Nullable Double migration;
+
+  @Option(
+      names = "--approximation",
+      paramLabel = "FUNCTION=NAME",
+      description =
+          "Approximation of a function, or of a value as FUNCTION@VALUE; see `tataa functions`. The"
+              + " exponential of attention is Softmax=cubic, floor or squared.")
+  private Map<String, String> approximations = new LinkedHashMap<>();
+
+  /**
+   * A model with what it is run on.
+   *
+   * @param name its name
+   * @param model the model
+   * @param session compiles and runs it
+   * @param items inputs of each item
+   * @param texts texts of the items, or empty
+   * @param samples what to calibrate on
+   */
+  record Work(
+      String name,
+      OnnxImporter.Model model,
+      ModelSession session,
+      List<Map<String, NdTensor>> items,
+      List<String> texts,
+      List<Map<String, NdTensor>> samples) {}
+
+  /** Choices of the compiler. */
+  CompilerOptions compilerOptions() {
+    QuantizationOptions quantization = QuantizationOptions.DEFAULT;
+    if (observer != null) {
+      quantization = quantization.withObserver(observer);
+    }
+    if (isPerTensor) {
+      quantization = quantization.withPerChannelWeights(false);
+    }
+    if (migration != null) {
+      quantization = quantization.withMigration(migration, migration);
+    }
+    return new CompilerOptions(quantization, approximations);
+  }
+
+  /** Opens a model. */
+  Work open(String nameOrFile, TataaConfig config) {
+    boolean isMiniLm = nameOrFile.equals(SentenceEncoder.MINI_LM);
+    OnnxImporter.Model source = SentenceEncoder.model(nameOrFile);
+    boolean hasTexts = !texts.isEmpty() || textFile != null || (isMiniLm && arrays.isEmpty());
+    if (hasTexts && !arrays.isEmpty()) {
+      throw new InputException("texts and --input arrays cannot be combined");
+    }
+    if (!hasTexts && arrays.isEmpty()) {
+      throw new InputException(
+          nameOrFile
+              + " needs something to run on: --text, --text-file, or --input NAME=FILE.npy for "
+              + source.graph().inputs());
+    }
+    OnnxImporter.Model model =
+        isPooled || (isMiniLm && hasTexts)
+            ? TextInputs.meanPooled(source, SentenceEncoder.EMBEDDING)
+            : hasTexts ? TextInputs.firstOutput(source) : source;
+    Set<String> constant = fixed != null ? fixed : hasTexts ? TextInputs.FIXED : Set.of();
+    ModelSession session = new ModelSession(config, model, constant, compilerOptions());
+    if (!hasTexts) {
+      List<Map<String, NdTensor>> items = items(model.graph());
+      return new Work(nameOrFile, model, session, items, List.of(), items);
+    }
+    if (tokenizer == null && !isMiniLm) {
+      throw new InputException("texts for " + nameOrFile + " need --tokenizer tokenizer.json");
+    }
+    try (TextTokenizer tokens =
+        tokenizer == null
+            ? TextTokenizer.miniLm(maxTokens)
+            : TextTokenizer.read(tokenizer, maxTokens)) {
+      List<String> lines = textLines();
+      List<Map<String, NdTensor>> items = encode(model, tokens, lines);
+      List<Map<String, NdTensor>> samples = items;
+      if (calibrationTexts != null) {
+        samples = encode(model, tokens, lines(calibrationTexts));
+      } else if (isMiniLm) {
+        samples = encode(model, tokens, Sentences.calibration());
+      }
+      return new Work(nameOrFile, model, session, items, lines, samples);
+    }
+  }
+
+  private static List<Map<String, NdTensor>> encode(
+      OnnxImporter.Model model, TextTokenizer tokenizer, List<String> texts) {
+    List<Map<String, NdTensor>> items = new ArrayList<>();
+    for (String text : texts) {
+      items.add(TextInputs.of(model.graph(), tokenizer.encode(text)));
+    }
+    return items;
+  }
+
+  private List<String> textLines() {
+    List<String> lines = new ArrayList<>(texts);
+    if (textFile != null) {
+      lines.addAll(lines(textFile));
+    }
+    return lines.isEmpty() ? Sentences.example() : lines;
+  }
+
+  private static List<String> lines(Path file) {
+    List<String> lines =
+        FileAccess.readText(file).lines().map(String::strip).filter(l -> !l.isEmpty()).toList();
+    if (lines.isEmpty()) {
+      throw new InputException(file + ": no text, expected one per line");
+    }
+    return lines;
+  }
+
+  private List<Map<String, NdTensor>> items(Graph graph) {
+    for (String name : arrays.keySet()) {
+      if (graph.input(name) == null) {
+        throw new InputException(
+            "the model has no input `" + name + "`, expected one of " + graph.inputs());
+      }
+    }
+    List<Map<String, NdTensor>> items = new ArrayList<>();
+    for (Graph.Input input : graph.inputs()) {
+      Path file = arrays.get(input.name());
+      if (file == null) {
+        throw new InputException("the model needs --input " + input.name() + "=FILE.npy: " + input);
+      }
+      List<NdTensor> parts = parts(file, NpyFile.read(file), input);
+      for (int i = items.size(); i < parts.size() && items.size() == i; i++) {
+        items.add(new LinkedHashMap<>());
+      }
+      if (parts.size() != items.size()) {
+        throw new InputException(
+            file + ": " + parts.size() + " items, but another input has " + items.size());
+      }
+      for (int i = 0; i < parts.size(); i++) {
+        items.get(i).put(input.name(), parts.get(i));
+      }
+    }
+    return items;
+  }
+
+  private static List<NdTensor> parts(Path file, NdTensor all, Graph.Input input) {
+    List<Integer> dims = input.dims();
+    boolean fits = all.rank() == dims.size();
+    for (int axis = 1; axis < dims.size() && fits; axis++) {
+      fits = dims.get(axis) < 0 || dims.get(axis) == all.dim(axis);
+    }
+    boolean isFloat = input.type() == org.tataa.graph.ElementType.FLOAT;
+    if (!fits || isFloat != (all.type() == org.tataa.graph.ElementType.FLOAT)) {
+      throw new InputException(file + ": " + all.withoutData() + ", expected " + input);
+    }
+    int perItem = dims.isEmpty() || dims.get(0) < 0 ? 1 : dims.get(0);
+    if (all.rank() == 0 || all.dim(0) == perItem) {
+      return List.of(all);
+    }
+    if (all.dim(0) % perItem != 0 || all.dim(0) == 0) {
+      throw new InputException(
+          file + ": " + all.withoutData() + ", expected a multiple of " + perItem + " first");
+    }
+    int[] shape = all.shape();
+    shape[0] = perItem;
+    int size = all.size() / (all.dim(0) / perItem);
+    List<NdTensor> parts = new ArrayList<>();
+    for (int from = 0; from < all.size(); from += size) {
+      parts.add(
+          isFloat
+              ? NdTensor.of(Arrays.copyOfRange(all.floats(), from, from + size), shape)
+              : NdTensor.of(Arrays.copyOfRange(all.longs(), from, from + size), shape));
+    }
+    return parts;
+  }
+
+  /** Calibrates, or reads the calibration that was given. */
+  Calibration calibrate(Work work, PrintWriter err) {
+    if (calibration != null) {
+      Calibration read = readCalibration(calibration);
+      work.session().use(read);
+      return read;
+    }
+    try (Progress progress = new Progress(err, "calibrating")) {
+      return work.session().calibrate(work.samples(), progress);
+    }
+  }
+
+  private static Calibration readCalibration(Path file) {
+    try {
+      return Calibration.read(file);
+    } catch (java.io.IOException e) {
+      throw new InputException(file + ": cannot be read: " + e);
+    }
+  }
+}

@@ -1,0 +1,375 @@
+package org.tataa.cli;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.tataa.compiler.CompiledModel;
+import org.tataa.config.TataaConfig;
+import org.tataa.graph.NdTensor;
+import org.tataa.observe.Counters;
+import org.tataa.observe.StallCause;
+import org.tataa.observe.UnitKind;
+import org.tataa.pipeline.BatchResult;
+import org.tataa.pipeline.Similarity;
+
+/** What a model run gave, for people and as JSON. */
+final class ModelReport {
+  private static final int SHOWN_SIMILARITIES = 12;
+
+  private final TataaConfig config;
+  private final ModelOptions.Work work;
+  private final BatchResult result;
+  private final List<String> names;
+
+  ModelReport(TataaConfig config, ModelOptions.Work work, BatchResult result) {
+    this.config = config;
+    this.work = work;
+    this.result = result;
+    names = work.model().graph().outputs();
+  }
+
+  private boolean isCompared() {
+    return !result.items().get(0).expected().isEmpty();
+  }
+
+  /** Smallest cosine of any result; NaN if nothing was compared. */
+  double minCosine() {
+    double min = isCompared() ? 1 : Double.NaN;
+    for (BatchResult.Item item : result.items()) {
+      for (String name : item.expected().keySet()) {
+        min = Math.min(min, item.cosine(name));
+      }
+    }
+    return min;
+  }
+
+  /** Results with infinities or NaN. */
+  List<String> notFinite() {
+    List<String> bad = new ArrayList<>();
+    for (int i = 0; i < result.items().size(); i++) {
+      for (Map.Entry<String, NdTensor> output :
+          result.items().get(i).result().outputs().entrySet()) {
+        for (float value : output.getValue().floats()) {
+          if (!Float.isFinite(value)) {
+            bad.add("item " + i + ": result `" + output.getKey() + "` is not finite");
+            break;
+          }
+        }
+      }
+    }
+    return bad;
+  }
+
+  // Multiply-accumulates of a core in a cycle.
+  private double macsPerCycle() {
+    return 2.0 * config.geometry().rows() * config.geometry().columns();
+  }
+
+  private double int8Utilisation(BatchResult.Kind kind) {
+    return kind.cycles() == 0 ? 0 : kind.macs() / (kind.cycles() * macsPerCycle());
+  }
+
+  private double bf16Utilisation(BatchResult.Kind kind) {
+    return kind.cycles() == 0
+        ? 0
+        : kind.laneOperations() / ((double) kind.cycles() * config.geometry().lanes());
+  }
+
+  private double gops(BatchResult.Kind kind) {
+    return int8Utilisation(kind) * 2e-9 * macsPerCycle() * config.cores() * config.clockHz();
+  }
+
+  private BatchResult.Kind total() {
+    BatchResult.Kind total = new BatchResult.Kind(0, 0, 0, 0, 0, 0);
+    for (BatchResult.Kind kind : result.kinds().values()) {
+      total =
+          new BatchResult.Kind(
+              total.steps() + kind.steps(),
+              total.cycles() + kind.cycles(),
+              total.bound() + kind.bound(),
+              total.macs() + kind.macs(),
+              total.laneOperations() + kind.laneOperations(),
+              total.hostBytes() + kind.hostBytes());
+    }
+    return total;
+  }
+
+  private double deviceGops() {
+    return 2e-9 * total().macs() / result.seconds();
+  }
+
+  void print(PrintWriter out, boolean layers, boolean explain) {
+    out.printf("%s, %d items%n", work.name(), result.items().size());
+    out.println(MachineOptions.line(config));
+    out.println();
+    printItems(out);
+    if (isCompared() && names.size() == 1 && result.items().size() > 2) {
+      printSimilarity(out);
+    }
+    out.println("kind         programs     cycles  share   ideal   GOPS  int8 util  bf16 util");
+    BatchResult.Kind total = total();
+    result.kinds().forEach((name, kind) -> printKind(out, name, kind, total.cycles()));
+    printKind(out, "all", total, total.cycles());
+    out.println(
+        "  cycles of all cores; ideal: share of the cycles the products need when everything else"
+            + " is hidden");
+    out.println();
+    Counters counters = result.counters();
+    out.printf(
+        Locale.ROOT,
+        "device: %d cycles on %d cores, %.3f ms at %.0f MHz, %.1f items/s, %.0f GOPS int8%n",
+        result.deviceCycles(),
+        config.cores(),
+        1e3 * result.seconds(),
+        config.clockHz() / 1e6,
+        result.items().size() / result.seconds(),
+        deviceGops());
+    out.printf(
+        Locale.ROOT,
+        "largest |sum| %d, %d read-outs wrapped, %d codes saturated, %d mode switches, %.2f MB moved"
+            + " by the host%n",
+        counters.maxAbsSum(),
+        counters.wraps(),
+        counters.saturations(),
+        counters.modeSwitches(),
+        total.hostBytes() / 1e6);
+    out.printf(
+        Locale.ROOT,
+        "simulated in %.2f s (%.2f million core cycles/s)%n",
+        result.nanos() / 1e9,
+        total.cycles() * 1e3 / result.nanos());
+    if (layers) {
+      printLayers(out);
+    }
+    if (explain) {
+      printSteps(out);
+    }
+  }
+
+  private void printItems(PrintWriter out) {
+    out.println(isCompared() ? "item  cosine     cycles" : "item     cycles");
+    double sum = 0;
+    double min = 1;
+    for (int i = 0; i < result.items().size(); i++) {
+      BatchResult.Item item = result.items().get(i);
+      out.printf(Locale.ROOT, "%4d", i);
+      if (isCompared()) {
+        double cosine = 1;
+        for (String name : names) {
+          cosine = Math.min(cosine, item.cosine(name));
+        }
+        sum += cosine;
+        min = Math.min(min, cosine);
+        out.printf(Locale.ROOT, "  %.5f", cosine);
+      }
+      String text = work.texts().isEmpty() ? "" : "  " + shortened(work.texts().get(i));
+      out.printf(Locale.ROOT, " %9d%s%n", item.result().cycles(), text);
+    }
+    if (isCompared()) {
+      out.printf(
+          Locale.ROOT,
+          "results against float32: cosine mean %.5f, min %.5f%n",
+          sum / result.items().size(),
+          min);
+    }
+    out.println();
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= 60 ? text : text.substring(0, 57) + "...";
+  }
+
+  private List<float[]> embeddings(boolean expected) {
+    List<float[]> list = new ArrayList<>();
+    for (BatchResult.Item item : result.items()) {
+      NdTensor value = (expected ? item.expected() : item.result().outputs()).get(names.get(0));
+      if (value != null) {
+        list.add(value.floats());
+      }
+    }
+    return list;
+  }
+
+  private void printSimilarity(PrintWriter out) {
+    List<float[]> simulated = embeddings(false);
+    List<float[]> reference = embeddings(true);
+    if (simulated.stream().mapToInt(v -> v.length).distinct().count() > 1) {
+      return;
+    }
+    double[][] actual = Similarity.matrix(simulated);
+    double[][] expected = Similarity.matrix(reference);
+    int shown = Math.min(SHOWN_SIMILARITIES, actual.length);
+    out.println("similarities: simulated, below them float32");
+    for (int i = 0; i < shown; i++) {
+      printRow(out, String.format(Locale.ROOT, "%4d", i), actual[i], shown);
+      printRow(out, "    ", expected[i], shown);
+    }
+    out.printf(
+        Locale.ROOT,
+        "rank correlation (Spearman) of all pairs: %.4f%n%n",
+        Similarity.spearman(Similarity.pairs(actual), Similarity.pairs(expected)));
+  }
+
+  private static void printRow(PrintWriter out, String label, double[] row, int shown) {
+    out.print(label);
+    for (int j = 0; j < shown; j++) {
+      out.printf(Locale.ROOT, " %7.3f", row[j]);
+    }
+    out.println();
+  }
+
+  private void printKind(PrintWriter out, String name, BatchResult.Kind kind, long all) {
+    out.printf(
+        Locale.ROOT,
+        "%-12s %8d %10d %5.1f%% %6.1f%% %6.0f %9.1f%% %9.1f%%%n",
+        name,
+        kind.steps(),
+        kind.cycles(),
+        all == 0 ? 0 : 100.0 * kind.cycles() / all,
+        kind.cycles() == 0 ? 0 : 100.0 * kind.bound() / kind.cycles(),
+        gops(kind),
+        100 * int8Utilisation(kind),
+        100 * bf16Utilisation(kind));
+  }
+
+  private List<CompiledModel.StepReport> steps() {
+    return result.items().get(0).result().steps();
+  }
+
+  private void printLayers(PrintWriter out) {
+    out.println();
+    out.println("values of item 0 against float32");
+    for (CompiledModel.StepReport step : steps()) {
+      if (!Double.isNaN(step.cosine())) {
+        out.printf(Locale.ROOT, "  %.5f  %s%n", step.cosine(), step.name());
+      }
+    }
+  }
+
+  private void printSteps(PrintWriter out) {
+    out.println();
+    out.println("steps of item 0: cycles, cycles of the products alone, what bounds it, tiling");
+    for (CompiledModel.StepReport step : steps()) {
+      out.printf(
+          Locale.ROOT,
+          "  %-10s %8d %8d  %-42s %s  [%s]%n",
+          step.kind(),
+          step.cycles(),
+          step.bound(),
+          bound(step),
+          step.name(),
+          step.tiling());
+    }
+  }
+
+  // The unit that worked most, and what the array waited for most.
+  private static String bound(CompiledModel.StepReport step) {
+    Counters counters = step.counters();
+    if (step.cycles() == 0) {
+      return "host, " + step.hostBytes() + " bytes";
+    }
+    UnitKind busiest = UnitKind.EXEC;
+    for (UnitKind unit :
+        new UnitKind[] {UnitKind.LOAD_X, UnitKind.LOAD_Y, UnitKind.STORE, UnitKind.CONTROLLER}) {
+      if (counters.busy(unit) > counters.busy(busiest)) {
+        busiest = unit;
+      }
+    }
+    StallCause worst = StallCause.values()[0];
+    for (StallCause cause : StallCause.values()) {
+      if (counters.stalled(UnitKind.EXEC, cause) > counters.stalled(UnitKind.EXEC, worst)) {
+        worst = cause;
+      }
+    }
+    return String.format(
+        Locale.ROOT,
+        "%s %.0f%%, waits for %s %.0f%%",
+        RunViews.key(busiest),
+        100.0 * counters.busy(busiest) / step.cycles(),
+        RunViews.key(worst),
+        100.0 * counters.stalled(UnitKind.EXEC, worst) / step.cycles());
+  }
+
+  /** All results. */
+  Map<String, Object> outputs() {
+    List<Map<String, Object>> items = new ArrayList<>();
+    for (BatchResult.Item item : result.items()) {
+      Map<String, Object> view = new LinkedHashMap<>();
+      item.result()
+          .outputs()
+          .forEach(
+              (name, value) ->
+                  view.put(name, Map.of("shape", value.shape(), "values", value.floats())));
+      items.add(view);
+    }
+    return Map.of("items", items);
+  }
+
+  Map<String, Object> view(boolean layers, boolean explain) {
+    Map<String, Object> view = new LinkedHashMap<>();
+    view.put("model", work.name());
+    view.put("machine", MachineOptions.describe(config));
+    List<Map<String, Object>> items = new ArrayList<>();
+    for (int i = 0; i < result.items().size(); i++) {
+      BatchResult.Item item = result.items().get(i);
+      Map<String, Object> one = new LinkedHashMap<>();
+      if (!work.texts().isEmpty()) {
+        one.put("text", work.texts().get(i));
+      }
+      one.put("coreCycles", item.result().cycles());
+      for (String name : item.expected().keySet()) {
+        one.put("cosine " + name, item.cosine(name));
+      }
+      items.add(one);
+    }
+    view.put("items", items);
+    if (isCompared() && names.size() == 1 && result.items().size() > 2) {
+      view.put("similarity", Similarity.matrix(embeddings(false)));
+      view.put("similarityFloat32", Similarity.matrix(embeddings(true)));
+    }
+    Map<String, Object> kinds = new LinkedHashMap<>();
+    result.kinds().forEach((name, kind) -> kinds.put(name, kindView(kind)));
+    view.put("kinds", kinds);
+    view.put("total", kindView(total()));
+    view.put("deviceCycles", result.deviceCycles());
+    view.put("seconds", result.seconds());
+    view.put("gops", deviceGops());
+    view.put("wraps", result.counters().wraps());
+    view.put("saturations", result.counters().saturations());
+    view.put("wallSeconds", result.nanos() / 1e9);
+    if (layers || explain) {
+      view.put("steps", steps().stream().map(ModelReport::stepView).toList());
+    }
+    return view;
+  }
+
+  private Map<String, Object> kindView(BatchResult.Kind kind) {
+    Map<String, Object> view = new LinkedHashMap<>();
+    view.put("programs", kind.steps());
+    view.put("coreCycles", kind.cycles());
+    view.put("idealCycles", kind.bound());
+    view.put("macs", kind.macs());
+    view.put("laneOperations", kind.laneOperations());
+    view.put("gops", gops(kind));
+    view.put("int8Utilisation", int8Utilisation(kind));
+    view.put("bf16Utilisation", bf16Utilisation(kind));
+    view.put("hostBytes", kind.hostBytes());
+    return view;
+  }
+
+  private static Map<String, Object> stepView(CompiledModel.StepReport step) {
+    Map<String, Object> view = new LinkedHashMap<>();
+    view.put("name", step.name());
+    view.put("kind", step.kind());
+    view.put("coreCycles", step.cycles());
+    view.put("idealCycles", step.bound());
+    view.put("macs", step.macs());
+    view.put("tiling", step.tiling());
+    view.put("bound", bound(step));
+    view.put("cosine", Double.isNaN(step.cosine()) ? null : step.cosine());
+    return view;
+  }
+}

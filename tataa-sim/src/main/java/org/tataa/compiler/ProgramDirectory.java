@@ -1,0 +1,100 @@
+package org.tataa.compiler;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.tataa.isa.Program;
+
+/**
+ * Writes a compiled model as files: {@code manifest.json} with the steps in order and the symbols,
+ * {@code memory.bin} with weights and constants at their addresses, and one file of instructions
+ * per step, which {@code tataa exec} and {@code tataa disasm} read.
+ */
+public final class ProgramDirectory {
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  private ProgramDirectory() {}
+
+  /**
+   * Writes a directory, under a temporary name first.
+   *
+   * @throws FileAlreadyExistsException if it exists
+   * @throws IOException if it cannot be written
+   */
+  public static void write(CompiledModel model, Path directory) throws IOException {
+    Path target = directory.toAbsolutePath();
+    if (Files.exists(target)) {
+      throw new FileAlreadyExistsException(directory.toString());
+    }
+    Path parent = target.getParent();
+    if (parent == null || !Files.isDirectory(parent)) {
+      throw new IOException(directory + ": its directory does not exist");
+    }
+    Path temporary = Files.createTempDirectory(parent, "." + target.getFileName());
+    try {
+      fill(model, temporary);
+      Files.move(temporary, target);
+    } finally {
+      delete(temporary);
+    }
+  }
+
+  private static void fill(CompiledModel model, Path directory) throws IOException {
+    List<Map<String, Object>> steps = new ArrayList<>();
+    for (CompiledStep step : model.steps()) {
+      Map<String, Object> view = new LinkedHashMap<>();
+      view.put("name", step.step().name);
+      view.put("kind", step.kind().name());
+      view.put("tiling", step.tiling());
+      Program program = step.program();
+      view.put("program", file(steps.size(), step.kind(), program));
+      if (program != null) {
+        view.put("instructions", program.size());
+        view.put("macs", step.macs());
+        view.put("boundCycles", step.bound());
+        Files.write(directory.resolve(file(steps.size(), step.kind(), program)), program.toBytes());
+      }
+      steps.add(view);
+    }
+    CoreMachine machine = CoreMachine.unclocked(model.core());
+    model.load(machine);
+    int bytes = model.core().memory().xBytes();
+    Files.write(directory.resolve("memory.bin"), machine.read(0, bytes));
+    Map<String, Object> manifest = new LinkedHashMap<>();
+    manifest.put("version", 1);
+    manifest.put("model", model.name());
+    manifest.put("memoryBytes", bytes);
+    manifest.put("steps", steps);
+    manifest.put("symbols", model.symbols());
+    MAPPER.writeValue(directory.resolve("manifest.json").toFile(), manifest);
+  }
+
+  private static @Nullable String file(int number, Step.Kind kind, @Nullable Program program) {
+    return program == null
+        ? null
+        : String.format(Locale.ROOT, "%04d-%s.bin", number, kind.name().toLowerCase(Locale.ROOT));
+  }
+
+  private static void delete(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}
