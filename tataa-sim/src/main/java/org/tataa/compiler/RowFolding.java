@@ -3,7 +3,6 @@ package org.tataa.compiler;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class RowFolding {
   private record Link(String op, Source.Row row) {}
 
-  private final Map<Expr, Expr> done = new IdentityHashMap<>();
+  private final IdentityHashMap<Expr, Expr> done = new IdentityHashMap<>();
 
   private RowFolding() {}
 

@@ -33,6 +33,7 @@ final class Agreement {
   private Agreement() {}
 
   /** A model with samples; the first is the one that is run. */
+  @SuppressWarnings("ArrayRecordComponent")
   record Case(byte[] file, List<Map<String, NdTensor>> samples, Set<String> fixed) {}
 
   /** Samples of normally distributed floats and tokens below a vocabulary size. */
