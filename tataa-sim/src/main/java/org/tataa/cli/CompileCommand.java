@@ -26,7 +26,11 @@ import picocli.CommandLine.Spec;
 final class CompileCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(paramLabel = "MODEL", description = "ONNX file, or all-MiniLM-L6-v2.")
+  @Parameters(
+      paramLabel = "MODEL",
+      description =
+          "ONNX file; all-MiniLM-L6-v2, which is in the jar; or deit-s, deit-b, bert-base with random"
+              + " weights.")
   private String model = "";
 
   @Mixin private ModelOptions options = new ModelOptions();

@@ -20,6 +20,7 @@ import org.tataa.pipeline.SentenceEncoder;
 import org.tataa.pipeline.Sentences;
 import org.tataa.pipeline.TextInputs;
 import org.tataa.pipeline.TextTokenizer;
+import org.tataa.pipeline.Workloads;
 import org.tataa.quant.Calibration;
 import org.tataa.quant.QuantizationOptions;
 import org.tataa.quant.RangeObserver;
@@ -147,6 +148,16 @@ final class ModelOptions {
 
   /** Opens a model. */
   Work open(String nameOrFile, TataaConfig config) {
+    if (Workloads.contains(nameOrFile)) {
+      if (!texts.isEmpty() || textFile != null || !arrays.isEmpty()) {
+        throw new InputException("workload " + nameOrFile + " has an input of its own");
+      }
+      Workloads.Workload workload = Workloads.of(nameOrFile);
+      List<Map<String, NdTensor>> item = List.of(workload.inputs());
+      ModelSession session =
+          new ModelSession(config, workload.model(), Set.of(), compilerOptions());
+      return new Work(nameOrFile, workload.model(), session, item, List.of(), item);
+    }
     boolean isMiniLm = nameOrFile.equals(SentenceEncoder.MINI_LM);
     OnnxImporter.Model source = SentenceEncoder.model(nameOrFile);
     boolean hasTexts = !texts.isEmpty() || textFile != null || (isMiniLm && arrays.isEmpty());

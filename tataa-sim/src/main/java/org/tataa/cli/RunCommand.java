@@ -31,7 +31,9 @@ final class RunCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "MODEL",
-      description = "ONNX file, or all-MiniLM-L6-v2, which is in the jar.")
+      description =
+          "ONNX file; all-MiniLM-L6-v2, which is in the jar; or deit-s, deit-b, bert-base with random"
+              + " weights.")
   private @Nullable String model;
 
   @Mixin private ModelOptions options = new ModelOptions();

@@ -419,7 +419,9 @@ final class CodeGenerator {
     int tile = config.buffers().tileDepth();
     long cycles = 0;
     for (int from = 0; from < depth; from += tile) {
-      cycles += Math.min(tile, depth - from) + 64;
+      // A product that is not drained yet is done four cycles sooner.
+      boolean isDrained = from + tile >= depth;
+      cycles += Math.min(tile, depth - from) + (isDrained ? 64 : 60);
     }
     return cycles;
   }

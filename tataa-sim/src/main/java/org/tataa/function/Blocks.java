@@ -10,7 +10,8 @@ final class Blocks {
   static LaneProgram.Value inverseRoot(LaneProgram.Builder p, LaneProgram.Value y, int steps) {
     LaneProgram.Value root = p.app(y);
     for (int i = 0; i < steps; i++) {
-      LaneProgram.Value product = p.mul(y, p.mul(root, root));
+      // In this order the square of a large root does not overflow.
+      LaneProgram.Value product = p.mul(p.mul(y, root), root);
       root = p.mul(root, p.add(p.mul(product, p.constant(-0.5)), p.constant(1.5)));
     }
     return root;
