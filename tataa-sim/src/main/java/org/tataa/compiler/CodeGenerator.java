@@ -415,15 +415,11 @@ final class CodeGenerator {
     new LanePass(config, program).emit(lanes, form, operands, tokenBlocks, featureBlocks, target);
   }
 
+  // Cycles of a block's products; one that is not drained yet is done four cycles sooner.
   private long period(int depth) {
-    int tile = config.buffers().tileDepth();
-    long cycles = 0;
-    for (int from = 0; from < depth; from += tile) {
-      // A product that is not drained yet is done four cycles sooner.
-      boolean isDrained = from + tile >= depth;
-      cycles += Math.min(tile, depth - from) + (isDrained ? 64 : 60);
-    }
-    return cycles;
+    int part = BlockStream.partDepth(config, depth);
+    int parts = (depth + part - 1) / part;
+    return depth + 60L * parts + 4;
   }
 
   private void linear(Step.Linear step, ProgramBuilder program) {

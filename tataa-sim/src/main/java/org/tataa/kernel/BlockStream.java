@@ -66,12 +66,22 @@ public final class BlockStream {
     this.program = program;
   }
 
-  /** Queues a block. */
+  /** Queues a block. Its depth is cut evenly, so that no short product waits for a long load. */
   public void add(Block block) {
-    int tileDepth = config.buffers().tileDepth();
-    for (int from = 0; from < block.depth(); from += tileDepth) {
-      chunks.add(new Chunk(block, from, Math.min(tileDepth, block.depth() - from)));
+    int part = partDepth(config, block.depth());
+    for (int from = 0; from < block.depth(); from += part) {
+      chunks.add(new Chunk(block, from, Math.min(part, block.depth() - from)));
     }
+  }
+
+  /**
+   * Depth of the products a block is cut into.
+   *
+   * @param depth K of the block
+   */
+  public static int partDepth(TataaConfig config, int depth) {
+    int parts = (depth + config.buffers().tileDepth() - 1) / config.buffers().tileDepth();
+    return (depth + parts - 1) / parts;
   }
 
   /** Emits all queued blocks. */
