@@ -1,0 +1,228 @@
+package org.tataa.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tataa.isa.Program;
+import org.tataa.onnx.OnnxBuilder;
+
+/** Models on the command line: what is printed, and what is said about bad input. */
+class ModelCommandTest {
+  private static final int TOKENS = 5;
+  private static final int FEATURES = 12;
+
+  @TempDir Path directory;
+  private String model = "";
+  private String input = "";
+
+  private record Result(int code, String out, String err) {}
+
+  private static Result tataa(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), args);
+    return new Result(code, out.toString(), err.toString());
+  }
+
+  private static void assertBadInput(Result result, String... messages) {
+    assertThat(result.err()).contains(messages).doesNotContain("\tat ");
+    assertThat(result.code()).isEqualTo(3);
+    assertThat(result.out()).isEmpty();
+  }
+
+  private String write(String name, byte[] bytes) throws IOException {
+    Path path = directory.resolve(name);
+    Files.write(path, bytes);
+    return path.toString();
+  }
+
+  private static byte[] npy(String type, int width, int... shape) {
+    int size = 1;
+    StringBuilder dims = new StringBuilder();
+    for (int dim : shape) {
+      size *= dim;
+      dims.append(dim).append(", ");
+    }
+    String header =
+        "{'descr': '" + type + "', 'fortran_order': False, 'shape': (" + dims + "), }\n";
+    ByteBuffer bytes =
+        ByteBuffer.allocate(10 + header.length() + width * size).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0});
+    bytes.putShort((short) header.length());
+    bytes.put(header.getBytes(StandardCharsets.ISO_8859_1));
+    Random random = new Random(1);
+    while (bytes.remaining() >= 4) {
+      bytes.putFloat((float) random.nextGaussian());
+    }
+    return bytes.array();
+  }
+
+  @BeforeEach
+  void files() throws IOException {
+    OnnxBuilder b = new OnnxBuilder(17, 1);
+    String x = b.input("x", 1, TOKENS, FEATURES);
+    model = write("model.onnx", b.build(b.op("Relu", b.linear(x, FEATURES, 8))));
+    input = "x=" + write("x.npy", npy("<f4", 4, 3, TOKENS, FEATURES));
+  }
+
+  @Test
+  void runsItemsOfAnArray() throws IOException {
+    String results = directory.resolve("results.json").toString();
+    Result run = tataa("run", model, "--input", input, "--json", "--layers", "--output", results);
+    assertThat(run.err()).isEmpty();
+    assertThat(run.code()).isZero();
+    JsonNode view = new ObjectMapper().readTree(run.out());
+    assertThat(view.get("items")).hasSize(3);
+    assertThat(view.get("kinds").get("LINEAR").get("macs").asLong())
+        .isEqualTo(3L * TOKENS * FEATURES * 8);
+    assertThat(view.get("deviceCycles").asLong()).isPositive();
+    assertThat(view.get("steps").size()).isGreaterThan(2);
+    JsonNode item = new ObjectMapper().readTree(Path.of(results).toFile()).get("items").get(2);
+    assertThat(item.elements().next().get("values")).hasSize(TOKENS * 8);
+    Result text = tataa("run", model, "--input", input, "--explain", "--min-cosine", "0.99");
+    assertThat(text.code()).isZero();
+    assertThat(text.out()).contains("results against float32", "LINEAR", "steps of item 0");
+    Result strict = tataa("run", model, "--input", input, "--min-cosine", "0.9999999");
+    assertThat(strict.code()).isEqualTo(1);
+    assertThat(strict.err()).contains("check failed: the smallest cosine");
+  }
+
+  @Test
+  void calibrationIsAFile() throws IOException {
+    String file = directory.resolve("calibration.json").toString();
+    assertThat(tataa("calibrate", model, "--input", input, "-o", file).code()).isZero();
+    assertThat(tataa("run", model, "--input", input, "--calibration", file).code()).isZero();
+    String text = Files.readString(Path.of(file));
+    assertBadInput(
+        tataa(
+            "run",
+            model,
+            "--input",
+            input,
+            "--calibration",
+            write("broken.json", text.substring(0, text.length() / 2).getBytes())),
+        "broken.json:");
+    assertBadInput(
+        tataa(
+            "run", model, "--input", input, "--calibration", write("empty.json", "{}".getBytes())),
+        "expected a calibration of version");
+    OnnxBuilder b = new OnnxBuilder(17, 1);
+    String other =
+        write("other.onnx", b.build(b.linear(b.input("y", 1, TOKENS, FEATURES), FEATURES, 8)));
+    assertBadInput(
+        tataa("run", other, "--input", "y" + input.substring(1), "--calibration", file),
+        "y@2");
+    assertBadInput(
+        tataa("calibrate", model, "--input", input, "-o", directory + "/no/where.json"),
+        "cannot be written");
+  }
+
+  @Test
+  void compilesToADirectory() throws IOException {
+    Path target = directory.resolve("program");
+    Result compiled = tataa("compile", model, "--input", input, "-o", target.toString());
+    assertThat(compiled.err()).isEmpty();
+    assertThat(compiled.code()).isZero();
+    JsonNode manifest =
+        new ObjectMapper().readTree(target.resolve("manifest.json").toFile());
+    assertThat(manifest.get("symbols").size()).isGreaterThan(2);
+    assertThat(Files.size(target.resolve("memory.bin")))
+        .isEqualTo(manifest.get("memoryBytes").asLong());
+    int programs = 0;
+    for (JsonNode step : manifest.get("steps")) {
+      if (!step.get("program").isNull()) {
+        Path file = target.resolve(step.get("program").asText());
+        assertThat(Program.fromBytes(Files.readAllBytes(file)).size())
+            .isEqualTo(step.get("instructions").asInt());
+        programs++;
+      }
+    }
+    assertThat(programs).isGreaterThan(2);
+    assertBadInput(
+        tataa("compile", model, "--input", input, "-o", target.toString()), "exists already");
+    assertThat(directory.toFile().list()).noneMatch(name -> name.startsWith(".program"));
+  }
+
+  @Test
+  void everyUnsupportedNodeIsNamed() throws IOException {
+    OnnxBuilder b = new OnnxBuilder(17, 1);
+    String x = b.input("x", 1, TOKENS, FEATURES);
+    String a = b.op("Sin", b.linear(x, FEATURES, 8));
+    String c = b.op("CumSum", b.linear(x, FEATURES, 8), b.longs(1));
+    String unsupported = write("unsupported.onnx", b.build(b.op("Add", a, c)));
+    Result run = tataa("run", unsupported, "--input", input);
+    assertThat(run.code()).isEqualTo(3);
+    assertThat(run.err()).contains("CumSum").doesNotContain("\tat ");
+    OnnxBuilder d = new OnnxBuilder(17, 1);
+    x = d.input("x", 1, TOKENS, FEATURES);
+    a = d.op("Sin", d.linear(x, FEATURES, 8));
+    c = d.op("Pow", d.linear(x, FEATURES, 8), d.number(3.5));
+    String both = write("both.onnx", d.build(d.op("Add", a, c)));
+    assertBadInput(
+        tataa("run", both, "--input", input),
+        "2 nodes are not supported",
+        "Sin",
+        "Pow",
+        "FLOAT[1, 5, 8]",
+        "supported: ");
+  }
+
+  @Test
+  void badFilesAndOptions() throws IOException {
+    assertThat(tataa("run").code()).isEqualTo(2);
+    assertBadInput(tataa("run", "missing.onnx", "--input", input), "missing.onnx");
+    assertBadInput(
+        tataa("run", write("text.onnx", "hello".getBytes()), "--input", input), "text.onnx");
+    assertBadInput(tataa("run", model), "needs something to run on", "x: FLOAT[1, 5, 12]");
+    assertBadInput(tataa("run", model, "--text", "hello"), "--tokenizer");
+    assertBadInput(
+        tataa("run", model, "--text", "hello", "--input", input), "cannot be combined");
+    assertBadInput(tataa("run", model, "--input", "y" + input.substring(1)), "no input `y`");
+    assertBadInput(tataa("run", "deit-s", "--input", input), "has an input of its own");
+    assertBadInput(
+        tataa("run", model, "--input", input, "--approximation", "Relu=magic"),
+        "Relu has no approximation `magic`");
+    assertBadInput(tataa("run", model, "--input", input, "--migration", "2"), "expected 0..1");
+    assertBadInput(
+        tataa("run", "all-MiniLM-L6-v2", "--text-file", write("empty.txt", "\n \n".getBytes())),
+        "empty.txt: no text");
+    Map<String, byte[]> arrays =
+        Map.of(
+            "no .npy file", "hello, this is text".getBytes(),
+            "the header is truncated", java.util.Arrays.copyOf(npy("<f4", 4, 1), 20),
+            "big-endian", npy(">f4", 4, 1, TOKENS, FEATURES),
+            "values of type f2", npy("<f2", 2, 1, TOKENS, FEATURES),
+            "expected x: FLOAT", npy("<f4", 4, 1, TOKENS, FEATURES + 1),
+            "bytes of values", java.util.Arrays.copyOf(npy("<f4", 4, 1, TOKENS, FEATURES), 150));
+    for (Map.Entry<String, byte[]> array : arrays.entrySet()) {
+      String file = write("bad.npy", array.getValue());
+      assertBadInput(tataa("run", model, "--input", "x=" + file), "bad.npy", array.getKey());
+    }
+  }
+
+  @Test
+  void functionsAreMeasured() throws IOException {
+    Path markdown = directory.resolve("functions.md");
+    Result table = tataa("functions", "Relu", "--markdown", markdown.toString());
+    assertThat(table.out()).contains("Relu", "EXTENDED", "PUBLISHED");
+    assertThat(Files.readString(markdown)).contains("| Relu | max |");
+    JsonNode view = new ObjectMapper().readTree(tataa("functions", "--json").out());
+    assertThat(view.get("functions").findValuesAsText("function")).containsAll(List.of("Gelu"));
+    assertBadInput(tataa("functions", "Cosine"), "no function [Cosine]");
+  }
+}
