@@ -106,6 +106,14 @@ final class ModelOptions {
   private @Nullable Double migration;
 
   @Option(
+      names = "--split-depth",
+      paramLabel = "K",
+      description =
+          "Cut products deeper than K and add their parts in bfloat16, for accumulator"
+              + " PACKED_INT16 (default: whole products).")
+  private int splitDepth;
+
+  @Option(
       names = "--approximation",
       paramLabel = "FUNCTION=NAME",
       description =
@@ -143,7 +151,7 @@ final class ModelOptions {
     if (migration != null) {
       quantization = quantization.withMigration(migration, migration);
     }
-    return new CompilerOptions(quantization, approximations);
+    return new CompilerOptions(quantization.withSplitDepth(splitDepth), approximations);
   }
 
   /** Opens a model. */

@@ -428,14 +428,15 @@ final class CodeGenerator {
     boolean featureMajor = Objects.requireNonNull(result.form).isFeatureMajor();
     Weights.Quantised weights = step.weights.quantise(quantization);
     int blocks = result.featureBlocks();
-    int depth = input.places;
+    int depth = step.depth;
+    long skipped = (long) step.from * WORD;
     long words = constant(step.weights, weights::words);
     long target = address(result, result.form);
     BlockStream stream = new BlockStream(config, program);
     for (int block = 0; block < blocks; block++) {
-      long weight = words + (long) block * depth * WORD;
+      long weight = words + (long) block * input.places * WORD + skipped;
       for (int tokenBlock = 0; tokenBlock < input.tokenBlocks(); tokenBlock++) {
-        long codes = address(input) + tokenBlock * input.stride();
+        long codes = address(input) + tokenBlock * input.stride() + skipped;
         stream.add(
             new BlockStream.Block(
                 featureMajor ? weight : codes,

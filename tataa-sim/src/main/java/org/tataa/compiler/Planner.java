@@ -38,6 +38,12 @@ final class Planner {
   private static final Set<String> LANE_OPS =
       Set.of("Add", "Sub", "Mul", "Div", "Neg", "Pow", "Clip", "Min", "Max", "Identity", "Cast");
 
+  /** Partial sums that an expression adds itself. */
+  private static final int DIRECT_PARTS = 3;
+
+  /** Partial sums that one pass adds, if there are more. */
+  private static final int GROUPED_PARTS = 4;
+
   private final TataaConfig config;
   private final CompilerOptions options;
   private final Graph graph;
@@ -111,7 +117,8 @@ final class Planner {
                   : options.quantization().migrationElsewhere();
           int[] axes = {shape(value).rank() - 1};
           plan.requests.add(
-              new CalibrationRequest(value, axes, range, share, CalibrationRequest.Around.ZERO));
+              new CalibrationRequest(
+                  value, axes, range, share, CalibrationRequest.Around.ZERO, null));
         });
     return plan;
   }
@@ -470,30 +477,46 @@ final class Planner {
     String biasName = node.input(2);
     float[] bias =
         biasName.isEmpty() ? new float[map.size()] : map.apply(constant(biasName).floats());
-    String rangeKey = range(node.output(), shape(node.output()).rank() - 1);
+    int part = partDepth(input, in);
+    String rangeKey =
+        part == in
+            ? range(node.output(), shape(node.output()).rank() - 1)
+            : request(
+                CalibrationRequest.sums(
+                    value,
+                    shape(value).rank() - 1,
+                    new CalibrationRequest.Product(node.output(), weights, part)));
     Weights quantised =
         new Weights(
             node.output(),
             input.codes(),
             weights,
             input.logical(),
-            bias,
+            part == in ? bias : new float[map.size()],
             rangeKey,
             map,
             featureMajor);
     Placement placement = placement(node.output());
-    Matrix sums =
-        new Matrix(
-            node.output() + "/sums",
-            placement.groups,
-            placement.tokens,
-            map.size(),
-            featureMajor ? BlockForm.FEATURES : BlockForm.TOKENS);
-    plan.steps.add(new Step.Linear(node.output(), input.codes(), quantised, sums));
+    List<Matrix> parts = new ArrayList<>();
+    for (int from = 0; from < input.codes().places; from += part) {
+      int depth = part == in ? input.codes().places : Math.min(part, in - from);
+      Matrix sums =
+          new Matrix(
+              node.output() + (part == in ? "" : "/" + from) + "/sums",
+              placement.groups,
+              placement.tokens,
+              map.size(),
+              featureMajor ? BlockForm.FEATURES : BlockForm.TOKENS);
+      plan.steps.add(new Step.Linear(node.output(), input.codes(), quantised, from, depth, sums));
+      parts.add(sums);
+      if (part == in) {
+        break;
+      }
+    }
     Expr scaled =
         apply(
             "mul",
-            new Expr.Read(sums),
+            total(node.output(), parts),
             new Expr.Read(
                 new Source.Row(
                     node.output() + "/factor",
@@ -505,6 +528,54 @@ final class Planner {
         "add",
         scaled,
         new Expr.Read(new Source.Row(node.output() + "/bias", quantization -> bias)));
+  }
+
+  // The sum of partial sums, by way of memory if they are many.
+  private Expr total(String name, List<Matrix> parts) {
+    if (parts.size() <= DIRECT_PARTS) {
+      return sum(parts);
+    }
+    List<Matrix> groups = new ArrayList<>();
+    for (int from = 0; from < parts.size(); from += GROUPED_PARTS) {
+      List<Matrix> group = parts.subList(from, Math.min(parts.size(), from + GROUPED_PARTS));
+      Matrix first = group.get(0);
+      BlockForm form = Objects.requireNonNull(first.form);
+      Matrix result =
+          new Matrix(
+              name + "/parts from " + from,
+              first.groups,
+              first.tokens,
+              first.places,
+              form.exchanged());
+      Expr.Compiled compiled = Expr.compile(result.name, sum(group));
+      plan.steps.add(
+          new Step.Lanes(result.name, compiled.program(), compiled.sources(), form, result));
+      groups.add(result);
+    }
+    return sum(groups);
+  }
+
+  private static Expr sum(List<Matrix> matrices) {
+    Expr sum = new Expr.Read(matrices.get(0));
+    for (Matrix matrix : matrices.subList(1, matrices.size())) {
+      sum = apply("add", sum, new Expr.Read(matrix));
+    }
+    return sum;
+  }
+
+  // Features of a part of a product, if its places are the features in order; else all of them.
+  private int partDepth(Input input, int in) {
+    int depth = options.quantization().splitDepth();
+    if (depth == 0 || in <= depth || input.logical().size() != in) {
+      return in;
+    }
+    for (int i = 0; i < in; i++) {
+      if (!input.logical().get(i).equals(List.of(i))) {
+        return in;
+      }
+    }
+    int parts = Math.min(DIRECT_PARTS * GROUPED_PARTS, (in + depth - 1) / depth);
+    return (in + parts - 1) / parts;
   }
 
   private NdTensor constant(String name) {

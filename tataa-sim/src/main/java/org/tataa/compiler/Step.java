@@ -75,12 +75,21 @@ abstract sealed class Step {
   static final class Linear extends Step {
     final Codes input;
     final Weights weights;
+
+    /** First place of the input that takes part. */
+    final int from;
+
+    /** Places that take part. */
+    final int depth;
+
     final Matrix result;
 
-    Linear(String name, Codes input, Weights weights, Matrix result) {
+    Linear(String name, Codes input, Weights weights, int from, int depth, Matrix result) {
       super(name, Kind.LINEAR);
       this.input = input;
       this.weights = weights;
+      this.from = from;
+      this.depth = depth;
       this.result = result;
     }
   }

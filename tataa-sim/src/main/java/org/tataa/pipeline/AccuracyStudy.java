@@ -53,6 +53,11 @@ public final class AccuracyStudy {
     schemes.add(new Scheme("accumulator INT32", with(u280, AccumulatorKind.INT32), options));
     schemes.add(
         new Scheme("accumulator PACKED_INT16", with(u280, AccumulatorKind.PACKED_INT16), options));
+    schemes.add(
+        new Scheme(
+            "accumulator PACKED_INT16, products cut at K = 192",
+            with(u280, AccumulatorKind.PACKED_INT16),
+            options.withQuantization(scheme.withSplitDepth(192))));
     Profiles profiles = u280.profiles();
     schemes.add(
         new Scheme(

@@ -52,6 +52,11 @@ public final class Calibrator {
     }
 
     private void range(NdTensor value) {
+      CalibrationRequest.Product product = request.product();
+      if (product != null) {
+        sums(value.floats(), product.matrix(), product.depth());
+        return;
+      }
       int[] channels = channels(value, request.channelAxes());
       float[] data =
           request.around() == CalibrationRequest.Around.ROW ? aroundRows(value) : value.floats();
@@ -87,6 +92,30 @@ public final class Calibrator {
           high[channel] = Math.max(high[channel], data[i]);
           sum[channel] += data[i];
           seen[channel]++;
+        }
+      }
+    }
+
+    private void sums(float[] data, NdTensor matrix, int part) {
+      int depth = matrix.dim(0);
+      int results = matrix.dim(1);
+      float[] weights = matrix.floats();
+      if (range.length == 0) {
+        range = new float[results];
+      }
+      float[] sums = new float[results];
+      for (int row = 0; row < data.length; row += depth) {
+        for (int from = 0; from < depth; from += part) {
+          Arrays.fill(sums, 0);
+          for (int k = from; k < Math.min(depth, from + part); k++) {
+            float x = data[row + k];
+            for (int o = 0; o < results; o++) {
+              sums[o] += x * weights[k * results + o];
+            }
+          }
+          for (int o = 0; o < results; o++) {
+            range[o] = Math.max(range[o], Math.abs(sums[o]));
+          }
         }
       }
     }

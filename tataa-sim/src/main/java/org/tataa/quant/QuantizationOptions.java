@@ -10,6 +10,8 @@ package org.tataa.quant;
  *     matrices that read a normalisation; 0 for none (SmoothQuant, alpha)
  * @param migrationElsewhere the same for all others
  * @param headroom share of the accumulator's range that sums seen in calibration may use, 0..1
+ * @param splitDepth products deeper than this are cut, and their parts converted to bfloat16 and
+ *     added there, so that parts can use the accumulator's range; 0 for whole products
  */
 public record QuantizationOptions(
     RangeObserver observer,
@@ -17,14 +19,15 @@ public record QuantizationOptions(
     boolean perChannelWeights,
     double migrationAfterNorm,
     double migrationElsewhere,
-    double headroom) {
+    double headroom,
+    int splitDepth) {
   /** Per channel, least square error, migration 0.7 and 0.8. */
   public static final QuantizationOptions DEFAULT =
-      new QuantizationOptions(RangeObserver.MSE, 99.99, true, 0.7, 0.8, 0.8);
+      new QuantizationOptions(RangeObserver.MSE, 99.99, true, 0.7, 0.8, 0.8, 0);
 
   /** Per tensor, largest magnitude, no migration: the scheme of the TATAA authors. */
   public static final QuantizationOptions PER_TENSOR =
-      new QuantizationOptions(RangeObserver.MIN_MAX, 99.99, false, 0, 0, 0.8);
+      new QuantizationOptions(RangeObserver.MIN_MAX, 99.99, false, 0, 0, 0.8, 0);
 
   /** Checks the ranges. */
   public QuantizationOptions {
@@ -39,6 +42,7 @@ public record QuantizationOptions(
         "migrationElsewhere",
         migrationElsewhere,
         "0..1");
+    require(splitDepth >= 0, "splitDepth", splitDepth, "0 or more");
     require(headroom > 0 && headroom <= 1, "headroom", headroom, "above 0 up to 1");
   }
 
@@ -51,18 +55,36 @@ public record QuantizationOptions(
   /** These choices with another observer. */
   public QuantizationOptions withObserver(RangeObserver value) {
     return new QuantizationOptions(
-        value, percentile, perChannelWeights, migrationAfterNorm, migrationElsewhere, headroom);
+        value,
+        percentile,
+        perChannelWeights,
+        migrationAfterNorm,
+        migrationElsewhere,
+        headroom,
+        splitDepth);
   }
 
   /** These choices with other migration shares. */
   public QuantizationOptions withMigration(double afterNorm, double elsewhere) {
     return new QuantizationOptions(
-        observer, percentile, perChannelWeights, afterNorm, elsewhere, headroom);
+        observer, percentile, perChannelWeights, afterNorm, elsewhere, headroom, splitDepth);
   }
 
   /** These choices with or without steps per output channel. */
   public QuantizationOptions withPerChannelWeights(boolean value) {
     return new QuantizationOptions(
-        observer, percentile, value, migrationAfterNorm, migrationElsewhere, headroom);
+        observer, percentile, value, migrationAfterNorm, migrationElsewhere, headroom, splitDepth);
+  }
+
+  /** These choices with products cut at another depth. */
+  public QuantizationOptions withSplitDepth(int value) {
+    return new QuantizationOptions(
+        observer,
+        percentile,
+        perChannelWeights,
+        migrationAfterNorm,
+        migrationElsewhere,
+        headroom,
+        value);
   }
 }

@@ -125,8 +125,7 @@ class ModelCommandTest {
     String other =
         write("other.onnx", b.build(b.linear(b.input("y", 1, TOKENS, FEATURES), FEATURES, 8)));
     assertBadInput(
-        tataa("run", other, "--input", "y" + input.substring(1), "--calibration", file),
-        "y@2");
+        tataa("run", other, "--input", "y" + input.substring(1), "--calibration", file), "y@2");
     assertBadInput(
         tataa("calibrate", model, "--input", input, "-o", directory + "/no/where.json"),
         "cannot be written");
@@ -138,8 +137,7 @@ class ModelCommandTest {
     Result compiled = tataa("compile", model, "--input", input, "-o", target.toString());
     assertThat(compiled.err()).isEmpty();
     assertThat(compiled.code()).isZero();
-    JsonNode manifest =
-        new ObjectMapper().readTree(target.resolve("manifest.json").toFile());
+    JsonNode manifest = new ObjectMapper().readTree(target.resolve("manifest.json").toFile());
     assertThat(manifest.get("symbols").size()).isGreaterThan(2);
     assertThat(Files.size(target.resolve("memory.bin")))
         .isEqualTo(manifest.get("memoryBytes").asLong());
@@ -190,8 +188,7 @@ class ModelCommandTest {
         tataa("run", write("text.onnx", "hello".getBytes()), "--input", input), "text.onnx");
     assertBadInput(tataa("run", model), "needs something to run on", "x: FLOAT[1, 5, 12]");
     assertBadInput(tataa("run", model, "--text", "hello"), "--tokenizer");
-    assertBadInput(
-        tataa("run", model, "--text", "hello", "--input", input), "cannot be combined");
+    assertBadInput(tataa("run", model, "--text", "hello", "--input", input), "cannot be combined");
     assertBadInput(tataa("run", model, "--input", "y" + input.substring(1)), "no input `y`");
     assertBadInput(tataa("run", "deit-s", "--input", input), "has an input of its own");
     assertBadInput(

@@ -69,6 +69,12 @@ final class Agreement {
    * @return what the machine did
    */
   static CompiledModel.Result check(Case test, double minCosine) throws IOException, OrtException {
+    return check(test, minCosine, TataaConfig.u280(), CompilerOptions.DEFAULT);
+  }
+
+  static CompiledModel.Result check(
+      Case test, double minCosine, TataaConfig config, CompilerOptions options)
+      throws IOException, OrtException {
     OnnxImporter.Model model = OnnxImporter.read(new ByteArrayInputStream(test.file()), "test");
     Map<String, NdTensor> inputs = test.samples().get(0);
     Map<String, NdTensor> expected = new Evaluator(model.graph(), model.opset()).run(inputs, null);
@@ -76,7 +82,7 @@ final class Agreement {
         .forEach(
             (name, values) ->
                 assertThat(worst(values, expected.get(name).floats())).as(name).isLessThan(2e-4));
-    Compiler compiler = new Compiler(TataaConfig.u280(), model, CompilerOptions.DEFAULT);
+    Compiler compiler = new Compiler(config, model, options);
     Calibration calibration = compiler.calibrate(test.samples(), test.fixed(), (done, of) -> {});
     CompiledModel compiled = compiler.compile(inputs, test.fixed(), calibration);
     CoreMachine simulated = CoreMachine.simulated(compiled.core());

@@ -11,7 +11,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tataa.config.AccumulatorKind;
+import org.tataa.config.IsaProfile;
+import org.tataa.config.Profiles;
+import org.tataa.config.TataaConfig;
 import org.tataa.graph.NdTensor;
+import org.tataa.quant.QuantizationOptions;
 
 /** Whole models of every architecture family agree with ONNX Runtime and with themselves. */
 class FamiliesTest {
@@ -62,5 +67,47 @@ class FamiliesTest {
   @Test
   void windowed() throws Exception {
     Agreement.check(Agreement.random(Families.windowed(9), 0, 10), 0.997);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 32, 5})
+  void narrowAccumulatorsDoNotWrap(int splitDepth) throws Exception {
+    TataaConfig u280 = TataaConfig.u280();
+    Profiles profiles = u280.profiles();
+    TataaConfig narrow =
+        u280.withProfiles(
+            new Profiles(
+                profiles.arithmetic(),
+                AccumulatorKind.PACKED_INT16,
+                profiles.isa(),
+                profiles.hazards()));
+    CompilerOptions options =
+        CompilerOptions.DEFAULT.withQuantization(
+            QuantizationOptions.DEFAULT.withSplitDepth(splitDepth));
+    // The item that is run is one of those that were calibrated on.
+    for (byte[] model : List.of(Families.decoder(33, 3), Families.llama(12, 2, true, 5))) {
+      CompiledModel.Result result =
+          Agreement.check(Agreement.random(model, 40, 4), 0.99, narrow, options);
+      long wraps = result.steps().stream().mapToLong(step -> step.counters().wraps()).sum();
+      assertThat(wraps).isZero();
+    }
+  }
+
+  @Test
+  void publishedInstructions() throws Exception {
+    TataaConfig u280 = TataaConfig.u280();
+    Profiles profiles = u280.profiles();
+    TataaConfig published =
+        u280.withProfiles(
+            new Profiles(
+                profiles.arithmetic(),
+                profiles.accumulator(),
+                IsaProfile.PUBLISHED,
+                profiles.hazards()));
+    for (byte[] model : List.of(Families.decoder(33, 3), Families.llama(12, 2, true, 5))) {
+      Agreement.check(Agreement.random(model, 40, 4), 0.98, published, CompilerOptions.DEFAULT);
+    }
+    Agreement.check(
+        Agreement.random(Families.vision(7), 0, 8), 0.98, published, CompilerOptions.DEFAULT);
   }
 }
