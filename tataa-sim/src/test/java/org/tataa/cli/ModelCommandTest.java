@@ -115,11 +115,18 @@ class ModelCommandTest {
             "--input",
             input,
             "--calibration",
-            write("broken.json", text.substring(0, text.length() / 2).getBytes())),
+            write(
+                "broken.json",
+                text.substring(0, text.length() / 2).getBytes(StandardCharsets.UTF_8))),
         "broken.json:");
     assertBadInput(
         tataa(
-            "run", model, "--input", input, "--calibration", write("empty.json", "{}".getBytes())),
+            "run",
+            model,
+            "--input",
+            input,
+            "--calibration",
+            write("empty.json", "{}".getBytes(StandardCharsets.UTF_8))),
         "expected a calibration of version");
     OnnxBuilder b = new OnnxBuilder(17, 1);
     String other =
@@ -185,7 +192,9 @@ class ModelCommandTest {
     assertThat(tataa("run").code()).isEqualTo(2);
     assertBadInput(tataa("run", "missing.onnx", "--input", input), "missing.onnx");
     assertBadInput(
-        tataa("run", write("text.onnx", "hello".getBytes()), "--input", input), "text.onnx");
+        tataa(
+            "run", write("text.onnx", "hello".getBytes(StandardCharsets.UTF_8)), "--input", input),
+        "text.onnx");
     assertBadInput(tataa("run", model), "needs something to run on", "x: FLOAT[1, 5, 12]");
     assertBadInput(tataa("run", model, "--text", "hello"), "--tokenizer");
     assertBadInput(tataa("run", model, "--text", "hello", "--input", input), "cannot be combined");
@@ -196,11 +205,15 @@ class ModelCommandTest {
         "Relu has no approximation `magic`");
     assertBadInput(tataa("run", model, "--input", input, "--migration", "2"), "expected 0..1");
     assertBadInput(
-        tataa("run", "all-MiniLM-L6-v2", "--text-file", write("empty.txt", "\n \n".getBytes())),
+        tataa(
+            "run",
+            "all-MiniLM-L6-v2",
+            "--text-file",
+            write("empty.txt", "\n \n".getBytes(StandardCharsets.UTF_8))),
         "empty.txt: no text");
     Map<String, byte[]> arrays =
         Map.of(
-            "no .npy file", "hello, this is text".getBytes(),
+            "no .npy file", "hello, this is text".getBytes(StandardCharsets.UTF_8),
             "the header is truncated", java.util.Arrays.copyOf(npy("<f4", 4, 1), 20),
             "big-endian", npy(">f4", 4, 1, TOKENS, FEATURES),
             "values of type f2", npy("<f2", 2, 1, TOKENS, FEATURES),
