@@ -22,6 +22,7 @@ class ArchitectureTest {
           "control",
           "core",
           "sim",
+          "debug",
           "reference",
           "conformance",
           "function",

@@ -2,15 +2,11 @@ package org.tataa.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
-import org.tataa.isa.Assembler;
-import org.tataa.isa.Program;
 import org.tataa.memory.ExternalMemory;
 import org.tataa.sim.RunResult;
 import org.tataa.sim.Simulator;
@@ -18,7 +14,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Executes a program file on one core. */
@@ -33,20 +28,7 @@ final class ExecCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private MachineOptions machine = new MachineOptions();
 
-  @Parameters(paramLabel = "PROGRAM", description = "Program file.")
-  private Path program = Path.of("");
-
-  @Option(
-      names = "--x-image",
-      paramLabel = "FILE[@ADDR]",
-      description = "Load a file into the X space before the run.")
-  private List<String> imagesX = new ArrayList<>();
-
-  @Option(
-      names = "--yz-image",
-      paramLabel = "FILE[@ADDR]",
-      description = "Load a file into the YZ space before the run.")
-  private List<String> imagesYz = new ArrayList<>();
+  @Mixin private ProgramOptions options = new ProgramOptions();
 
   @Option(names = "--dump", paramLabel = "FILE", description = "Write memory after the run.")
   private @Nullable Path dump;
@@ -70,11 +52,8 @@ final class ExecCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     TataaConfig config = machine.config().withCores(1);
-    Simulator simulator =
-        Simulator.builder(config).program(readProgram()).cycleLimit(cycleLimit).build();
+    Simulator simulator = options.start(config, cycleLimit);
     ExternalMemory memory = simulator.memory(0);
-    imagesX.forEach(image -> load(memory, ExternalMemory.Space.X, image));
-    imagesYz.forEach(image -> load(memory, ExternalMemory.Space.YZ, image));
     RunResult run = simulator.run();
     if (dump != null) {
       FileAccess.write(dump, dumped(memory));
@@ -82,7 +61,7 @@ final class ExecCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       Map<String, Object> view = new LinkedHashMap<>();
-      view.put("program", program.toString());
+      view.put("program", options.file().toString());
       view.put("machine", MachineOptions.describe(config));
       view.put("latencyCycles", run.cores().get(0).latencyCycles());
       view.put("run", RunViews.run(run));
@@ -91,30 +70,13 @@ final class ExecCommand implements Callable<Integer> {
       out.println(MachineOptions.line(config));
       out.printf(
           "%s: %d instructions, %d cycles, latency counter %d%n",
-          program, run.total().instructions(), run.cycles(), run.cores().get(0).latencyCycles());
+          options.file(),
+          run.total().instructions(),
+          run.cycles(),
+          run.cores().get(0).latencyCycles());
       RunViews.printUnits(out, run.total());
     }
     return ExitCode.OK;
-  }
-
-  private Program readProgram() {
-    String name = program.toString();
-    return name.endsWith(".s") || name.endsWith(".asm")
-        ? Assembler.assemble(FileAccess.readText(program), name)
-        : Program.fromBytes(FileAccess.read(program));
-  }
-
-  private static void load(ExternalMemory memory, ExternalMemory.Space space, String image) {
-    int at = image.lastIndexOf('@');
-    long address = at < 0 ? 0 : number(image.substring(at + 1), image);
-    byte[] bytes = FileAccess.read(Path.of(at < 0 ? image : image.substring(0, at)));
-    if (!memory.contains(space, address, bytes.length)) {
-      throw new InputException(
-          String.format(
-              "%s: %d bytes at 0x%x do not fit the %s space of %d bytes",
-              image, bytes.length, address, space, memory.size(space)));
-    }
-    memory.write(space, address, bytes);
   }
 
   private byte[] dumped(ExternalMemory memory) {
@@ -127,21 +89,12 @@ final class ExecCommand implements Callable<Integer> {
     if (colon < 0) {
       throw new InputException("--dump-range " + range + ": expected ADDR:BYTES");
     }
-    long address = number(range.substring(0, colon), range);
-    long bytes = number(range.substring(colon + 1), range);
+    long address = ProgramOptions.number(range.substring(0, colon), range);
+    long bytes = ProgramOptions.number(range.substring(colon + 1), range);
     if (!memory.contains(space, address, bytes)) {
       throw new InputException(
           "--dump-range " + range + ": outside the YZ space of " + memory.size(space) + " bytes");
     }
     return memory.read(space, address, (int) bytes);
-  }
-
-  private static long number(String text, String where) {
-    try {
-      return Long.decode(text);
-    } catch (NumberFormatException e) {
-      throw new InputException(
-          where + ": `" + text + "` is not a number, expected decimal or 0x hex");
-    }
   }
 }

@@ -22,6 +22,8 @@ import picocli.CommandLine.HelpCommand;
       FunctionsCommand.class,
       AccuracyCommand.class,
       ExecCommand.class,
+      DebugCommand.class,
+      TraceCommand.class,
       AsmCommand.class,
       DisasmCommand.class,
       InfoCommand.class,

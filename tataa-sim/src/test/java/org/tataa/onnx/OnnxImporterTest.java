@@ -168,7 +168,8 @@ class OnnxImporterTest {
                 .setDimValue(-7),
         "input `x`",
         "-7");
-    assertRefused(b -> b.getGraphBuilder().getNodeBuilder(0).setInput(0, "relu_2"), "depends on its own");
+    assertRefused(
+        b -> b.getGraphBuilder().getNodeBuilder(0).setInput(0, "relu_2"), "depends on its own");
     assertRefused(b -> b.getGraphBuilder().getNodeBuilder(0).setInput(0, "nothing"), "nothing");
     assertRefused(b -> b.getGraphBuilder().getNodeBuilder(1).setOutput(0, "x"), "`x`");
     assertRefused(b -> b.getGraphBuilder().getNodeBuilder(1).setOpType("Frobnicate"), "Frobnicate");

@@ -1,0 +1,81 @@
+package org.tataa.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jline.reader.EndOfFileException;
+import org.jline.reader.LineReader;
+import org.jline.reader.LineReaderBuilder;
+import org.jline.reader.UserInterruptException;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
+import org.jspecify.annotations.Nullable;
+import org.tataa.config.TataaConfig;
+import org.tataa.debug.DebugShell;
+import org.tataa.debug.Signals;
+import org.tataa.debug.Timeline;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Steps through a program, forward and back. */
+@Command(
+    name = "debug",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Step through a program, forward and back, and look at every register. Commands come from the",
+      "terminal, from a file, or from standard input; `help` lists them."
+    })
+final class DebugCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private ProgramOptions options = new ProgramOptions();
+  @Mixin private MachineOptions machine = new MachineOptions();
+
+  @Option(
+      names = {"-x", "--commands"},
+      paramLabel = "FILE",
+      description = "Execute the commands in a file, one per line, and end.")
+  private @Nullable Path commands;
+
+  @Override
+  public Integer call() {
+    TataaConfig config = machine.config().withCores(1);
+    Timeline timeline = new Timeline(() -> options.start(config, Long.MAX_VALUE));
+    PrintWriter out = spec.commandLine().getOut();
+    DebugShell shell = new DebugShell(timeline, new Signals(config), out);
+    shell.status();
+    if (commands != null) {
+      FileAccess.readText(commands).lines().takeWhile(shell::execute).forEach(line -> {});
+    } else if (CommandLine.Help.Ansi.AUTO.enabled()) {
+      terminal(shell);
+    } else {
+      new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))
+          .lines()
+          .takeWhile(shell::execute)
+          .forEach(line -> {});
+    }
+    out.flush();
+    return ExitCode.OK;
+  }
+
+  private static void terminal(DebugShell shell) {
+    try (Terminal terminal = TerminalBuilder.terminal()) {
+      LineReader reader = LineReaderBuilder.builder().terminal(terminal).build();
+      while (shell.execute(reader.readLine("tataa> "))) {
+        terminal.flush();
+      }
+    } catch (EndOfFileException | UserInterruptException e) {
+      // The user has left.
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package org.tataa.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.tataa.config.TataaConfig;
+import org.tataa.isa.Assembler;
+import org.tataa.isa.Program;
+import org.tataa.memory.ExternalMemory;
+import org.tataa.sim.Simulator;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** A program with memory images, shared by the commands that run one. */
+final class ProgramOptions {
+  @Parameters(paramLabel = "PROGRAM", description = "Program file.")
+  private Path program = Path.of("");
+
+  @Option(
+      names = "--x-image",
+      paramLabel = "FILE[@ADDR]",
+      description = "Load a file into the X space before the run.")
+  private List<String> imagesX = new ArrayList<>();
+
+  @Option(
+      names = "--yz-image",
+      paramLabel = "FILE[@ADDR]",
+      description = "Load a file into the YZ space before the run.")
+  private List<String> imagesYz = new ArrayList<>();
+
+  /** The program's file. */
+  Path file() {
+    return program;
+  }
+
+  /** A machine with program and memory, before the first cycle. */
+  Simulator start(TataaConfig config, long cycleLimit) {
+    Simulator simulator = Simulator.builder(config).program(read()).cycleLimit(cycleLimit).build();
+    ExternalMemory memory = simulator.memory(0);
+    imagesX.forEach(image -> load(memory, ExternalMemory.Space.X, image));
+    imagesYz.forEach(image -> load(memory, ExternalMemory.Space.YZ, image));
+    return simulator;
+  }
+
+  private Program read() {
+    String name = program.toString();
+    return name.endsWith(".s") || name.endsWith(".asm")
+        ? Assembler.assemble(FileAccess.readText(program), name)
+        : Program.fromBytes(FileAccess.read(program));
+  }
+
+  private static void load(ExternalMemory memory, ExternalMemory.Space space, String image) {
+    int at = image.lastIndexOf('@');
+    long address = at < 0 ? 0 : number(image.substring(at + 1), image);
+    byte[] bytes = FileAccess.read(Path.of(at < 0 ? image : image.substring(0, at)));
+    if (!memory.contains(space, address, bytes.length)) {
+      throw new InputException(
+          String.format(
+              "%s: %d bytes at 0x%x do not fit the %s space of %d bytes",
+              image, bytes.length, address, space, memory.size(space)));
+    }
+    memory.write(space, address, bytes);
+  }
+
+  static long number(String text, String where) {
+    try {
+      return Long.decode(text);
+    } catch (NumberFormatException e) {
+      throw new InputException(
+          where + ": `" + text + "` is not a number, expected decimal or 0x hex");
+    }
+  }
+}
