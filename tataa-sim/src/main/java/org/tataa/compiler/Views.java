@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tataa.graph.Graph;
+import org.tataa.graph.GraphException;
 import org.tataa.graph.NdTensor;
 import org.tataa.graph.Node;
 import org.tataa.graph.Operators;
@@ -92,12 +93,16 @@ final class Views {
       in[i] = input.isEmpty() ? null : i == 0 || all ? of(input) : shapes.get(input);
     }
     NdTensor[] out = operators.apply(node, in);
-    for (int i = 0; i < node.outputs().size(); i++) {
+    for (int i = 0; i < Math.min(out.length, node.outputs().size()); i++) {
       if (!node.outputs().get(i).isEmpty()) {
         views.put(node.outputs().get(i), out[i]);
       }
     }
-    return out[node.outputs().indexOf(value)];
+    int index = node.outputs().indexOf(value);
+    if (index >= out.length) {
+      throw new GraphException(node + " has no result " + index);
+    }
+    return out[index];
   }
 
   private int number(String value) {

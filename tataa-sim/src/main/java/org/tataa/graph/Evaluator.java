@@ -129,6 +129,9 @@ public final class Evaluator {
     for (int i = 0; i < in.length; i++) {
       String name = node.inputs().get(i);
       in[i] = name.isEmpty() ? null : values.get(name);
+      if (in[i] == null && !name.isEmpty()) {
+        throw new GraphException(node + ": nothing gives its input `" + name + "`");
+      }
     }
     NdTensor[] out = operators.apply(node, in);
     for (int i = 0; i < Math.min(out.length, node.outputs().size()); i++) {

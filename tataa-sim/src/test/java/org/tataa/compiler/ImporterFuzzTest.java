@@ -39,7 +39,10 @@ class ImporterFuzzTest {
   @Tag("heavy")
   void damagedFilesForSomeTime() {
     long seconds = Long.getLong("tataa.fuzz.seconds", 60);
-    fuzz(1_000_000, Integer.MAX_VALUE, System.nanoTime() + seconds * 1_000_000_000L);
+    fuzz(
+        Integer.getInteger("tataa.fuzz.seed", 1_000_000),
+        Integer.MAX_VALUE,
+        System.nanoTime() + seconds * 1_000_000_000L);
   }
 
   // How many of the files were accepted.
