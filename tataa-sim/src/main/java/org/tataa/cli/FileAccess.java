@@ -1,6 +1,8 @@
 package org.tataa.cli;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -47,6 +49,27 @@ final class FileAccess {
       }
     } catch (IOException e) {
       throw new InputException(file + ": cannot be written: " + e);
+    }
+  }
+
+  /** Writes text. */
+  interface TextWriter {
+    void write(Writer out) throws IOException;
+  }
+
+  /** Writes a large text, part by part, under a temporary name first. */
+  static void write(Path file, TextWriter text) {
+    Path target = file.toAbsolutePath();
+    Path temporary = target.resolveSibling("." + target.getFileName() + ".part");
+    try {
+      try (Writer out = Files.newBufferedWriter(temporary, StandardCharsets.UTF_8)) {
+        text.write(out);
+      }
+      Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException | UncheckedIOException e) {
+      throw new InputException(file + ": cannot be written: " + e.getMessage());
+    } finally {
+      temporary.toFile().delete();
     }
   }
 }

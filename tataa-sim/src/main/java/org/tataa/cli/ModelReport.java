@@ -1,6 +1,8 @@
 package org.tataa.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -291,6 +293,34 @@ final class ModelReport {
         100.0 * counters.busy(busiest) / step.cycles(),
         RunViews.key(worst),
         100.0 * counters.stalled(UnitKind.EXEC, worst) / step.cycles());
+  }
+
+  /** A line per item and step. */
+  void writeCsv(Writer out) throws IOException {
+    out.write("item,step,kind,value,core_cycles,ideal_cycles,macs,lane_operations,wraps,");
+    out.write("saturations,host_bytes,cosine\n");
+    for (int i = 0; i < result.items().size(); i++) {
+      List<CompiledModel.StepReport> all = result.items().get(i).result().steps();
+      for (int j = 0; j < all.size(); j++) {
+        CompiledModel.StepReport step = all.get(j);
+        out.write(
+            String.format(
+                Locale.ROOT,
+                "%d,%d,%s,\"%s\",%d,%d,%d,%d,%d,%d,%d,%s%n",
+                i,
+                j,
+                step.kind(),
+                step.name().replace("\"", "\"\""),
+                step.cycles(),
+                step.bound(),
+                step.macs(),
+                step.counters().laneOperations(),
+                step.counters().wraps(),
+                step.counters().saturations(),
+                step.hostBytes(),
+                Double.isNaN(step.cosine()) ? "" : Double.toString(step.cosine())));
+      }
+    }
   }
 
   /** All results. */

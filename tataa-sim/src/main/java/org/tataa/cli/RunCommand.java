@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
+import org.tataa.debug.PerfettoWriter;
 import org.tataa.pipeline.BatchResult;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -66,6 +67,18 @@ final class RunCommand implements Callable<Integer> {
       description = "Write the results of all items as JSON.")
   private @Nullable Path output;
 
+  @Option(
+      names = "--timeline",
+      paramLabel = "FILE",
+      description = "Write the steps of all items on their cores, for ui.perfetto.dev.")
+  private @Nullable Path timeline;
+
+  @Option(
+      names = "--csv",
+      paramLabel = "FILE",
+      description = "Write a line per item and step: cycles, ideal, products, error.")
+  private @Nullable Path csv;
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -79,14 +92,23 @@ final class RunCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     ModelOptions.Work work = options.open(model, config);
     options.calibrate(work, err);
-    BatchResult result;
-    try (Progress progress = new Progress(err, "running")) {
-      result = work.session().run(work.items(), !isUncompared, progress);
-    }
+    BatchResult result = run(work, err);
     ModelReport report = new ModelReport(config, work, result);
     if (output != null) {
       FileAccess.write(
           output, Json.write(report.outputs()).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+    if (timeline != null) {
+      FileAccess.write(
+          timeline,
+          file -> {
+            try (PerfettoWriter writer = new PerfettoWriter(file)) {
+              result.draw(writer);
+            }
+          });
+    }
+    if (csv != null) {
+      FileAccess.write(csv, report::writeCsv);
     }
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
@@ -95,6 +117,12 @@ final class RunCommand implements Callable<Integer> {
       report.print(out, layers, explain);
     }
     return check(report, err) ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  private BatchResult run(ModelOptions.Work work, PrintWriter err) {
+    try (Progress progress = new Progress(err, "running")) {
+      return work.session().run(work.items(), !isUncompared, progress);
+    }
   }
 
   private boolean check(ModelReport report, PrintWriter err) {

@@ -1,26 +1,26 @@
 package org.tataa.cli;
 
-import java.io.BufferedWriter;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import java.io.Writer;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
+import org.tataa.core.TataaCore;
+import org.tataa.debug.PerfettoWriter;
 import org.tataa.debug.Signal;
 import org.tataa.debug.Signals;
+import org.tataa.debug.UnitTimeline;
 import org.tataa.debug.VcdWriter;
 import org.tataa.sim.Simulator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Records waveforms of a program. */
@@ -29,15 +29,21 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Run a program and write the registers of chosen scopes as a Value Change Dump, for GTKWave and",
-      "other waveform viewers."
+      "other waveform viewers, or what its units do as a timeline for ui.perfetto.dev."
     })
 final class TraceCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ProgramOptions options = new ProgramOptions();
   @Mixin private MachineOptions machine = new MachineOptions();
 
-  @Option(names = "--vcd", required = true, paramLabel = "FILE", description = "File to write.")
-  private Path vcd = Path.of("");
+  @Option(names = "--vcd", paramLabel = "FILE", description = "Waveforms to write.")
+  private @Nullable Path vcd;
+
+  @Option(
+      names = "--timeline",
+      paramLabel = "FILE",
+      description = "Timeline of the units to write, for ui.perfetto.dev.")
+  private @Nullable Path timeline;
 
   @Option(
       names = "--trace-scope",
@@ -67,25 +73,29 @@ final class TraceCommand implements Callable<Integer> {
     Signals signals = new Signals(config);
     scopes.forEach(scope -> chosen.addAll(signals.matching(scope)));
     List<Signal> ordered = signals.all().stream().filter(chosen::contains).toList();
-    Simulator simulator = options.start(config, Long.MAX_VALUE);
-    Path target = vcd.toAbsolutePath();
-    Path temporary = target.resolveSibling("." + target.getFileName() + ".part");
-    try {
-      try (BufferedWriter file = Files.newBufferedWriter(temporary, StandardCharsets.US_ASCII)) {
-        record(simulator, new VcdWriter(file, "core0", ordered));
-      }
-      Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException | UncheckedIOException e) {
-      throw new InputException(vcd + ": cannot be written: " + e.getMessage());
-    } finally {
-      delete(temporary);
+    if (vcd == null && timeline == null) {
+      throw new ParameterException(spec.commandLine(), "Missing --vcd FILE or --timeline FILE");
     }
+    Path waves = vcd;
+    if (waves != null) {
+      Simulator simulator = options.start(config, Long.MAX_VALUE);
+      FileAccess.write(waves, file -> record(simulator, new VcdWriter(file, "core0", ordered)));
+      report(simulator, ordered.size() + " signals", waves);
+    }
+    Path slices = timeline;
+    if (slices != null) {
+      Simulator simulator = options.start(config, Long.MAX_VALUE);
+      FileAccess.write(slices, file -> draw(simulator, file));
+      report(simulator, "all units", slices);
+    }
+    return ExitCode.OK;
+  }
+
+  private void report(Simulator simulator, String what, Path file) {
     spec.commandLine()
         .getOut()
         .printf(
-            "%s: %d cycles, %d signals, written to %s%n",
-            options.file(), simulator.cycle(), ordered.size(), vcd);
-    return ExitCode.OK;
+            "%s: %d cycles, %s, written to %s%n", options.file(), simulator.cycle(), what, file);
   }
 
   private void record(Simulator simulator, VcdWriter writer) {
@@ -98,11 +108,17 @@ final class TraceCommand implements Callable<Integer> {
     writer.finish(simulator.cycle());
   }
 
-  private static void delete(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  private void draw(Simulator simulator, Writer file) {
+    TataaCore core = simulator.core(0);
+    try (PerfettoWriter writer = new PerfettoWriter(file)) {
+      simulator.step(from);
+      UnitTimeline units =
+          new UnitTimeline(writer, 0, core.controller().program(), core.mode(), core.cycle());
+      core.observe(units);
+      while (!simulator.isFinished() && simulator.cycle() < to) {
+        simulator.step();
+      }
+      units.finish(simulator.cycle());
     }
   }
 }

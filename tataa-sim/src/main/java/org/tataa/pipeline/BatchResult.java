@@ -1,11 +1,15 @@
 package org.tataa.pipeline;
 
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.tataa.compiler.CompiledModel;
 import org.tataa.config.TataaConfig;
+import org.tataa.debug.PerfettoWriter;
 import org.tataa.graph.NdTensor;
 import org.tataa.observe.Counters;
 
@@ -14,10 +18,9 @@ import org.tataa.observe.Counters;
  *
  * @param config the device
  * @param items one per item, in order
- * @param coreCycles cycles of each core
  * @param nanos time the simulation took
  */
-public record BatchResult(TataaConfig config, List<Item> items, List<Long> coreCycles, long nanos) {
+public record BatchResult(TataaConfig config, List<Item> items, long nanos) {
   /**
    * One item.
    *
@@ -49,14 +52,75 @@ public record BatchResult(TataaConfig config, List<Item> items, List<Long> coreC
   public record Kind(
       int steps, long cycles, long bound, long macs, long laneOperations, long hostBytes) {}
 
+  /**
+   * Where and when an item runs.
+   *
+   * @param core the core
+   * @param start cycle of its first program
+   */
+  public record Slot(int core, long start) {}
+
+  /** A slot for each item: the longest go first, to the core that is free first. */
+  public List<Slot> schedule() {
+    Integer[] order = new Integer[items.size()];
+    Arrays.setAll(order, i -> i);
+    Arrays.sort(order, Comparator.comparingLong(i -> -items.get(i).result().cycles()));
+    long[] load = new long[config.cores()];
+    Slot[] slots = new Slot[order.length];
+    for (int item : order) {
+      int free = 0;
+      for (int core = 1; core < load.length; core++) {
+        free = load[core] < load[free] ? core : free;
+      }
+      slots[item] = new Slot(free, load[free]);
+      load[free] += items.get(item).result().cycles();
+    }
+    return List.of(slots);
+  }
+
+  /** Cycles of each core. */
+  public List<Long> coreCycles() {
+    Long[] cycles = new Long[config.cores()];
+    Arrays.fill(cycles, 0L);
+    List<Slot> slots = schedule();
+    for (int i = 0; i < slots.size(); i++) {
+      cycles[slots.get(i).core()] += items.get(i).result().cycles();
+    }
+    return List.of(cycles);
+  }
+
+  /** Draws the steps of every item on the core that runs it. */
+  public void draw(PerfettoWriter writer) {
+    List<Slot> slots = schedule();
+    for (int i = 0; i < slots.size(); i++) {
+      Slot slot = slots.get(i);
+      long cycle = slot.start();
+      writer.slice(
+          slot.core(), "items", "item " + i, cycle, items.get(i).result().cycles(), Map.of());
+      for (CompiledModel.StepReport step : items.get(i).result().steps()) {
+        if (step.cycles() > 0) {
+          Map<String, Object> details = new LinkedHashMap<>();
+          details.put("value", step.name());
+          details.put("tiling", step.tiling());
+          details.put("macs", step.macs());
+          details.put("wraps", step.counters().wraps());
+          writer.slice(slot.core(), "steps", step.kind(), cycle, step.cycles(), details);
+          double rate = (double) step.counters().macs() / step.cycles();
+          writer.counter(slot.core(), "int8 products per cycle", cycle, rate);
+        }
+        cycle += step.cycles();
+      }
+    }
+  }
+
   /** Cycles until the last core is done. */
   public long deviceCycles() {
-    return Collections.max(coreCycles);
+    return Collections.max(coreCycles());
   }
 
   /** Core cycles of all items. */
   public long coreCyclesTotal() {
-    return coreCycles.stream().mapToLong(Long::longValue).sum();
+    return coreCycles().stream().mapToLong(Long::longValue).sum();
   }
 
   /** Seconds at the device's clock. */

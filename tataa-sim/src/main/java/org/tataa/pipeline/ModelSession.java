@@ -2,8 +2,6 @@ package org.tataa.pipeline;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -147,7 +145,7 @@ public final class ModelSession {
     for (BatchResult.Item result : results) {
       list.add(Objects.requireNonNull(result));
     }
-    return new BatchResult(config, list, assign(list), System.nanoTime() - start);
+    return new BatchResult(config, list, System.nanoTime() - start);
   }
 
   private BatchResult.Item run(
@@ -163,21 +161,5 @@ public final class ModelSession {
       }
     }
     return new BatchResult.Item(result, expected);
-  }
-
-  // Cycles of the cores when the longest items go first to the core that is free first.
-  private List<Long> assign(List<BatchResult.Item> items) {
-    Long[] load = new Long[config.cores()];
-    Arrays.fill(load, 0L);
-    List<Long> cycles =
-        items.stream()
-            .map(item -> item.result().cycles())
-            .sorted(Comparator.<Long>naturalOrder().reversed())
-            .toList();
-    for (long item : cycles) {
-      int free = Arrays.asList(load).indexOf(Collections.min(Arrays.asList(load)));
-      load[free] += item;
-    }
-    return List.of(load);
   }
 }

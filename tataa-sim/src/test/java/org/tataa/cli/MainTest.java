@@ -192,4 +192,72 @@ class MainTest {
         tataa("conformance", directory.resolve("none").toString()), "is not a directory");
     assertBadInput(tataa("conformance", directory.toString()), "bf16_mul.csv: file is missing");
   }
+
+  private String program() throws IOException {
+    return file(
+        "mixed.s",
+        """
+        LOAD.M X, tile=0, depth=8, addr=0, bytes=64
+        LOAD.M Y, tile=0, depth=8, addr=64, bytes=64
+        MATMUL x=0, y=0, depth=8, clear, drain
+        """);
+  }
+
+  @Test
+  void debuggerFollowsAScript() throws IOException {
+    String script =
+        file(
+            "script",
+            "until stall != none # wait\nstep 3\nback 2\nprint pc\nfly\nquit\nstep 1000\n");
+    Result result = tataa("debug", program(), "--preset", "tiny", "-x", script);
+    assertThat(result.code()).isZero();
+    assertThat(result.out())
+        .startsWith("cycle 0  mode INT8  0: LOAD.M")
+        .contains("stalled", "pc = ", "error: no command `fly`")
+        .doesNotContain("finished");
+    assertBadInput(tataa("debug", "missing.s"), "missing.s: no such file");
+  }
+
+  @Test
+  void tracesAreWritten() throws IOException {
+    Path vcd = directory.resolve("waves.vcd");
+    Path timeline = directory.resolve("timeline.json");
+    Result result =
+        tataa(
+            "trace",
+            program(),
+            "--preset",
+            "tiny",
+            "--vcd",
+            vcd.toString(),
+            "--trace-scope",
+            "pc,dmpu1.pe*",
+            "--timeline",
+            timeline.toString());
+    assertThat(result.err()).isEmpty();
+    assertThat(result.code()).isZero();
+    assertThat(Files.readString(vcd)).contains("$scope module dmpu1", "$var wire 48", "#0\n");
+    long cycles = 0;
+    long stalls = 0;
+    for (JsonNode event : new ObjectMapper().readTree(timeline.toFile()).get("traceEvents")) {
+      if (event.path("cat").asText().equals("mode")) {
+        cycles += event.get("args").get("cycles").asLong();
+      } else if (event.path("cat").asText().equals("stalls")) {
+        stalls += event.get("args").get("cycles").asLong();
+      }
+    }
+    JsonNode run =
+        new ObjectMapper()
+            .readTree(tataa("exec", program(), "--preset", "tiny", "--json").out())
+            .get("run");
+    assertThat(cycles).isEqualTo(run.get("cycles").asLong());
+    assertThat(stalls).isPositive().isLessThan(cycles);
+    assertThat(directory.toFile().list()).noneMatch(name -> name.endsWith(".part"));
+    assertThat(tataa("trace", program()).code()).isEqualTo(2);
+    assertBadInput(
+        tataa("trace", program(), "--vcd", vcd.toString(), "--trace-scope", "nothing"),
+        "no register matches `nothing`");
+    assertBadInput(
+        tataa("trace", program(), "--vcd", directory + "/no/waves.vcd"), "cannot be written");
+  }
 }

@@ -103,6 +103,42 @@ class ModelCommandTest {
   }
 
   @Test
+  void timelineAndTableAddUpToTheReport() throws IOException {
+    Path timeline = directory.resolve("timeline.json");
+    Path csv = directory.resolve("steps.csv");
+    Result run =
+        tataa(
+            "run",
+            model,
+            "--input",
+            input,
+            "--json",
+            "--timeline",
+            timeline.toString(),
+            "--csv",
+            csv.toString());
+    assertThat(run.err()).isEmpty();
+    JsonNode view = new ObjectMapper().readTree(run.out());
+    long cycles = view.get("total").get("coreCycles").asLong();
+    long steps = 0;
+    for (JsonNode event : new ObjectMapper().readTree(timeline.toFile()).get("traceEvents")) {
+      if (event.path("cat").asText().equals("steps")) {
+        steps += event.get("args").get("cycles").asLong();
+        assertThat(event.get("dur").asDouble())
+            .isEqualTo(event.get("args").get("cycles").asLong() / 1000.0);
+      }
+    }
+    assertThat(steps).isEqualTo(cycles);
+    long rows = 0;
+    List<String> lines = Files.readAllLines(csv);
+    assertThat(lines.get(0)).startsWith("item,step,kind,value,core_cycles");
+    for (String line : lines.subList(1, lines.size())) {
+      rows += Long.parseLong(line.split("\"")[2].split(",")[1]);
+    }
+    assertThat(rows).isEqualTo(cycles);
+  }
+
+  @Test
   void calibrationIsAFile() throws IOException {
     String file = directory.resolve("calibration.json").toString();
     assertThat(tataa("calibrate", model, "--input", input, "-o", file).code()).isZero();
