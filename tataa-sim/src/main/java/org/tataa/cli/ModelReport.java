@@ -376,6 +376,26 @@ final class ModelReport {
     return view;
   }
 
+  /** What the HTML report shows: the view with all steps, and what its charts need. */
+  Map<String, Object> page() {
+    Map<String, Object> view = view(true, true);
+    view.put("machineLine", MachineOptions.line(config));
+    view.put("peakMacs", macsPerCycle());
+    view.put("peakLanes", config.geometry().lanes());
+    view.put("portBytes", 2 * config.memory().portBytes());
+    Counters counters = result.counters();
+    Map<String, Object> waits = new LinkedHashMap<>();
+    for (StallCause cause : StallCause.values()) {
+      if (counters.stalled(UnitKind.EXEC, cause) > 0) {
+        waits.put(RunViews.key(cause), counters.stalled(UnitKind.EXEC, cause));
+      }
+    }
+    waits.put("busy", counters.busy(UnitKind.EXEC));
+    waits.put("idle", counters.idle(UnitKind.EXEC));
+    view.put("arrayWaits", waits);
+    return view;
+  }
+
   private Map<String, Object> kindView(BatchResult.Kind kind) {
     Map<String, Object> view = new LinkedHashMap<>();
     view.put("programs", kind.steps());
@@ -397,6 +417,14 @@ final class ModelReport {
     view.put("coreCycles", step.cycles());
     view.put("idealCycles", step.bound());
     view.put("macs", step.macs());
+    view.put("laneOperations", step.counters().laneOperations());
+    view.put(
+        "bytes",
+        step.counters().bytesLoadedX()
+            + step.counters().bytesLoadedY()
+            + step.counters().bytesStored());
+    view.put("wraps", step.counters().wraps());
+    view.put("saturations", step.counters().saturations());
     view.put("tiling", step.tiling());
     view.put("bound", bound(step));
     view.put("cosine", Double.isNaN(step.cosine()) ? null : step.cosine());

@@ -68,6 +68,12 @@ final class RunCommand implements Callable<Integer> {
   private @Nullable Path output;
 
   @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "Write an HTML page with tables and charts that needs no network.")
+  private @Nullable Path page;
+
+  @Option(
       names = "--timeline",
       paramLabel = "FILE",
       description = "Write the steps of all items on their cores, for ui.perfetto.dev.")
@@ -106,6 +112,9 @@ final class RunCommand implements Callable<Integer> {
               result.draw(writer);
             }
           });
+    }
+    if (page != null) {
+      FileAccess.write(page, file -> file.write(HtmlReport.page(report.page())));
     }
     if (csv != null) {
       FileAccess.write(csv, report::writeCsv);

@@ -75,6 +75,7 @@ final class AttentionMasks {
     return !isKnown;
   }
 
+  // Of every score, relative to the largest of its row.
   private static float[] addends(Attention attention, Map<String, NdTensor> values) {
     int size = attention.groups * attention.heads * attention.queries * attention.keys;
     float[] sum = new float[size];
@@ -94,7 +95,20 @@ final class AttentionMasks {
         }
       }
     }
+    for (int row = 0; row < size; row += attention.keys) {
+      makeRelative(sum, row, row + attention.keys);
+    }
     return sum;
+  }
+
+  private static void makeRelative(float[] row, int from, int to) {
+    float maximum = Float.NEGATIVE_INFINITY;
+    for (int i = from; i < to; i++) {
+      maximum = Math.max(maximum, row[i]);
+    }
+    for (int i = from; i < to; i++) {
+      row[i] -= maximum;
+    }
   }
 
   private int pair(int group, int head, int queryBlock) {
@@ -217,7 +231,7 @@ final class AttentionMasks {
       }
       int biased = keyBlock * BlockForm.SIZE + BlockForm.tokenOfBeat(beat);
       if (values != null && query < attention.queries && biased < attention.keys) {
-        double addend = addend(values, group, head, query, biased);
+        float addend = addend(values, group, head, query, biased);
         if (addend > -MASKED && addend < -1e-6) {
           bias[i] = Bfloat16.fromFloat((float) (addend / Math.log(2)));
           block.hasBias = true;
@@ -229,26 +243,8 @@ final class AttentionMasks {
     return block;
   }
 
-  // Relative to the largest of the row.
-  private double addend(float[] values, int group, int head, int query, int key) {
+  private float addend(float[] values, int group, int head, int query, int key) {
     int row = ((group * attention.heads + head) * attention.queries + query) * attention.keys;
-    return (double) values[row + key] - rowMaximum(values, row);
-  }
-
-  private float @Nullable [] maxima;
-  private float @Nullable [] maximaOf;
-
-  private float rowMaximum(float[] values, int row) {
-    if (maxima == null || maximaOf != values) {
-      float[] all = new float[values.length / attention.keys];
-      Arrays.fill(all, Float.NEGATIVE_INFINITY);
-      for (int i = 0; i < values.length; i++) {
-        all[i / attention.keys] = Math.max(all[i / attention.keys], values[i]);
-      }
-      maxima = all;
-      maximaOf = values;
-      return all[row / attention.keys];
-    }
-    return maxima[row / attention.keys];
+    return values[row + key];
   }
 }

@@ -836,13 +836,13 @@ final class Planner {
       return expr;
     }
     if (expr instanceof Expr.Apply apply) {
-      Expr[] arguments = new Expr[apply.arguments.size()];
-      boolean same = true;
-      for (int i = 0; i < arguments.length; i++) {
-        arguments[i] = conform(apply.arguments.get(i), form);
-        same &= arguments[i] == apply.arguments.get(i);
+      List<Expr> arguments = new ArrayList<>();
+      for (Expr argument : apply.arguments) {
+        arguments.add(conform(argument, form));
       }
-      return same ? expr : new Expr.Apply(apply.function, arguments);
+      return arguments.equals(apply.arguments)
+          ? expr
+          : new Expr.Apply(apply.function, arguments.toArray(Expr[]::new));
     }
     if (expr instanceof Expr.Named named) {
       boolean featureMajor = form.isFeatureMajor();

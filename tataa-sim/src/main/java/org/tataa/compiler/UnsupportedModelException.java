@@ -7,7 +7,7 @@ public final class UnsupportedModelException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   /** Problems, one per node: name, operator, shapes, and the nearest supported form. */
-  private final List<String> problems;
+  private final String[] problems;
 
   /** All problems of a model. */
   public UnsupportedModelException(String model, List<String> problems) {
@@ -18,11 +18,11 @@ public final class UnsupportedModelException extends RuntimeException {
             + (problems.size() == 1 ? " node is" : " nodes are")
             + " not supported:\n  "
             + String.join("\n  ", problems));
-    this.problems = List.copyOf(problems);
+    this.problems = problems.toArray(String[]::new);
   }
 
   /** The problems. */
   public List<String> problems() {
-    return problems;
+    return List.of(problems);
   }
 }

@@ -4,14 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.tataa.config.TataaConfig;
-import org.tataa.core.TataaCore;
 import org.tataa.isa.Bank;
 import org.tataa.isa.OperandSelect;
 import org.tataa.isa.Program;
@@ -127,58 +123,6 @@ class DebugShellTest {
     }
     writer.finish(simulator.cycle());
 
-    Map<String, String> codeOf = new HashMap<>();
-    Map<String, Integer> widthOf = new HashMap<>();
-    List<String> scope = new ArrayList<>();
-    Map<String, String> values = new HashMap<>();
-    Simulator second = start(program());
-    long sampled = -1;
-    boolean isHeader = true;
-    for (String line : file.toString().split("\n")) {
-      String[] words = line.split(" ");
-      switch (words[0]) {
-        case "$scope" -> scope.add(words[2]);
-        case "$upscope" -> scope.remove(scope.size() - 1);
-        case "$var" -> {
-          String name = String.join(".", scope) + "." + words[4];
-          assertThat(codeOf.put(name, words[3])).as(name).isNull();
-          widthOf.put(name, Integer.parseInt(words[2]));
-        }
-        case "$enddefinitions" -> isHeader = false;
-        default -> {
-          if (!isHeader && line.startsWith("#")) {
-            long until = Long.parseLong(line.substring(1));
-            for (; sampled >= 0 && sampled < until; sampled++) {
-              compare(second.core(0), signals, codeOf, widthOf, values);
-              second.step();
-            }
-            sampled = until;
-          } else if (!isHeader) {
-            values.put(words[1], words[0].substring(1));
-          }
-        }
-      }
-    }
-    assertThat(scope).isEmpty();
-    assertThat(codeOf).hasSize(signals.size());
-    assertThat(second.isFinished()).isTrue();
-  }
-
-  private static void compare(
-      TataaCore core,
-      List<Signal> signals,
-      Map<String, String> codeOf,
-      Map<String, Integer> widthOf,
-      Map<String, String> values) {
-    for (Signal signal : signals) {
-      String name = "core0." + VcdWriter.name(signal.path());
-      long mask = -1L >>> (64 - signal.width());
-      long recorded = Long.parseLong(values.get(codeOf.get(name)), 2);
-      if (recorded != (signal.read(core) & mask) || widthOf.get(name) != signal.width()) {
-        assertThat(recorded)
-            .as("%s in cycle %d", name, core.cycle())
-            .isEqualTo(signal.read(core) & mask);
-      }
-    }
+    VcdCheck.check(file.toString(), signals, start(program()));
   }
 }

@@ -1,0 +1,42 @@
+package org.tataa.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/** A page with everything in it: numbers as JSON, charts by uPlot, no network. */
+final class HtmlReport {
+  private static final String PLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
+
+  private HtmlReport() {}
+
+  /** The page for a view of a model run. */
+  static String page(Map<String, Object> view) {
+    String json;
+    try {
+      // A closing tag inside a string must not end the script.
+      json = new ObjectMapper().writeValueAsString(view).replace("</", "<\\/");
+    } catch (JsonProcessingException e) {
+      throw new AssertionError(e);
+    }
+    return resource("report.html")
+        .replace("/*UPLOT_CSS*/", resource(PLOT + "uPlot.min.css"))
+        .replace("/*UPLOT_JS*/", resource(PLOT + "uPlot.iife.min.js"))
+        .replace("/*DATA*/", json);
+  }
+
+  private static String resource(String name) {
+    try (InputStream stream = HtmlReport.class.getResourceAsStream(name)) {
+      if (stream == null) {
+        throw new IllegalStateException("resource " + name + " is missing");
+      }
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
