@@ -11,4 +11,5 @@ module org.tataa.core {
   exports org.tataa.memory;
   exports org.tataa.numeric;
   exports org.tataa.observe;
+  exports org.tataa.state;
 }

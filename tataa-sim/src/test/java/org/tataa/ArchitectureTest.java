@@ -14,6 +14,7 @@ class ArchitectureTest {
       List.of(
           "config",
           "clock",
+          "state",
           "numeric",
           "isa",
           "observe",

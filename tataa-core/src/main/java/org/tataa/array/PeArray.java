@@ -2,6 +2,7 @@ package org.tataa.array;
 
 import java.util.Arrays;
 import org.tataa.config.ArrayGeometry;
+import org.tataa.state.ScanChain;
 
 /**
  * All processing elements of one core in int8 systolic mode (architecture.md, PE).
@@ -169,6 +170,30 @@ public final class PeArray {
       sumHi[i] = 0;
       carriedLo[i] = 0;
       carriedHi[i] = 0;
+    }
+  }
+
+  /** Passes a chain over the registers of all PEs. */
+  public void scan(ScanChain chain) {
+    chain.scan("pe.x", activation);
+    chain.scan("pe.w", operand);
+    chain.scan("pe.m", product);
+    scanSums(chain, "pe.lo", sumLo, carriedLo);
+    scanSums(chain, "pe.hi", sumHi, carriedHi);
+    scanSums(chain, "pe.shadowLo", shadowLo, shadowCarriedLo);
+    scanSums(chain, "pe.shadowHi", shadowHi, shadowCarriedHi);
+  }
+
+  // The two parts of a sum are one register; this spills, which changes no value.
+  private static void scanSums(ScanChain chain, String name, int[] sums, long[] carried) {
+    long[] whole = new long[sums.length];
+    for (int i = 0; i < whole.length; i++) {
+      whole[i] = carried[i] + sums[i];
+    }
+    chain.scan(name, whole);
+    for (int i = 0; i < whole.length; i++) {
+      sums[i] = 0;
+      carried[i] = whole[i];
     }
   }
 

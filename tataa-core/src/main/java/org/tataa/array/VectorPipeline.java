@@ -3,10 +3,13 @@ package org.tataa.array;
 import org.tataa.config.ArithmeticProfile;
 import org.tataa.isa.Bank;
 import org.tataa.isa.OperandSelect;
+import org.tataa.isa.Program;
 import org.tataa.isa.VectorOp;
 import org.tataa.numeric.ColumnRegisters;
 import org.tataa.numeric.ColumnStages;
 import org.tataa.numeric.LaneOp;
+import org.tataa.state.ScanChain;
+import org.tataa.state.ScanException;
 
 /**
  * The bfloat16 columns of one core: up to {@code capacity} operations on their way through the four
@@ -29,6 +32,9 @@ public final class VectorPipeline {
 
     /** Value of the selected constant register when the operation was accepted. */
     public int constantBits;
+
+    /** Whether the operands have been read. */
+    public boolean hasOperands;
 
     /** Number of stages whose registers hold this operation, 0..4. */
     public int stagesDone;
@@ -101,6 +107,7 @@ public final class VectorPipeline {
     slot.startCycle = startCycle;
     slot.instruction = instruction;
     slot.constantBits = constantBits;
+    slot.hasOperands = false;
     slot.stagesDone = 0;
     return slot;
   }
@@ -122,6 +129,33 @@ public final class VectorPipeline {
   public void leave() {
     head = (head + 1) % slots.length;
     size--;
+  }
+
+  /**
+   * Passes a chain over the operations in flight.
+   *
+   * @param program what their indices count in
+   * @throws ScanException if a restored index is not that of a vector operation
+   */
+  public void scan(ScanChain chain, Program program) {
+    size = chain.scanChoice("vector.size", size, slots.length + 1);
+    for (int i = 0; i < size; i++) {
+      Slot slot = inFlight(i);
+      slot.index = chain.scanChoice("vector.index", slot.index, program.size());
+      if (slot.index < 0 || !(program.instruction(slot.index) instanceof VectorOp op)) {
+        throw new ScanException("instruction " + slot.index + " is not a vector operation");
+      }
+      slot.instruction = op;
+      slot.startCycle = chain.scan("vector.start", slot.startCycle);
+      slot.constantBits = chain.scan("vector.constant", slot.constantBits);
+      slot.hasOperands = chain.scan("vector.hasOperands", slot.hasOperands);
+      slot.stagesDone = chain.scanChoice("vector.stages", slot.stagesDone, 5);
+      if (slot.hasOperands) {
+        chain.scan("vector.a", slot.operandA);
+        chain.scan("vector.b", slot.operandB);
+      }
+      slot.registers.scan(chain, slot.stagesDone);
+    }
   }
 
   /**

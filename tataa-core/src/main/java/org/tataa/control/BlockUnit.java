@@ -8,6 +8,7 @@ import org.tataa.config.ArrayGeometry;
 import org.tataa.config.TataaConfig;
 import org.tataa.config.TimingConfig;
 import org.tataa.isa.MatMul;
+import org.tataa.isa.Program;
 import org.tataa.memory.DualModeBuffer;
 import org.tataa.memory.RegisterFileX;
 import org.tataa.memory.RegisterFileY;
@@ -19,6 +20,8 @@ import org.tataa.observe.Counters;
 import org.tataa.observe.InstructionStats;
 import org.tataa.observe.StallCause;
 import org.tataa.observe.UnitKind;
+import org.tataa.state.ScanChain;
+import org.tataa.state.ScanException;
 
 /**
  * Runs MATMULs: feeds the skewed operands into the array, and drains the sums into the DMBs.
@@ -409,6 +412,27 @@ public final class BlockUnit implements ClockedUnit {
       launching |= cycle < read || cycle < at(i).done + timing.busyClearLatency();
     }
     return launching ? StallCause.LAUNCH : null;
+  }
+
+  /**
+   * Passes a chain over the blocks in the unit.
+   *
+   * @throws ScanException if a restored index is not that of a MATMUL
+   */
+  public void scan(ScanChain chain, Program program) {
+    size = chain.scanChoice("block.size", size, RING + 1);
+    depthSinceSpill = chain.scan("block.depth", depthSinceSpill);
+    fedIn = chain.scan("block.fedIn", fedIn);
+    for (int i = 0; i < size; i++) {
+      Block block = at(i);
+      block.index = chain.scanChoice("block.index", block.index, program.size());
+      if (block.index < 0 || !(program.instruction(block.index) instanceof MatMul matmul)) {
+        throw new ScanException("instruction " + block.index + " is not a MATMUL");
+      }
+      block.matmul = matmul;
+      block.start = chain.scan("block.start", block.start);
+      block.done = chain.scan("block.done", block.done);
+    }
   }
 
   @Override

@@ -28,6 +28,7 @@ import org.tataa.observe.Counters;
 import org.tataa.observe.InstructionKind;
 import org.tataa.observe.StallCause;
 import org.tataa.observe.UnitKind;
+import org.tataa.state.ScanChain;
 
 /**
  * Fetch, scoreboard and in-order issue: at best one instruction per cycle (architecture.md,
@@ -311,6 +312,24 @@ public final class Controller implements ClockedUnit {
   @Override
   public long nextEvent(long cycle) {
     return isEnded() ? NEVER : cycle;
+  }
+
+  /** Passes a chain over the controller's registers; the program stays. */
+  public void scan(ScanChain chain) {
+    pc = Math.max(0, chain.scanChoice("pc", pc, program.size() + 1));
+    checkedPc = chain.scan("checkedPc", checkedPc);
+    halted = chain.scan("halted", halted);
+    firstAccept = chain.scan("firstAccept", firstAccept);
+    haltCycle = chain.scan("haltCycle", haltCycle);
+    evaluatedCycle = chain.scan("evaluatedCycle", evaluatedCycle);
+    StallCause[] causes = StallCause.values();
+    int cause = chain.scanChoice("stall", stall == null ? -1 : stall.ordinal(), causes.length);
+    stall = cause < 0 ? null : causes[cause];
+    stallCycles = chain.scan("stallCycles", stallCycles);
+    sumsOverwrittenBy = chain.scanChoice("sumsOverwrittenBy", sumsOverwrittenBy, program.size());
+    chain.scan("constants", constants);
+    ledger.scan(chain);
+    rules.scan(chain);
   }
 
   @Override

@@ -2,6 +2,8 @@ package org.tataa.control;
 
 import org.tataa.config.TataaConfig;
 import org.tataa.memory.DualModeBuffer;
+import org.tataa.state.ScanChain;
+import org.tataa.state.ScanException;
 
 /**
  * The controller's book on the dual-mode buffers: which words have been promised to them and when
@@ -71,5 +73,18 @@ final class DmbLedger {
   /** A STORE takes the next words of every DMPU. */
   void claim(int wordsPerDmpu) {
     claimed += wordsPerDmpu;
+  }
+
+  void scan(ScanChain chain) {
+    promised = chain.scan("ledger.promised", promised);
+    claimed = chain.scan("ledger.claimed", claimed);
+    if (claimed < 0 || promised < claimed || promised - claimed > depth) {
+      throw new ScanException("words " + claimed + ".." + promised + " of a DMB are promised");
+    }
+    for (long word = claimed; word < promised; word++) {
+      int at = (int) (word % depth);
+      arrival[at] = chain.scan("ledger.arrival", arrival[at]);
+      producer[at] = chain.scan("ledger.producer", producer[at]);
+    }
   }
 }

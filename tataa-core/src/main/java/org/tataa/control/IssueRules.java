@@ -18,6 +18,7 @@ import org.tataa.memory.DataMover;
 import org.tataa.memory.ExternalMemory;
 import org.tataa.memory.OutputPort;
 import org.tataa.observe.StallCause;
+import org.tataa.state.ScanChain;
 
 /**
  * The hazard rules (isa.md, Hazards): whether an instruction can be accepted in a cycle, and if not
@@ -72,6 +73,11 @@ final class IssueRules {
     lastTileX = -1;
     lastTileY = -1;
     blocker = -1;
+  }
+
+  void scan(ScanChain chain) {
+    lastTileX = chain.scan("issue.lastTileX", lastTileX);
+    lastTileY = chain.scan("issue.lastTileY", lastTileY);
   }
 
   /** A MATMUL was accepted: its tiles are the ones the exec busy flag stands for. */

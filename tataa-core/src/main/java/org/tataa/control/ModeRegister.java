@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.tataa.observe.ArrayMode;
 import org.tataa.observe.CoreObserver;
 import org.tataa.observe.Counters;
+import org.tataa.state.ScanChain;
 
 /** The mode broadcast to all PEs. It changes when an execution of another kind starts. */
 public final class ModeRegister {
@@ -29,6 +30,12 @@ public final class ModeRegister {
   /** The mode in force. */
   public ArrayMode mode() {
     return mode;
+  }
+
+  /** Passes a chain over the register. */
+  public void scan(ScanChain chain) {
+    ArrayMode[] modes = ArrayMode.values();
+    mode = modes[Math.max(0, chain.scanChoice("mode", mode.ordinal(), modes.length))];
   }
 
   /** An execution of the given kind starts. */

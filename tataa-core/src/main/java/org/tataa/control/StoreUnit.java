@@ -5,6 +5,7 @@ import org.tataa.clock.ClockedUnit;
 import org.tataa.config.AccumulatorKind;
 import org.tataa.config.TataaConfig;
 import org.tataa.config.TimingConfig;
+import org.tataa.isa.Program;
 import org.tataa.isa.Store;
 import org.tataa.isa.StoreMode;
 import org.tataa.memory.DualModeBuffer;
@@ -14,6 +15,8 @@ import org.tataa.observe.CoreObserver;
 import org.tataa.observe.Counters;
 import org.tataa.observe.InstructionStats;
 import org.tataa.observe.UnitKind;
+import org.tataa.state.ScanChain;
+import org.tataa.state.ScanException;
 
 /**
  * Runs STOREs: pops DMB words, requantises them with the live scale, transposes if asked, and hands
@@ -243,6 +246,29 @@ public final class StoreUnit implements ClockedUnit {
   @Override
   public long nextEvent(long cycle) {
     return store == null ? NEVER : cycle;
+  }
+
+  /**
+   * Passes a chain over the scale and the running store.
+   *
+   * @throws ScanException if a restored index is not that of a STORE
+   */
+  public void scan(ScanChain chain, Program program) {
+    mantissa = chain.scan("store.mantissa", mantissa);
+    rightShift = chain.scanChoice("store.rightShift", rightShift, 32);
+    int running = chain.scanChoice("store.index", store == null ? -1 : index, program.size());
+    if (running < 0) {
+      store = null;
+      return;
+    }
+    if (!(program.instruction(running) instanceof Store known)) {
+      throw new ScanException("instruction " + running + " is not a STORE");
+    }
+    store = known;
+    index = running;
+    start = chain.scan("store.start", start);
+    ringPosition = chain.scan("store.ringPosition", ringPosition);
+    wordsRead = chain.scanChoice("store.wordsRead", wordsRead, known.words() + 1);
   }
 
   @Override

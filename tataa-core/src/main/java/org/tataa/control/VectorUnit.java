@@ -6,6 +6,7 @@ import org.tataa.clock.ClockedUnit;
 import org.tataa.config.TataaConfig;
 import org.tataa.config.TimingConfig;
 import org.tataa.isa.Bank;
+import org.tataa.isa.Program;
 import org.tataa.isa.VectorOp;
 import org.tataa.memory.DualModeBuffer;
 import org.tataa.memory.RegisterFileY;
@@ -13,6 +14,7 @@ import org.tataa.observe.ArrayMode;
 import org.tataa.observe.CoreObserver;
 import org.tataa.observe.Counters;
 import org.tataa.observe.UnitKind;
+import org.tataa.state.ScanChain;
 
 /**
  * Runs vector operations: one start per cycle, operands from the two banks and the constant, result
@@ -219,6 +221,7 @@ public final class VectorUnit implements ClockedUnit {
       requireVector(slot, 1, op.slotB(), cycle);
       rfy.readLanes(1, op.slotB(), bankB);
     }
+    slot.hasOperands = true;
     int[] a = slot.operandA;
     int[] b = slot.operandB;
     int constant = slot.constantBits;
@@ -274,6 +277,14 @@ public final class VectorUnit implements ClockedUnit {
     if (observer != null) {
       observer.onVectorCapture(cycle, slot.index, result);
     }
+  }
+
+  /** Passes a chain over the unit's registers and the pipeline's. */
+  public void scan(ScanChain chain, Program program) {
+    lastMultiplyStart = chain.scan("vector.lastMultiply", lastMultiplyStart);
+    lastAddStart = chain.scan("vector.lastAdd", lastAddStart);
+    lastIndex = chain.scan("vector.last", lastIndex);
+    pipeline.scan(chain, program);
   }
 
   /** Whether an operation starts in this cycle. */

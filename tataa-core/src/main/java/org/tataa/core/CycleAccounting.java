@@ -10,6 +10,7 @@ import org.tataa.memory.OutputPort;
 import org.tataa.observe.Counters;
 import org.tataa.observe.StallCause;
 import org.tataa.observe.UnitKind;
+import org.tataa.state.ScanChain;
 
 /**
  * Gives every unit exactly one verdict per cycle: busy, stalled with a cause, or idle. Runs after
@@ -43,6 +44,10 @@ final class CycleAccounting {
     this.vectors = vectors;
     this.stores = stores;
     this.output = output;
+  }
+
+  void scan(ScanChain chain) {
+    wasEnded = chain.scan("wasEnded", wasEnded);
   }
 
   void count(long cycle) {

@@ -27,6 +27,7 @@ import org.tataa.observe.CoreObserver;
 import org.tataa.observe.Counters;
 import org.tataa.observe.InstructionStats;
 import org.tataa.observe.UnitKind;
+import org.tataa.state.ScanChain;
 
 /**
  * One TATAA core, advanced one clock cycle at a time (architecture.md).
@@ -185,6 +186,36 @@ public final class TataaCore {
       next = Math.min(next, unit.nextEvent(cycle));
     }
     return next;
+  }
+
+  /**
+   * Passes a chain over every register, buffer and counter. External memory, which the host owns,
+   * has its own ({@link ExternalMemory#scan}).
+   *
+   * <p>To restore, first {@link #load} the program the state belongs to.
+   *
+   * @throws org.tataa.state.ScanException if a restored state is not one of this core with this
+   *     program; the core is then to be loaded again
+   */
+  public void scan(ScanChain chain) {
+    Program program = controller.program();
+    cycle = chain.scan("cycle", cycle);
+    quietSince = chain.scan("quietSince", quietSince);
+    rfx.scan(chain);
+    rfy.scan(chain);
+    array.scan(chain);
+    dmb.scan(chain);
+    mode.scan(chain);
+    output.scan(chain);
+    moverX.scan(chain);
+    moverY.scan(chain);
+    blocks.scan(chain, program);
+    vectors.scan(chain, program);
+    stores.scan(chain, program);
+    controller.scan(chain);
+    accounting.scan(chain);
+    counters.scan(chain);
+    stats.scan(chain);
   }
 
   /** Sets who hears what happens, or null for nobody. */

@@ -7,6 +7,8 @@ import org.tataa.observe.CoreObserver;
 import org.tataa.observe.Counters;
 import org.tataa.observe.StallCause;
 import org.tataa.observe.UnitKind;
+import org.tataa.state.ScanChain;
+import org.tataa.state.ScanException;
 
 /**
  * One read port: a queue of commands, each a burst of beats into a register file (timing.md, data
@@ -355,6 +357,43 @@ public final class DataMover implements ClockedUnit {
       return StallCause.PORT_SHARED;
     }
     return at(current).delivered == 0 ? StallCause.MEMORY_LATENCY : StallCause.BANDWIDTH;
+  }
+
+  /**
+   * Passes a chain over the commands.
+   *
+   * @throws ScanException if a restored command does not fit
+   */
+  public void scan(ScanChain chain) {
+    size = chain.scanChoice(unit + ".size", size, commands.length + 1);
+    current = chain.scanChoice(unit + ".current", current, size + 1);
+    nextBeat = chain.scan(unit + ".nextBeat", nextBeat);
+    lastScheduled = chain.scan(unit + ".lastScheduled", lastScheduled);
+    movedAt = chain.scan(unit + ".movedAt", movedAt);
+    Destination[] destinations = Destination.values();
+    for (int i = 0; i < size; i++) {
+      Command command = at(i);
+      command.index = chain.scan("command.index", command.index);
+      int destination =
+          chain.scanChoice(
+              "command.destination", command.destination.ordinal(), destinations.length);
+      command.destination = destinations[Math.max(0, destination)];
+      command.tile = chain.scanChoice("command.tile", command.tile, 2);
+      command.slot = chain.scan("command.slot", command.slot);
+      command.words = chain.scan("command.words", command.words);
+      command.address = chain.scan("command.address", command.address);
+      command.bytes = chain.scan("command.bytes", command.bytes);
+      command.delivered = chain.scan("command.delivered", command.delivered);
+      command.commandCycle = chain.scan("command.commandCycle", command.commandCycle);
+      command.firstBeat = chain.scan("command.firstBeat", command.firstBeat);
+      command.lastBeat = chain.scan("command.lastBeat", command.lastBeat);
+      command.doneCycle = chain.scan("command.done", command.doneCycle);
+      if (command.address < 0
+          || command.bytes < 0
+          || (long) command.address + command.bytes > memory.backing().length) {
+        throw new ScanException("load of " + command.bytes + " bytes at " + command.address);
+      }
+    }
   }
 
   @Override

@@ -1,6 +1,8 @@
 package org.tataa.memory;
 
 import org.tataa.config.TataaConfig;
+import org.tataa.state.ScanChain;
+import org.tataa.state.ScanException;
 
 /**
  * The dual-mode buffers of all DMPUs: per DMPU a FIFO of words with one {hi, lo} pair per column
@@ -104,5 +106,27 @@ public final class DualModeBuffer {
       }
     }
     return text.toString();
+  }
+
+  /**
+   * Passes a chain over the words in the FIFOs.
+   *
+   * @throws ScanException if more words are restored than fit
+   */
+  public void scan(ScanChain chain) {
+    for (int dmpu = 0; dmpu < dmpus; dmpu++) {
+      pushed[dmpu] = chain.scan("dmb.pushed", pushed[dmpu]);
+      popped[dmpu] = chain.scan("dmb.popped", popped[dmpu]);
+      lastPopCycle[dmpu] = chain.scan("dmb.lastPop", lastPopCycle[dmpu]);
+      long words = pushed[dmpu] - popped[dmpu];
+      if (popped[dmpu] < 0 || words < 0 || words > depth) {
+        throw new ScanException("dmb[" + dmpu + "] holds " + words + " of " + depth + " words");
+      }
+      for (long word = popped[dmpu]; word < pushed[dmpu]; word++) {
+        int at = (int) (word % depth) * columns;
+        chain.scan("dmb.lo", lo[dmpu], at, columns);
+        chain.scan("dmb.hi", hi[dmpu], at, columns);
+      }
+    }
   }
 }

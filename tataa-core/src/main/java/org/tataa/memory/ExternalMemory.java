@@ -2,6 +2,7 @@ package org.tataa.memory;
 
 import java.util.Arrays;
 import org.tataa.config.MemoryConfig;
+import org.tataa.state.ScanChain;
 
 /**
  * The external memory of one core, seen through two windows: the X space and the YZ space (isa.md).
@@ -82,6 +83,11 @@ public final class ExternalMemory {
   /** Digest of the whole memory for comparing runs; equal contents give equal values. */
   public int contentHash() {
     return Arrays.hashCode(bytes);
+  }
+
+  /** Passes a chain over {@code count} bytes of the memory behind both windows. */
+  public void scan(ScanChain chain, int from, int count) {
+    chain.scan("memory", bytes, from, count);
   }
 
   /** The backing array, for the movers of this package only. */

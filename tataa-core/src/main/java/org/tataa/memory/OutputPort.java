@@ -5,6 +5,8 @@ import org.tataa.clock.ClockedUnit;
 import org.tataa.config.TataaConfig;
 import org.tataa.observe.CoreObserver;
 import org.tataa.observe.Counters;
+import org.tataa.state.ScanChain;
+import org.tataa.state.ScanException;
 
 /**
  * Output FIFO and write side of the YZ port (timing.md, output FIFO to memory and successive
@@ -162,6 +164,42 @@ public final class OutputPort implements ClockedUnit {
       }
     }
     return -1;
+  }
+
+  /**
+   * Passes a chain over the stores and their bytes.
+   *
+   * @throws ScanException if a restored store does not fit
+   */
+  public void scan(ScanChain chain) {
+    size = chain.scanChoice("output.size", size, MAX_STORES + 1);
+    sent = chain.scan("output.sent", sent);
+    ringNext = chain.scan("output.ringNext", ringNext);
+    lastBeat = chain.scan("output.lastBeat", lastBeat);
+    sentAt = chain.scan("output.sentAt", sentAt);
+    long oldest = ringNext;
+    for (int i = 0; i < size; i++) {
+      int slot = (head + i) % MAX_STORES;
+      index[slot] = chain.scan("output.index", index[slot]);
+      address[slot] = chain.scan("output.address", address[slot]);
+      beats[slot] = chain.scan("output.beats", beats[slot]);
+      firstBeat[slot] = chain.scan("output.firstBeat", firstBeat[slot]);
+      ringStart[slot] = chain.scan("output.ringStart", ringStart[slot]);
+      if (i == 0) {
+        oldest = ringStart[slot] + (long) sent * beatBytes;
+      }
+      long end = address[slot] + (long) beats[slot] * beatBytes;
+      if (address[slot] < 0 || beats[slot] < 1 || end > memory.backing().length) {
+        throw new ScanException("store of " + beats[slot] + " beats at " + address[slot]);
+      }
+    }
+    if (oldest < 0 || oldest > ringNext || ringNext - oldest > ring.length) {
+      throw new ScanException("output FIFO holds bytes " + oldest + ".." + ringNext);
+    }
+    for (long at = oldest; at < ringNext; at++) {
+      int position = (int) at & (ring.length - 1);
+      ring[position] = (byte) chain.scan("output.byte", ring[position]);
+    }
   }
 
   @Override

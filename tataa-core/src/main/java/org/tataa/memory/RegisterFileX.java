@@ -2,6 +2,7 @@ package org.tataa.memory;
 
 import java.util.Arrays;
 import org.tataa.config.TataaConfig;
+import org.tataa.state.ScanChain;
 
 /**
  * RFX: two tiles of {@code tileDepth} words of one int8 operand per array row (architecture.md).
@@ -41,5 +42,11 @@ public final class RegisterFileX {
   /** The words of a tile, {@code [tileDepth * rows]}; for the block unit's edge, read only. */
   public byte[] tile(int tile) {
     return tiles[tile];
+  }
+
+  /** Passes a chain over all words. */
+  public void scan(ScanChain chain) {
+    chain.scan("rfx.tile0", tiles[0]);
+    chain.scan("rfx.tile1", tiles[1]);
   }
 }

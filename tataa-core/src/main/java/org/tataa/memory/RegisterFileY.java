@@ -2,6 +2,7 @@ package org.tataa.memory;
 
 import java.util.Arrays;
 import org.tataa.config.TataaConfig;
+import org.tataa.state.ScanChain;
 
 /**
  * RFY of all DMPUs: one storage, two uses (architecture.md).
@@ -148,5 +149,21 @@ public final class RegisterFileY {
   /** Index of the instruction that wrote a slot last, or -1. */
   public int writer(int bank, int slot) {
     return writer[bank][slot];
+  }
+
+  /** Passes a chain over all words and what they hold. */
+  public void scan(ScanChain chain) {
+    for (byte[][] banks : storage) {
+      chain.scan("rfy.bank0", banks[0]);
+      chain.scan("rfy.bank1", banks[1]);
+    }
+    Use[] uses = Use.values();
+    for (int bank = 0; bank < 2; bank++) {
+      for (int slot = 0; slot < slots; slot++) {
+        int known = chain.scanChoice("rfy.use", use[bank][slot].ordinal(), uses.length);
+        use[bank][slot] = uses[Math.max(0, known)];
+      }
+      chain.scan("rfy.writer", writer[bank]);
+    }
   }
 }

@@ -1,6 +1,7 @@
 package org.tataa.numeric;
 
 import java.util.Arrays;
+import org.tataa.state.ScanChain;
 
 /**
  * Registers of the four-stage bfloat16 columns, one entry per lane (arithmetic.md, the four-stage
@@ -114,6 +115,40 @@ public final class ColumnRegisters {
       s3Mantissa,
       result
     };
+  }
+
+  /**
+   * Passes a chain over the registers of the stages done.
+   *
+   * @param stages 0..4
+   */
+  public void scan(ScanChain chain, int stages) {
+    if (stages > 0) {
+      chain.scan("s0.expA", s0ExponentA);
+      chain.scan("s0.expB", s0ExponentB);
+      chain.scan("s0.exp", s0Exponent);
+      chain.scan("s0.manA", s0MantissaA);
+      chain.scan("s0.manB", s0MantissaB);
+      chain.scan("s0.bypass", s0Bypass);
+    }
+    if (stages > 1) {
+      chain.scan("s1.exp", s1Exponent);
+      chain.scan("s1.shift", s1Shift);
+      chain.scan("s1.large", s1MantissaLarge);
+      chain.scan("s1.small", s1MantissaSmall);
+      chain.scan("s1.bypass", s1Bypass);
+    }
+    if (stages > 2) {
+      chain.scan("s2.value", s2Value);
+      chain.scan("s2.exp", s2Exponent);
+      chain.scan("s2.bypass", s2Bypass);
+    }
+    if (stages > 3) {
+      chain.scan("s3.sign", s3Sign);
+      chain.scan("s3.exp", s3Exponent);
+      chain.scan("s3.man", s3Mantissa);
+      chain.scan("s3.result", result);
+    }
   }
 
   /**

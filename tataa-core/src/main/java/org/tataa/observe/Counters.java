@@ -1,5 +1,7 @@
 package org.tataa.observe;
 
+import org.tataa.state.ScanChain;
+
 /**
  * Counters of one core. Plain fields, written by the units, read by anybody between two ticks.
  *
@@ -240,6 +242,28 @@ public final class Counters {
     difference.copyFrom(this);
     difference.combine(earlier, -1);
     return difference;
+  }
+
+  /** Passes a chain over all counters. */
+  public void scan(ScanChain chain) {
+    chain.scan("counter.busy", busyCycles);
+    chain.scan("counter.idle", idleCycles);
+    chain.scan("counter.stall", stallCycles);
+    chain.scan("counter.instructions", instructions);
+    cycles = chain.scan("counter.cycles", cycles);
+    macs = chain.scan("counter.macs", macs);
+    laneOperations = chain.scan("counter.laneOperations", laneOperations);
+    vectorOperations = chain.scan("counter.vectorOperations", vectorOperations);
+    modeSwitches = chain.scan("counter.modeSwitches", modeSwitches);
+    readouts = chain.scan("counter.readouts", readouts);
+    wraps = chain.scan("counter.wraps", wraps);
+    borrows = chain.scan("counter.borrows", borrows);
+    maxAbsSum = chain.scan("counter.maxAbsSum", maxAbsSum);
+    saturations = chain.scan("counter.saturations", saturations);
+    nans = chain.scan("counter.nans", nans);
+    bytesLoadedX = chain.scan("counter.bytesLoadedX", bytesLoadedX);
+    bytesLoadedY = chain.scan("counter.bytesLoadedY", bytesLoadedY);
+    bytesStored = chain.scan("counter.bytesStored", bytesStored);
   }
 
   private void combine(Counters other, int sign) {

@@ -1,5 +1,7 @@
 package org.tataa.observe;
 
+import org.tataa.state.ScanChain;
+
 /** Numeric events of each instruction of a program, by instruction index. */
 public final class InstructionStats {
   private final int[] readouts;
@@ -65,5 +67,15 @@ public final class InstructionStats {
   /** NaN inputs turned into 0 by the STORE at {@code index}. */
   public int nans(int index) {
     return nans[index];
+  }
+
+  /** Passes a chain over the statistics of all instructions. */
+  public void scan(ScanChain chain) {
+    chain.scan("stats.readouts", readouts);
+    chain.scan("stats.wraps", wraps);
+    chain.scan("stats.borrows", borrows);
+    chain.scan("stats.maxAbsSum", maxAbsSum);
+    chain.scan("stats.saturations", saturations);
+    chain.scan("stats.nans", nans);
   }
 }

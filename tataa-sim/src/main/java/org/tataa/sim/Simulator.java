@@ -1,6 +1,7 @@
 package org.tataa.sim;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
@@ -9,6 +10,7 @@ import org.tataa.core.TataaCore;
 import org.tataa.isa.Program;
 import org.tataa.memory.ExternalMemory;
 import org.tataa.observe.Counters;
+import org.tataa.state.ScanChain;
 
 /**
  * A machine of one or more cores that run in lock step, each on its own memory.
@@ -30,13 +32,14 @@ public final class Simulator {
   private final long cycleLimit;
   private long cycle;
 
-  private Simulator(Builder builder) {
-    config = builder.config;
-    cycleLimit = builder.cycleLimit;
+  Simulator(TataaConfig config, List<Program> programs, long cycleLimit) {
+    this.config = config;
+    this.cycleLimit = cycleLimit;
     cores = new TataaCore[config.cores()];
+    requireOnePerCore(programs);
     for (int i = 0; i < cores.length; i++) {
       cores[i] = new TataaCore(config);
-      cores[i].load(builder.program);
+      cores[i].load(programs.get(i));
     }
   }
 
@@ -76,7 +79,7 @@ public final class Simulator {
 
     /** The simulator, at cycle 0. */
     public Simulator build() {
-      return new Simulator(this);
+      return new Simulator(config, Collections.nCopies(config.cores(), program), cycleLimit);
     }
   }
 
@@ -131,6 +134,22 @@ public final class Simulator {
     if (programs.size() != cores.length) {
       throw new IllegalArgumentException(
           "programs=" + programs.size() + ", expected one for each of " + cores.length + " cores");
+    }
+  }
+
+  /** Cycles after which {@link #run()} gives up. */
+  public long cycleLimit() {
+    return cycleLimit;
+  }
+
+  /**
+   * Passes a chain over the registers of all cores, not over their memories ({@link
+   * TataaCore#scan}).
+   */
+  public void scan(ScanChain chain) {
+    cycle = chain.scan("simulator.cycle", cycle);
+    for (TataaCore core : cores) {
+      core.scan(chain);
     }
   }
 

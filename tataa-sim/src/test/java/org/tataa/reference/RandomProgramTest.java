@@ -21,10 +21,7 @@ import org.tataa.isa.Disassembler;
 import org.tataa.isa.Instruction;
 import org.tataa.isa.Program;
 import org.tataa.memory.ExternalMemory;
-import org.tataa.observe.ArrayMode;
-import org.tataa.observe.CoreObserver;
 import org.tataa.observe.Counters;
-import org.tataa.observe.StallCause;
 import org.tataa.observe.UnitKind;
 
 /** The clocked core against the un-clocked interpreter on random programs. */
@@ -32,10 +29,10 @@ class RandomProgramTest {
   private static final int[] SAME_ORDER = {0, 1, 2, 3, 4, 5, 6};
 
   /** Everything that can be told about a run: events sorted within each cycle, counters, memory. */
-  private static final class Run implements CoreObserver {
-    private final List<String> events = new ArrayList<>();
-    private final List<String> thisCycle = new ArrayList<>();
+  private static final class Run {
+    private final EventLog log = new EventLog();
     private final TataaCore core;
+    private final List<String> events;
 
     Run(TataaConfig config, Program program, byte[] memory, int[] order) {
       core = new TataaCore(config);
@@ -53,16 +50,14 @@ class RandomProgramTest {
               0,
               java.util.Arrays.copyOfRange(memory, yz, yz + config.memory().yzBytes()));
       core.load(program);
-      core.observe(this);
+      core.observe(log);
       while (!core.isFinished()) {
         core.tick();
-        Collections.sort(thisCycle);
-        events.addAll(thisCycle);
-        thisCycle.clear();
         if (core.cycle() > 2_000_000) {
           throw new IllegalStateException("no end: " + core.describe());
         }
       }
+      events = log.events();
     }
 
     byte[] memory(TataaConfig config) {
@@ -72,66 +67,6 @@ class RandomProgramTest {
       byte[] yz = core.memory().read(ExternalMemory.Space.YZ, 0, config.memory().yzBytes());
       System.arraycopy(yz, 0, all, config.memory().yzBase(), yz.length);
       return all;
-    }
-
-    private void add(long cycle, String event) {
-      thisCycle.add(cycle + " " + event);
-    }
-
-    @Override
-    public void onAccept(long cycle, int index, Instruction instruction) {
-      add(cycle, "accept " + index);
-    }
-
-    @Override
-    public void onStall(long cycle, int index, Instruction instruction, StallCause cause) {
-      add(cycle, "stall " + index + " " + cause);
-    }
-
-    @Override
-    public void onStart(long cycle, int index, UnitKind unit) {
-      add(cycle, "start " + index + " " + unit);
-    }
-
-    @Override
-    public void onDone(long cycle, int index, UnitKind unit) {
-      add(cycle, "done " + index + " " + unit);
-    }
-
-    @Override
-    public void onModeSwitch(long cycle, ArrayMode from, ArrayMode to) {
-      add(cycle, "mode " + from + " " + to);
-    }
-
-    @Override
-    public void onDrainWrite(long cycle, int index, int dmpu, int row, int[] lo, int[] hi) {
-      add(
-          cycle,
-          "drain "
-              + index
-              + " "
-              + dmpu
-              + " "
-              + row
-              + " "
-              + java.util.Arrays.hashCode(lo)
-              + " "
-              + java.util.Arrays.hashCode(hi));
-    }
-
-    @Override
-    public void onVectorCapture(long cycle, int index, int[] lanes) {
-      add(cycle, "capture " + index + " " + java.util.Arrays.hashCode(lanes));
-    }
-
-    @Override
-    public void onLoadBeat(long cycle, int index, UnitKind unit) {
-      add(cycle, "read " + index + " " + unit);
-    }
-
-    @Override
-    public void onOutputBeat(long cycle, int index, int beat, int beats) {
-      add(cycle, "write " + index + " " + beat);
     }
   }
 

@@ -30,7 +30,7 @@ import org.tataa.numeric.LaneOp;
  * Seeded random programs that are legal but careless: no spacing, every kind of hazard, loads and
  * stores of the same few addresses.
  */
-final class RandomPrograms {
+public final class RandomPrograms {
   private enum Content {
     EMPTY,
     MATRIX,
@@ -53,7 +53,7 @@ final class RandomPrograms {
   }
 
   /** A machine of random latencies, profiles and ports. */
-  static TataaConfig machine(Random random, TataaConfig base) {
+  public static TataaConfig machine(Random random, TataaConfig base) {
     boolean released = base.geometry().outputsPerColumn() == 2 && random.nextInt(4) == 0;
     Profiles profiles =
         new Profiles(
@@ -88,7 +88,8 @@ final class RandomPrograms {
         : kinds[random.nextInt(kinds.length)];
   }
 
-  static List<Instruction> generate(Random random, TataaConfig config, int length) {
+  /** A program of about that many instructions. */
+  public static List<Instruction> generate(Random random, TataaConfig config, int length) {
     RandomPrograms generator = new RandomPrograms(random, config);
     while (generator.program.size() < length) {
       generator.step();

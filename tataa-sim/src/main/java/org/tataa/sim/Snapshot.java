@@ -1,0 +1,220 @@
+package org.tataa.sim;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.InflaterInputStream;
+import org.tataa.config.TataaConfig;
+import org.tataa.isa.Program;
+import org.tataa.memory.ExternalMemory;
+import org.tataa.state.ScanException;
+import org.tataa.state.ScanIn;
+import org.tataa.state.ScanOut;
+
+/**
+ * The complete state of a run in one file: configuration, programs, every register, counters and
+ * memories. A restored run continues bit by bit as the saved one would have.
+ *
+ * <p>The file: 8 bytes {@code TATAASNP}, a 4-byte version, 32 bytes SHA-256 of the rest, and the
+ * rest deflated. Memory pages of zeros are left out. Files of another version are refused, because
+ * the registers of another version may mean something else.
+ */
+public final class Snapshot {
+  /** Version written and read. */
+  public static final int VERSION = 1;
+
+  private static final byte[] MAGIC = "TATAASNP".getBytes(StandardCharsets.US_ASCII);
+  private static final int DIGEST_BYTES = 32;
+  private static final int HEADER_BYTES = 8 + 4 + DIGEST_BYTES;
+  private static final int PAGE_BYTES = 4096;
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  private Snapshot() {}
+
+  /**
+   * Saves a run. The file appears complete or not at all.
+   *
+   * @throws IOException if it cannot be written
+   */
+  public static void write(Simulator simulator, Path file) throws IOException {
+    byte[] body = encode(simulator);
+    ByteBuffer content = ByteBuffer.allocate(HEADER_BYTES + body.length);
+    content.put(MAGIC).putInt(VERSION).put(digest(body)).put(body).flip();
+    Path target = file.toAbsolutePath();
+    Path temporary = target.resolveSibling("." + target.getFileName() + ".part");
+    try {
+      try (FileChannel channel =
+          FileChannel.open(
+              temporary,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE)) {
+        while (content.hasRemaining()) {
+          channel.write(content);
+        }
+        channel.force(true);
+      }
+      Files.move(
+          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  /**
+   * Restores a run.
+   *
+   * @return a simulator in the saved state, its observers not set
+   * @throws SnapshotException if the file is damaged, of another version, or no snapshot
+   * @throws IOException if it cannot be read
+   */
+  public static Simulator read(Path file) throws IOException {
+    byte[] content = Files.readAllBytes(file);
+    if (content.length < MAGIC.length
+        || !Arrays.equals(MAGIC, Arrays.copyOf(content, MAGIC.length))) {
+      throw new SnapshotException(file + ": is not a tataa snapshot");
+    }
+    if (content.length < HEADER_BYTES) {
+      throw new SnapshotException(file + ": damaged, ends after " + content.length + " bytes");
+    }
+    ByteBuffer header = ByteBuffer.wrap(content, MAGIC.length, HEADER_BYTES - MAGIC.length);
+    int version = header.getInt();
+    if (version != VERSION) {
+      throw new SnapshotException(
+          file + ": snapshot of version " + version + ", expected version " + VERSION);
+    }
+    byte[] digest = new byte[DIGEST_BYTES];
+    header.get(digest);
+    byte[] body = Arrays.copyOfRange(content, HEADER_BYTES, content.length);
+    if (!MessageDigest.isEqual(digest, digest(body))) {
+      throw new SnapshotException(file + ": damaged, its contents do not match their digest");
+    }
+    try {
+      return decode(body);
+    } catch (IOException | UncheckedIOException | IllegalArgumentException | ScanException e) {
+      throw new SnapshotException(file + ": cannot be restored: " + e.getMessage());
+    }
+  }
+
+  private static byte[] encode(Simulator simulator) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    Deflater deflater = new Deflater(Deflater.BEST_SPEED);
+    try (DataOutputStream out =
+        new DataOutputStream(
+            new BufferedOutputStream(new DeflaterOutputStream(bytes, deflater), 1 << 16))) {
+      writeBlock(out, MAPPER.writeValueAsBytes(simulator.config()));
+      out.writeLong(simulator.cycleLimit());
+      for (int i = 0; i < simulator.coreCount(); i++) {
+        writeBlock(out, simulator.core(i).controller().program().toBytes());
+      }
+      simulator.scan(new ScanOut(out));
+      for (int i = 0; i < simulator.coreCount(); i++) {
+        writePages(out, simulator.memory(i));
+      }
+    } finally {
+      deflater.end();
+    }
+    return bytes.toByteArray();
+  }
+
+  private static Simulator decode(byte[] body) throws IOException {
+    try (DataInputStream in =
+        new DataInputStream(
+            new BufferedInputStream(
+                new InflaterInputStream(new ByteArrayInputStream(body)), 1 << 16))) {
+      TataaConfig config = MAPPER.readValue(readBlock(in), TataaConfig.class);
+      long cycleLimit = in.readLong();
+      List<Program> programs = new ArrayList<>();
+      for (int i = 0; i < config.cores(); i++) {
+        programs.add(Program.fromBytes(readBlock(in)));
+      }
+      Simulator simulator = new Simulator(config, programs, cycleLimit);
+      simulator.scan(new ScanIn(in));
+      for (int i = 0; i < simulator.coreCount(); i++) {
+        readPages(in, simulator.memory(i));
+      }
+      if (in.read() >= 0) {
+        throw new IOException("bytes follow the last memory page");
+      }
+      return simulator;
+    }
+  }
+
+  private static void writeBlock(DataOutputStream out, byte[] block) throws IOException {
+    out.writeInt(block.length);
+    out.write(block);
+  }
+
+  private static byte[] readBlock(DataInputStream in) throws IOException {
+    int length = in.readInt();
+    byte[] block = in.readNBytes(Math.max(0, length));
+    if (block.length != length) {
+      throw new IOException("block of " + length + " bytes ends after " + block.length);
+    }
+    return block;
+  }
+
+  private static void writePages(DataOutputStream out, ExternalMemory memory) throws IOException {
+    ByteArrayOutputStream page = new ByteArrayOutputStream(PAGE_BYTES);
+    int total = memory.config().totalBytes();
+    for (int from = 0; from < total; from += PAGE_BYTES) {
+      int count = Math.min(PAGE_BYTES, total - from);
+      page.reset();
+      memory.scan(new ScanOut(page), from, count);
+      if (!isZero(page.toByteArray())) {
+        out.writeInt(from);
+        page.writeTo((OutputStream) out);
+      }
+    }
+    out.writeInt(-1);
+  }
+
+  private static boolean isZero(byte[] bytes) {
+    for (byte b : bytes) {
+      if (b != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static void readPages(DataInputStream in, ExternalMemory memory) throws IOException {
+    int total = memory.config().totalBytes();
+    ScanIn chain = new ScanIn(in);
+    for (int from = in.readInt(); from >= 0; from = in.readInt()) {
+      if (from >= total) {
+        throw new IOException("page at " + from + " is outside a memory of " + total + " bytes");
+      }
+      memory.scan(chain, from, Math.min(PAGE_BYTES, total - from));
+    }
+  }
+
+  private static byte[] digest(byte[] body) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(body);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
