@@ -84,6 +84,9 @@ public final class OutputPort implements ClockedUnit {
     beats[slot] = storeBeats;
     firstBeat[slot] = firstBeatOf(earliest);
     ringStart[slot] = ringNext;
+    for (int i = 0; i < storeBeats * beatBytes; i++) {
+      ring[(int) (ringNext + i) & (ring.length - 1)] = 0;
+    }
     ringNext += (long) storeBeats * beatBytes;
     lastBeat = firstBeat[slot] + storeBeats - 1;
     return ringStart[slot];

@@ -15,10 +15,10 @@ import org.jline.reader.UserInterruptException;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jspecify.annotations.Nullable;
-import org.tataa.config.TataaConfig;
 import org.tataa.debug.DebugShell;
 import org.tataa.debug.Signals;
 import org.tataa.debug.Timeline;
+import org.tataa.sim.Simulator;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,13 +31,25 @@ import picocli.CommandLine.Spec;
     name = "debug",
     mixinStandardHelpOptions = true,
     description = {
-      "Step through a program, forward and back, and look at every register. Commands come from the",
-      "terminal, from a file, or from standard input; `help` lists them."
+      "Step through a program, forward and back, and look at every register; of a model, through one",
+      "of its steps on its first item. Commands come from the terminal, from a file, or from standard",
+      "input; `help` lists them."
     })
 final class DebugCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ProgramOptions options = new ProgramOptions();
   @Mixin private MachineOptions machine = new MachineOptions();
+
+  @Mixin private ModelOptions model = new ModelOptions();
+
+  @Option(
+      names = "--step",
+      paramLabel = "STEP",
+      defaultValue = "0",
+      description =
+          "With a model: the step to debug, by number or part of its name, as `tataa run --explain"
+              + " --json` lists them (default: the first with a program).")
+  private String step = "0";
 
   @Option(
       names = {"-x", "--commands"},
@@ -47,10 +59,10 @@ final class DebugCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    TataaConfig config = machine.config().withCores(1);
-    Timeline timeline = new Timeline(() -> options.start(config, Long.MAX_VALUE));
     PrintWriter out = spec.commandLine().getOut();
-    DebugShell shell = new DebugShell(timeline, new Signals(config), out);
+    Simulator simulator = start();
+    DebugShell shell =
+        new DebugShell(new Timeline(simulator), new Signals(simulator.config()), out);
     shell.status();
     if (commands != null) {
       FileAccess.readText(commands).lines().takeWhile(shell::execute).forEach(line -> {});
@@ -64,6 +76,16 @@ final class DebugCommand implements Callable<Integer> {
     }
     out.flush();
     return ExitCode.OK;
+  }
+
+  private Simulator start() {
+    String program = options.file().toString();
+    if (!ModelOptions.isModel(program)) {
+      return options.start(machine, Long.MAX_VALUE);
+    }
+    ModelOptions.Work work = model.open(program, machine.config());
+    model.calibrate(work, spec.commandLine().getErr());
+    return work.session().startOf(work.items().get(0), step);
   }
 
   private static void terminal(DebugShell shell) {

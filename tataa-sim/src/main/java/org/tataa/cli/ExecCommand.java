@@ -1,5 +1,6 @@
 package org.tataa.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -10,6 +11,7 @@ import org.tataa.config.TataaConfig;
 import org.tataa.memory.ExternalMemory;
 import org.tataa.sim.RunResult;
 import org.tataa.sim.Simulator;
+import org.tataa.sim.Snapshot;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,6 +42,19 @@ final class ExecCommand implements Callable<Integer> {
   private @Nullable String dumpRange;
 
   @Option(
+      names = "--snapshot",
+      paramLabel = "FILE",
+      description = "Save the run again and again; `tataa exec FILE` goes on from there.")
+  private @Nullable Path snapshot;
+
+  @Option(
+      names = "--snapshot-every",
+      paramLabel = "CYCLES",
+      defaultValue = "10000000",
+      description = "Cycles between two saves (default: ${DEFAULT-VALUE}).")
+  private long snapshotEvery;
+
+  @Option(
       names = "--cycle-limit",
       paramLabel = "N",
       defaultValue = "1000000000",
@@ -51,10 +66,13 @@ final class ExecCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    TataaConfig config = machine.config().withCores(1);
-    Simulator simulator = options.start(config, cycleLimit);
+    if (snapshotEvery < 1) {
+      throw new InputException("--snapshot-every " + snapshotEvery + ": expected at least 1");
+    }
+    Simulator simulator = options.start(machine, cycleLimit);
+    TataaConfig config = simulator.config();
     ExternalMemory memory = simulator.memory(0);
-    RunResult run = simulator.run();
+    RunResult run = run(simulator);
     if (dump != null) {
       FileAccess.write(dump, dumped(memory));
     }
@@ -77,6 +95,21 @@ final class ExecCommand implements Callable<Integer> {
       RunViews.printUnits(out, run.total());
     }
     return ExitCode.OK;
+  }
+
+  private RunResult run(Simulator simulator) {
+    Path file = snapshot;
+    if (file != null) {
+      try {
+        while (!simulator.isFinished() && simulator.cycle() < simulator.cycleLimit()) {
+          simulator.step(snapshotEvery);
+          Snapshot.write(simulator, file);
+        }
+      } catch (IOException e) {
+        throw new InputException(file + ": cannot be written: " + e);
+      }
+    }
+    return simulator.run();
   }
 
   private byte[] dumped(ExternalMemory memory) {

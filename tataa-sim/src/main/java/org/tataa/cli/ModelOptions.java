@@ -139,6 +139,13 @@ final class ModelOptions {
       List<String> texts,
       List<Map<String, NdTensor>> samples) {}
 
+  /** Whether an argument names a model rather than a program. */
+  static boolean isModel(String nameOrFile) {
+    return nameOrFile.equals(SentenceEncoder.MINI_LM)
+        || Workloads.contains(nameOrFile)
+        || nameOrFile.endsWith(".onnx");
+  }
+
   /** Choices of the compiler. */
   CompilerOptions compilerOptions() {
     QuantizationOptions quantization = QuantizationOptions.DEFAULT;

@@ -1,19 +1,24 @@
 package org.tataa.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.tataa.config.TataaConfig;
 import org.tataa.isa.Assembler;
 import org.tataa.isa.Program;
 import org.tataa.memory.ExternalMemory;
 import org.tataa.sim.Simulator;
+import org.tataa.sim.Snapshot;
+import org.tataa.sim.SnapshotException;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** A program with memory images, shared by the commands that run one. */
 final class ProgramOptions {
-  @Parameters(paramLabel = "PROGRAM", description = "Program file.")
+  @Parameters(
+      paramLabel = "PROGRAM",
+      description =
+          "Program: assembly (.s, .asm), instruction words, or a snapshot; `debug` also takes models.")
   private Path program = Path.of("");
 
   @Option(
@@ -33,12 +38,35 @@ final class ProgramOptions {
     return program;
   }
 
-  /** A machine with program and memory, before the first cycle. */
-  Simulator start(TataaConfig config, long cycleLimit) {
-    Simulator simulator = Simulator.builder(config).program(read()).cycleLimit(cycleLimit).build();
+  /**
+   * A machine of one core with program and memory; in the saved state if the program is a snapshot.
+   */
+  Simulator start(MachineOptions machine, long cycleLimit) {
+    Simulator simulator =
+        Snapshot.isSnapshot(program)
+            ? restore(program)
+            : Simulator.builder(machine.config().withCores(1))
+                .program(read())
+                .cycleLimit(cycleLimit)
+                .build();
     ExternalMemory memory = simulator.memory(0);
     imagesX.forEach(image -> load(memory, ExternalMemory.Space.X, image));
     imagesYz.forEach(image -> load(memory, ExternalMemory.Space.YZ, image));
+    return simulator;
+  }
+
+  private static Simulator restore(Path file) {
+    Simulator simulator;
+    try {
+      simulator = Snapshot.read(file);
+    } catch (SnapshotException e) {
+      throw new InputException(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw new InputException(file + ": cannot be read: " + e);
+    }
+    if (simulator.coreCount() != 1) {
+      throw new InputException(file + ": " + simulator.coreCount() + " cores, expected one");
+    }
     return simulator;
   }
 

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.tataa.config.TataaConfig;
 import org.tataa.core.TataaCore;
 import org.tataa.debug.PerfettoWriter;
 import org.tataa.debug.Signal;
@@ -68,9 +67,8 @@ final class TraceCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    TataaConfig config = machine.config().withCores(1);
     Set<Signal> chosen = new LinkedHashSet<>();
-    Signals signals = new Signals(config);
+    Signals signals = new Signals(options.start(machine, Long.MAX_VALUE).config());
     scopes.forEach(scope -> chosen.addAll(signals.matching(scope)));
     List<Signal> ordered = signals.all().stream().filter(chosen::contains).toList();
     if (vcd == null && timeline == null) {
@@ -78,13 +76,13 @@ final class TraceCommand implements Callable<Integer> {
     }
     Path waves = vcd;
     if (waves != null) {
-      Simulator simulator = options.start(config, Long.MAX_VALUE);
+      Simulator simulator = options.start(machine, Long.MAX_VALUE);
       FileAccess.write(waves, file -> record(simulator, new VcdWriter(file, "core0", ordered)));
       report(simulator, ordered.size() + " signals", waves);
     }
     Path slices = timeline;
     if (slices != null) {
-      Simulator simulator = options.start(config, Long.MAX_VALUE);
+      Simulator simulator = options.start(machine, Long.MAX_VALUE);
       FileAccess.write(slices, file -> draw(simulator, file));
       report(simulator, "all units", slices);
     }
@@ -99,7 +97,7 @@ final class TraceCommand implements Callable<Integer> {
   }
 
   private void record(Simulator simulator, VcdWriter writer) {
-    simulator.step(from);
+    simulator.step(from - simulator.cycle());
     writer.sample(simulator.core(0));
     while (!simulator.isFinished() && simulator.cycle() < to) {
       simulator.step();
@@ -111,7 +109,7 @@ final class TraceCommand implements Callable<Integer> {
   private void draw(Simulator simulator, Writer file) {
     TataaCore core = simulator.core(0);
     try (PerfettoWriter writer = new PerfettoWriter(file)) {
-      simulator.step(from);
+      simulator.step(from - simulator.cycle());
       UnitTimeline units =
           new UnitTimeline(writer, 0, core.controller().program(), core.mode(), core.cycle());
       core.observe(units);

@@ -1,6 +1,8 @@
 package org.tataa.debug;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -9,6 +11,7 @@ import org.tataa.control.SimulationException;
 import org.tataa.core.TataaCore;
 import org.tataa.isa.Disassembler;
 import org.tataa.isa.Program;
+import org.tataa.sim.Snapshot;
 
 /** The commands of the debugger, one line each; answers are lines of text. */
 public final class DebugShell {
@@ -52,7 +55,8 @@ public final class DebugShell {
     switch (command) {
       case "step", "s" -> timeline.step(count(argument));
       case "next", "n" -> next(count(argument));
-      case "back", "b" -> timeline.moveTo(Math.max(0, timeline.cycle() - count(argument)));
+      case "back", "b" ->
+          timeline.moveTo(Math.max(timeline.firstCycle(), timeline.cycle() - count(argument)));
       case "goto", "g" -> timeline.moveTo(number(argument));
       case "until", "u" -> until(argument);
       case "run", "r" -> timeline.step(ALL);
@@ -75,6 +79,10 @@ public final class DebugShell {
       }
       case "state" -> {
         state();
+        return true;
+      }
+      case "save" -> {
+        save(argument);
         return true;
       }
       case "help", "h", "?" -> {
@@ -209,6 +217,18 @@ public final class DebugShell {
     out.println("memory hash = " + Integer.toHexString(core.memory().contentHash()));
   }
 
+  private void save(String file) {
+    if (file.isEmpty()) {
+      throw new IllegalArgumentException("save to which file?");
+    }
+    try {
+      Snapshot.write(timeline.simulator(), Path.of(file));
+      out.println("cycle " + timeline.cycle() + " saved to " + file);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(file + ": cannot be written: " + e);
+    }
+  }
+
   private void help() {
     out.println(
         """
@@ -219,6 +239,7 @@ public final class DebugShell {
         print NAME      a register, a group or memory (p): mode, pe[0][0], dmpu1.a[3], yz[0x10]
         watch NAME      show after every move (w)            unwatch NAME
         list [n]        instructions around pc (l)           units   what each unit does (i)
+        save FILE       a snapshot that exec, debug and trace take as a program
         quit            (q)                     # starts a comment""");
   }
 }

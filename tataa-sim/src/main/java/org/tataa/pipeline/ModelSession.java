@@ -22,6 +22,7 @@ import org.tataa.graph.NdTensor;
 import org.tataa.onnx.OnnxImporter;
 import org.tataa.quant.Calibration;
 import org.tataa.quant.Calibrator;
+import org.tataa.sim.Simulator;
 
 /**
  * A model on a device. Cores are independent and each item (one text, one image) runs on one of
@@ -146,6 +147,21 @@ public final class ModelSession {
       list.add(Objects.requireNonNull(result));
     }
     return new BatchResult(config, list, System.nanoTime() - start);
+  }
+
+  /**
+   * A machine of one core that is about to execute a step of the model, everything before it done.
+   *
+   * @param wanted number of the step, or part of its name; the first at or after it that has a
+   *     program
+   * @throws IllegalArgumentException if there is none
+   */
+  public Simulator startOf(Map<String, NdTensor> item, String wanted) {
+    CompiledModel program = compile(item);
+    StepCapture machine = new StepCapture(program.core(), wanted);
+    program.load(machine);
+    program.run(machine, item, Map.of(), machine);
+    return machine.captured();
   }
 
   private BatchResult.Item run(

@@ -64,6 +64,46 @@ class MainTest {
   }
 
   @Test
+  void snapshotsAreSavedResumedAndRefused() throws IOException {
+    String source =
+        file(
+            "block.s",
+            "LOAD.M X, tile=0, depth=2, addr=0x0, bytes=16\nLOAD.M Y, tile=0, depth=2, addr=0x100, bytes=16\n"
+                + "MATMUL x=0, y=0, depth=2, clear, drain\n"
+                + "STORE.M int8, words=8, addr=0x200, bytes=64\nHALT\n");
+    Path ones = directory.resolve("ones");
+    Files.write(ones, new byte[] {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1});
+    Path whole = directory.resolve("whole");
+    Path resumed = directory.resolve("resumed");
+    Path saved = directory.resolve("saved.snapshot");
+    String[] start = {
+      "exec", source, "--preset", "tiny", "--x-image", ones.toString(), "--dump", whole.toString()
+    };
+    assertThat(tataa(start).code()).isZero();
+    String commands = file("commands", "step 60\nsave " + saved + "\nquit\n");
+    Result debug =
+        tataa("debug", source, "--preset", "tiny", "--x-image", ones.toString(), "-x", commands);
+    assertThat(debug.out()).contains("cycle 60 saved to");
+    Result exec = tataa("exec", saved.toString(), "--dump", resumed.toString());
+    assertThat(exec.err()).isEmpty();
+    assertThat(Files.readAllBytes(resumed)).isEqualTo(Files.readAllBytes(whole));
+    Path again = directory.resolve("again.snapshot");
+    assertThat(
+            tataa("exec", saved.toString(), "--snapshot", again.toString(), "--snapshot-every", "9")
+                .code())
+        .isZero();
+    assertThat(tataa("exec", again.toString()).code()).isZero();
+    Path vcd = directory.resolve("late.vcd");
+    assertThat(tataa("trace", saved.toString(), "--vcd", vcd.toString()).code()).isZero();
+    assertThat(Files.readString(vcd)).contains("#60\n").doesNotContain("#59\n");
+    byte[] bad = Files.readAllBytes(saved);
+    bad[bad.length / 2]++;
+    Files.write(saved, bad);
+    assertBadInput(tataa("exec", saved.toString()), "damaged");
+    assertBadInput(tataa("exec", source, "--snapshot-every", "0"), "expected at least 1");
+  }
+
+  @Test
   void assembleExecuteDumpAndDisassemble() throws IOException {
     String source =
         file(

@@ -271,4 +271,16 @@ class ModelCommandTest {
     assertThat(view.get("functions").findValuesAsText("function")).containsAll(List.of("Gelu"));
     assertBadInput(tataa("functions", "Cosine"), "no function [Cosine]");
   }
+
+  @Test
+  void debugsAStepOfAModel() throws IOException {
+    Path commands = directory.resolve("commands");
+    Files.writeString(commands, "step 700\nback 1\nstep\n");
+    Result debug = tataa("debug", "deit-tiny-2", "--step", "4", "-x", commands.toString());
+    assertThat(debug.out()).contains("cycle 0  ", "cycle 699  ");
+    assertThat(debug.out().indexOf("cycle 700")).isNotEqualTo(debug.out().lastIndexOf("cycle 700"));
+    Result none = tataa("debug", "deit-tiny-2", "--step", "nowhere", "-x", commands.toString());
+    assertThat(none.code()).isEqualTo(3);
+    assertThat(none.err()).contains("no step `nowhere` with a program, expected 0..");
+  }
 }

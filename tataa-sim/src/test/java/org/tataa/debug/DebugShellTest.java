@@ -55,7 +55,7 @@ class DebugShellTest {
 
   private static String run(String... lines) {
     StringWriter text = new StringWriter();
-    Timeline timeline = new Timeline(() -> start(program()));
+    Timeline timeline = new Timeline(start(program()));
     DebugShell shell = new DebugShell(timeline, new Signals(TINY), new PrintWriter(text, true));
     for (String line : lines) {
       shell.execute(line);
