@@ -30,26 +30,7 @@ final class FileAccess {
   }
 
   static void write(Path file, byte[] bytes) {
-    Path absolute = file.toAbsolutePath();
-    Path directory = absolute.getParent();
-    if (directory == null || !Files.isDirectory(directory)) {
-      throw new InputException(file + ": cannot be written: its directory does not exist");
-    }
-    try {
-      Path temporary = Files.createTempFile(directory, "." + absolute.getFileName(), ".tmp");
-      try {
-        Files.write(temporary, bytes);
-        Files.move(
-            temporary,
-            absolute,
-            StandardCopyOption.REPLACE_EXISTING,
-            StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
-    } catch (IOException e) {
-      throw new InputException(file + ": cannot be written: " + e);
-    }
+    replace(file, temporary -> Files.write(temporary, bytes));
   }
 
   /** Writes text. */
@@ -57,19 +38,40 @@ final class FileAccess {
     void write(Writer out) throws IOException;
   }
 
-  /** Writes a large text, part by part, under a temporary name first. */
+  /** Writes a large text, part by part. */
   static void write(Path file, TextWriter text) {
+    replace(
+        file,
+        temporary -> {
+          try (Writer out = Files.newBufferedWriter(temporary, StandardCharsets.UTF_8)) {
+            text.write(out);
+          }
+        });
+  }
+
+  private interface FileWriter {
+    void write(Path temporary) throws IOException;
+  }
+
+  // A temporary name first. It goes away also when the run is interrupted.
+  private static void replace(Path file, FileWriter writer) {
     Path target = file.toAbsolutePath();
+    Path directory = target.getParent();
+    if (directory == null || !Files.isDirectory(directory)) {
+      throw new InputException(file + ": cannot be written: its directory does not exist");
+    }
     Path temporary = target.resolveSibling("." + target.getFileName() + ".part");
+    temporary.toFile().deleteOnExit();
     try {
-      try (Writer out = Files.newBufferedWriter(temporary, StandardCharsets.UTF_8)) {
-        text.write(out);
+      try {
+        writer.write(temporary);
+        Files.move(
+            temporary, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(temporary);
       }
-      Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException | UncheckedIOException e) {
-      throw new InputException(file + ": cannot be written: " + e.getMessage());
-    } finally {
-      temporary.toFile().delete();
+      throw new InputException(file + ": cannot be written: " + e);
     }
   }
 }

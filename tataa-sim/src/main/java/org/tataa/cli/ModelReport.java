@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.tataa.compiler.CompiledModel;
 import org.tataa.config.TataaConfig;
+import org.tataa.debug.PeActivity;
 import org.tataa.graph.NdTensor;
 import org.tataa.observe.Counters;
 import org.tataa.observe.StallCause;
@@ -377,22 +378,20 @@ final class ModelReport {
   }
 
   /** What the HTML report shows: the view with all steps, and what its charts need. */
-  Map<String, Object> page() {
+  Map<String, Object> page(PeActivity activity) {
     Map<String, Object> view = view(true, true);
+    view.put("fedWords", activity.words());
+    view.put("activeWords", activity.active());
     view.put("machineLine", MachineOptions.line(config));
     view.put("peakMacs", macsPerCycle());
     view.put("peakLanes", config.geometry().lanes());
     view.put("portBytes", 2 * config.memory().portBytes());
     Counters counters = result.counters();
-    Map<String, Object> waits = new LinkedHashMap<>();
-    for (StallCause cause : StallCause.values()) {
-      if (counters.stalled(UnitKind.EXEC, cause) > 0) {
-        waits.put(RunViews.key(cause), counters.stalled(UnitKind.EXEC, cause));
-      }
+    Map<String, Object> units = new LinkedHashMap<>();
+    for (UnitKind unit : UnitKind.values()) {
+      units.put(RunViews.key(unit), RunViews.unit(counters, unit));
     }
-    waits.put("busy", counters.busy(UnitKind.EXEC));
-    waits.put("idle", counters.idle(UnitKind.EXEC));
-    view.put("arrayWaits", waits);
+    view.put("units", units);
     return view;
   }
 

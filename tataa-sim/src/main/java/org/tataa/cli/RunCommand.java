@@ -114,7 +114,8 @@ final class RunCommand implements Callable<Integer> {
           });
     }
     if (page != null) {
-      FileAccess.write(page, file -> file.write(HtmlReport.page(report.page())));
+      String html = HtmlReport.page(report.page(work.session().activity(work.items().get(0))));
+      FileAccess.write(page, file -> file.write(html));
     }
     if (csv != null) {
       FileAccess.write(csv, report::writeCsv);

@@ -53,7 +53,7 @@ final class RunViews {
     return view;
   }
 
-  private static Map<String, Object> unit(Counters total, UnitKind unit) {
+  static Map<String, Object> unit(Counters total, UnitKind unit) {
     Map<String, Object> stalls = new LinkedHashMap<>();
     for (StallCause cause : StallCause.values()) {
       if (total.stalled(unit, cause) > 0) {

@@ -65,8 +65,19 @@ final class TraceCommand implements Callable<Integer> {
       description = "Last cycle to record (default: the last).")
   private long to = Long.MAX_VALUE;
 
+  @Option(
+      names = "--sample-every",
+      paramLabel = "CYCLES",
+      defaultValue = "64",
+      description =
+          "Cycles between samples of the timeline's counters (default: ${DEFAULT-VALUE}).")
+  private long sampleEvery = 64;
+
   @Override
   public Integer call() {
+    if (sampleEvery < 1) {
+      throw new InputException("--sample-every " + sampleEvery + ": expected at least 1");
+    }
     Set<Signal> chosen = new LinkedHashSet<>();
     Signals signals = new Signals(options.start(machine, Long.MAX_VALUE).config());
     scopes.forEach(scope -> chosen.addAll(signals.matching(scope)));
@@ -115,7 +126,11 @@ final class TraceCommand implements Callable<Integer> {
       core.observe(units);
       while (!simulator.isFinished() && simulator.cycle() < to) {
         simulator.step();
+        if (simulator.cycle() % sampleEvery == 0) {
+          units.sample(core);
+        }
       }
+      units.sample(core);
       units.finish(simulator.cycle());
     }
   }

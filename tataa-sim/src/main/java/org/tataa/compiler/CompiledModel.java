@@ -221,8 +221,11 @@ public final class CompiledModel {
     for (CompiledStep compiled : steps) {
       observer.begins(number++, compiled.step().name, compiled.kind().name());
       Program program = compiled.program();
+      StepEvent event = new StepEvent();
+      event.begin();
       if (program != null) {
         CoreMachine.Cost cost = machine.run(program);
+        event.cycles = cost.cycles();
         reports.add(
             new StepReport(
                 compiled.step().name,
@@ -239,6 +242,12 @@ public final class CompiledModel {
         reports.add(
             new StepReport(
                 compiled.step().name, "HOST", 0, 0, 0, bytes, "host", Double.NaN, new Counters()));
+      }
+      event.end();
+      if (event.shouldCommit()) {
+        event.value = compiled.step().name;
+        event.kind = compiled.kind().name();
+        event.commit();
       }
     }
     Map<String, NdTensor> outputs = new LinkedHashMap<>();

@@ -111,11 +111,20 @@ public final class Compiler {
    */
   public CompiledModel compile(
       Map<String, NdTensor> inputs, java.util.Set<String> fixed, Calibration calibration) {
+    String name = model.graph().name();
+    PhaseEvent fusing = new PhaseEvent(name, "fuse");
     Map<String, NdTensor> shapes = shapes(inputs, fixed);
-    Plan plan = Planner.plan(config, options, fused(shapes), model.opset(), shapes);
+    Graph fused = fused(shapes);
+    fusing.done();
+    PhaseEvent planning = new PhaseEvent(name, "plan");
+    Plan plan = Planner.plan(config, options, fused, model.opset(), shapes);
+    planning.done();
+    PhaseEvent generating = new PhaseEvent(name, "generate");
     Quantization quantization =
         new Quantization(calibration, config.profiles().accumulator(), weights(calibration));
-    return new CodeGenerator(config, options, plan, quantization).generate();
+    CompiledModel compiled = new CodeGenerator(config, options, plan, quantization).generate();
+    generating.done();
+    return compiled;
   }
 
   // Quantised weights do not depend on the shapes of the inputs.

@@ -1,7 +1,10 @@
 package org.tataa.compiler;
 
+import java.util.function.Function;
 import org.tataa.config.TataaConfig;
+import org.tataa.core.TataaCore;
 import org.tataa.isa.Program;
+import org.tataa.observe.CoreObserver;
 import org.tataa.observe.Counters;
 
 /** One core with its memory: what a compiled model runs on. */
@@ -29,6 +32,17 @@ public interface CoreMachine {
   /** The clocked machine. */
   static CoreMachine simulated(TataaConfig config) {
     return new Machines.Simulated(config);
+  }
+
+  /**
+   * The clocked machine with somebody listening.
+   *
+   * @param observer makes the observer of the core
+   */
+  static CoreMachine observed(TataaConfig config, Function<TataaCore, CoreObserver> observer) {
+    Machines.Simulated machine = new Machines.Simulated(config);
+    machine.core().observe(observer.apply(machine.core()));
+    return machine;
   }
 
   /** The architecture without a clock: same memory, no cycles. */

@@ -3,6 +3,7 @@ package org.tataa.compiler;
 import java.util.Arrays;
 import java.util.List;
 import org.tataa.config.TataaConfig;
+import org.tataa.core.TataaCore;
 import org.tataa.isa.Program;
 import org.tataa.memory.ExternalMemory;
 import org.tataa.observe.Counters;
@@ -20,6 +21,10 @@ final class Machines {
 
     Simulated(TataaConfig config) {
       simulator = Simulator.builder(config).build();
+    }
+
+    TataaCore core() {
+      return simulator.core(0);
     }
 
     @Override

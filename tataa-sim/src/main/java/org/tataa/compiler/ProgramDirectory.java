@@ -43,11 +43,14 @@ public final class ProgramDirectory {
       throw new IOException(directory + ": its directory does not exist");
     }
     Path temporary = Files.createTempDirectory(parent, "." + target.getFileName());
+    Thread interrupted = new Thread(() -> deleteQuietly(temporary));
+    Runtime.getRuntime().addShutdownHook(interrupted);
     try {
       fill(model, temporary);
       Files.move(temporary, target);
     } finally {
       delete(temporary);
+      forget(interrupted);
     }
   }
 
@@ -85,6 +88,22 @@ public final class ProgramDirectory {
     return program == null
         ? null
         : String.format(Locale.ROOT, "%04d-%s.bin", number, kind.name().toLowerCase(Locale.ROOT));
+  }
+
+  private static void forget(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // The virtual machine is ending and runs the hook itself.
+    }
+  }
+
+  private static void deleteQuietly(Path directory) {
+    try {
+      delete(directory);
+    } catch (IOException e) {
+      // The process is about to end; nobody is left to be told.
+    }
   }
 
   private static void delete(Path directory) throws IOException {

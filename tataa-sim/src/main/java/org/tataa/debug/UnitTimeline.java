@@ -5,11 +5,13 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.tataa.core.TataaCore;
 import org.tataa.isa.Disassembler;
 import org.tataa.isa.Instruction;
 import org.tataa.isa.Program;
 import org.tataa.observe.ArrayMode;
 import org.tataa.observe.CoreObserver;
+import org.tataa.observe.Counters;
 import org.tataa.observe.StallCause;
 import org.tataa.observe.UnitKind;
 
@@ -28,6 +30,9 @@ public final class UnitTimeline implements CoreObserver {
   private long stalledTo;
   private ArrayMode mode;
   private long modeFrom;
+  private long sampledAt;
+  private long busyBefore;
+  private long bytesBefore;
 
   /**
    * A timeline of a core.
@@ -38,6 +43,7 @@ public final class UnitTimeline implements CoreObserver {
   public UnitTimeline(
       PerfettoWriter writer, int core, Program program, ArrayMode mode, long cycle) {
     modeFrom = cycle;
+    sampledAt = cycle;
     this.writer = writer;
     this.core = core;
     this.program = program;
@@ -89,6 +95,25 @@ public final class UnitTimeline implements CoreObserver {
       writer.slice(core, "stalls", cause.name(), stalledFrom, stalledTo - stalledFrom, details);
     }
     stall = null;
+  }
+
+  /**
+   * Records counters: words in the dual-mode buffer that is stored next, and since the last sample
+   * the share of cycles the array worked and the bytes per cycle that crossed the ports.
+   */
+  public void sample(TataaCore sampled) {
+    Counters now = sampled.counters();
+    long cycles = sampled.cycle() - sampledAt;
+    if (cycles > 0) {
+      long bytes = now.bytesLoadedX() + now.bytesLoadedY() + now.bytesStored();
+      long busy = now.busy(UnitKind.EXEC);
+      writer.counter(core, "dmb0 words", sampled.cycle(), sampled.dualModeBuffer().occupancy(0));
+      writer.counter(core, "array busy %", sampledAt, 100.0 * (busy - busyBefore) / cycles);
+      writer.counter(core, "bytes per cycle", sampledAt, (double) (bytes - bytesBefore) / cycles);
+      busyBefore = busy;
+      bytesBefore = bytes;
+    }
+    sampledAt = sampled.cycle();
   }
 
   @Override

@@ -17,6 +17,7 @@ import org.tataa.compiler.Compiler;
 import org.tataa.compiler.CompilerOptions;
 import org.tataa.compiler.CoreMachine;
 import org.tataa.config.TataaConfig;
+import org.tataa.debug.PeActivity;
 import org.tataa.graph.Evaluator;
 import org.tataa.graph.NdTensor;
 import org.tataa.onnx.OnnxImporter;
@@ -147,6 +148,17 @@ public final class ModelSession {
       list.add(Objects.requireNonNull(result));
     }
     return new BatchResult(config, list, System.nanoTime() - start);
+  }
+
+  /** Runs one item once more and counts what its PEs multiply. */
+  public PeActivity activity(Map<String, NdTensor> item) {
+    CompiledModel program = compile(item);
+    PeActivity[] activity = new PeActivity[1];
+    CoreMachine machine =
+        CoreMachine.observed(program.core(), core -> activity[0] = new PeActivity(core));
+    program.load(machine);
+    program.run(machine, item);
+    return activity[0];
   }
 
   /**

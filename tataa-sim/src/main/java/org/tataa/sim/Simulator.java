@@ -203,6 +203,9 @@ public final class Simulator {
    * @throws CycleLimitException if they do not end within the cycle limit
    */
   public RunResult run() {
+    RunEvent event = new RunEvent();
+    event.begin();
+    long first = cycle;
     Counters[] before = new Counters[cores.length];
     for (int i = 0; i < cores.length; i++) {
       before[i] = new Counters();
@@ -222,7 +225,15 @@ public final class Simulator {
               core.controller().latencyCycles(),
               core.counters().since(before[i])));
     }
-    return new RunResult(config, cycle, results);
+    RunResult result = new RunResult(config, cycle, results);
+    event.end();
+    if (event.shouldCommit()) {
+      event.machine = config.name();
+      event.cycles = cycle - first;
+      event.instructions = result.total().instructions();
+      event.commit();
+    }
+    return result;
   }
 
   private void checkLimit() {

@@ -64,6 +64,7 @@ public final class Snapshot {
     content.put(MAGIC).putInt(VERSION).put(digest(body)).put(body).flip();
     Path target = file.toAbsolutePath();
     Path temporary = target.resolveSibling("." + target.getFileName() + ".part");
+    temporary.toFile().deleteOnExit();
     try {
       try (FileChannel channel =
           FileChannel.open(

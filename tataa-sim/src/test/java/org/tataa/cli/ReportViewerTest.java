@@ -68,6 +68,10 @@ class ReportViewerTest {
     for (JsonNode kind : view.get("kinds")) {
       assertThat(shown).contains("<td>" + grouped(kind.get("coreCycles")) + "</td>");
     }
+    assertThat(shown.split("color-mix", -1)).hasSize(2 + 32 * 16);
+    for (String unit : new String[] {"exec", "load_x", "load_y", "store", "output", "controller"}) {
+      assertThat(shown).contains("<td>" + unit + "</td>");
+    }
     for (JsonNode item : view.get("items")) {
       assertThat(shown).contains("<td>" + grouped(item.get("coreCycles")) + "</td>");
     }

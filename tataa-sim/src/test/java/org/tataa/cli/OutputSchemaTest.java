@@ -1,0 +1,143 @@
+package org.tataa.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is printed with {@code --json}, and the timelines, are what docs/schemas says. */
+class OutputSchemaTest {
+  private static final Path SCHEMAS = Path.of("..", "docs", "schemas");
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  @TempDir Path directory;
+
+  private static JsonNode json(String... arguments) throws IOException {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+    assertThat(code).as(err.toString()).isZero();
+    return MAPPER.readTree(out.toString());
+  }
+
+  private static JsonSchema schema(String file, String definition) throws IOException {
+    String text = Files.readString(SCHEMAS.resolve(file));
+    if (!definition.isEmpty()) {
+      text = text.replaceFirst("\\{", "{ \"\\$ref\": \"#/\\$defs/" + definition + "\",");
+    }
+    return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(text);
+  }
+
+  private static void check(String definition, JsonNode output) throws IOException {
+    assertThat(schema("output.schema.json", definition).validate(output)).as(definition).isEmpty();
+  }
+
+  private String program() throws IOException {
+    Path file = directory.resolve("block.s");
+    Files.writeString(
+        file,
+        "LOAD.M X, tile=0, depth=2, addr=0x0, bytes=16\n"
+            + "LOAD.M Y, tile=0, depth=2, addr=0x100, bytes=16\n"
+            + "MATMUL x=0, y=0, depth=2, clear, drain\n"
+            + "STORE.M int8, words=8, addr=0x200, bytes=64\nHALT\n");
+    return file.toString();
+  }
+
+  @Test
+  void programsAndTables() throws IOException {
+    check("info", json("info", "--json"));
+    check("exec", json("exec", program(), "--preset", "tiny", "--json"));
+    check("matmul", json("run", "matmul", "--json"));
+    check("attention", json("run", "attention", "--json"));
+    check("functions", json("functions", "--json"));
+    check("conformance", json("conformance", "src/test/resources/golden", "--json"));
+  }
+
+  @Test
+  void aSchemaRefusesOtherThings() throws IOException {
+    JsonNode info = json("info", "--json");
+    assertThat(schema("output.schema.json", "exec").validate(info)).isNotEmpty();
+    ((com.fasterxml.jackson.databind.node.ObjectNode) info).put("rows", "many");
+    assertThat(schema("output.schema.json", "info").validate(info)).isNotEmpty();
+    assertThat(schema("timeline.schema.json", "").validate(info)).isNotEmpty();
+  }
+
+  @Test
+  void models() throws IOException {
+    String model = "deit-tiny-2";
+    String ranges = directory.resolve("ranges.json").toString();
+    check("calibrate", json("calibrate", model, "-o", ranges, "--json"));
+    String compiled = directory.resolve("compiled").toString();
+    check("compile", json("compile", model, "-o", compiled, "--json", "--calibration", ranges));
+    check("model", json("run", model, "--json", "--calibration", ranges));
+    check("model", json("run", model, "--json", "--explain", "--calibration", ranges));
+  }
+
+  /** Slices of a model's steps add up to the cycles that are reported. */
+  @Test
+  void timelineOfAModel() throws IOException {
+    Path file = directory.resolve("layers.json");
+    JsonNode run =
+        json(
+            "run",
+            "all-MiniLM-L6-v2",
+            "--text",
+            "A cat sat on the mat.",
+            "--text",
+            "Rain.",
+            "--timeline",
+            file.toString(),
+            "--json");
+    check("model", run);
+    JsonNode timeline = MAPPER.readTree(file.toFile());
+    assertThat(schema("timeline.schema.json", "").validate(timeline)).isEmpty();
+    Map<String, Long> cycles = sums(timeline);
+    long coreCycles = run.get("total").get("coreCycles").asLong();
+    assertThat(coreCycles).isPositive();
+    assertThat(cycles.get("steps")).isEqualTo(coreCycles);
+    assertThat(cycles.get("items")).isEqualTo(coreCycles);
+  }
+
+  /** Slices of a program's stalls and modes add up to the counters. */
+  @Test
+  void timelineOfAProgram() throws IOException {
+    Path file = directory.resolve("units.json");
+    StringWriter out = new StringWriter();
+    String[] trace = {"trace", program(), "--preset", "tiny", "--timeline", file.toString()};
+    assertThat(Main.run(new PrintWriter(out, true), new PrintWriter(out, true), trace)).isZero();
+    JsonNode timeline = MAPPER.readTree(file.toFile());
+    assertThat(schema("timeline.schema.json", "").validate(timeline)).isEmpty();
+    JsonNode run = json("exec", program(), "--preset", "tiny", "--json").get("run");
+    long stalled = 0;
+    for (JsonNode cause : run.get("units").get("controller").get("stalled")) {
+      stalled += cause.asLong();
+    }
+    assertThat(stalled).isPositive();
+    assertThat(sums(timeline).get("stalls")).isEqualTo(stalled);
+    assertThat(sums(timeline).get("mode")).isEqualTo(run.get("cycles").asLong());
+    assertThat(timeline.toString()).contains("\"array busy %\"", "\"dmb0 words\"");
+  }
+
+  private static Map<String, Long> sums(JsonNode timeline) {
+    Map<String, Long> sums = new HashMap<>();
+    for (JsonNode event : timeline.get("traceEvents")) {
+      if (event.get("ph").asText().equals("X")) {
+        long cycles = event.get("args").get("cycles").asLong();
+        sums.merge(event.get("cat").asText(), cycles, Long::sum);
+      }
+    }
+    return sums;
+  }
+}
