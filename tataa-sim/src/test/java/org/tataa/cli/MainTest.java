@@ -64,6 +64,55 @@ class MainTest {
   }
 
   @Test
+  void examplesRun() {
+    for (String example : new String[] {"block", "mixed"}) {
+      String program = Path.of("..", "docs", "examples", example + ".s").toString();
+      assertThat(tataa("exec", program, "--preset", "tiny").err()).isEmpty();
+      assertThat(tataa("exec", program, "--preset", "tiny").code()).isZero();
+    }
+  }
+
+  /** A process that is told to stop while it writes leaves nothing behind. */
+  @Test
+  void interruptedRunsLeaveNoFile() throws IOException, InterruptedException {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < 20_000; i++) {
+      text.append("LOAD.M X, tile=0, depth=2, addr=0x0, bytes=16\n");
+      text.append("LOAD.M Y, tile=0, depth=2, addr=0x100, bytes=16\n");
+      text.append("MATMUL x=0, y=0, depth=2, clear, drain\n");
+      text.append("STORE.M int8, words=8, addr=0x200, bytes=64\n");
+    }
+    String program = file("long.s", text.append("HALT\n").toString());
+    Path out = Files.createDirectory(directory.resolve("out"));
+    String classes =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    Process trace =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                classes,
+                Main.class.getName(),
+                "trace",
+                program,
+                "--preset",
+                "tiny",
+                "--trace-scope",
+                "*",
+                "--vcd",
+                out.resolve("waves.vcd").toString())
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("log").toFile())
+            .start();
+    while (trace.isAlive() && out.toFile().list().length == 0) {
+      Thread.sleep(5);
+    }
+    assertThat(out.toFile().list()).containsExactly(".waves.vcd.part");
+    trace.destroy();
+    assertThat(trace.waitFor()).isNotZero();
+    assertThat(out.toFile().list()).isEmpty();
+  }
+
+  @Test
   void snapshotsAreSavedResumedAndRefused() throws IOException {
     String source =
         file(
