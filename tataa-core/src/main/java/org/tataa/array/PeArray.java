@@ -173,6 +173,39 @@ public final class PeArray {
     }
   }
 
+  /**
+   * Adds the products of whole operand words to every sum, as a block does that has passed.
+   *
+   * @param kernel computes them
+   */
+  public void accumulate(BlockKernel kernel) {
+    kernel.addTo(sumLo, sumHi);
+  }
+
+  /**
+   * Sets all registers to what they hold after input {@code input} of a block that began with the
+   * sums of now: PE (r, c) has word {@code input - r - c} in its operand registers, the product of
+   * the word before, and the sum of all words before that (timing.md).
+   *
+   * @param input words that have stood at the inputs of PE (0, 0), less one
+   */
+  public void settle(BlockKernel kernel, long input) {
+    for (int row = 0; row < rows; row++) {
+      for (int column = 0; column < columns; column++) {
+        int i = row * columns + column;
+        long word = input - row - column;
+        activation[i] = kernel.activation(word, row);
+        operand[i] = kernel.operand(word, column);
+        product[i] = kernel.activation(word - 1, row) * kernel.operand(word - 1, column);
+        for (long k = 0; k <= Math.min(word - 2, kernel.depth() - 1L); k++) {
+          int packed = kernel.activation(k, row) * kernel.operand(k, column);
+          sumLo[i] += lowOf(packed);
+          sumHi[i] += highOf(packed);
+        }
+      }
+    }
+  }
+
   /** Passes a chain over the registers of all PEs. */
   public void scan(ScanChain chain) {
     chain.scan("pe.x", activation);

@@ -7,6 +7,7 @@ import org.tataa.isa.Program;
 import org.tataa.isa.VectorOp;
 import org.tataa.numeric.ColumnRegisters;
 import org.tataa.numeric.ColumnStages;
+import org.tataa.numeric.LaneArithmetic;
 import org.tataa.numeric.LaneOp;
 import org.tataa.state.ScanChain;
 import org.tataa.state.ScanException;
@@ -32,6 +33,9 @@ public final class VectorPipeline {
 
     /** Value of the selected constant register when the operation was accepted. */
     public int constantBits;
+
+    /** Whether the stage registers are left to {@link VectorPipeline#settle}. */
+    boolean isDeferred;
 
     /** Whether the operands have been read. */
     public boolean hasOperands;
@@ -60,6 +64,7 @@ public final class VectorPipeline {
 
   private final Slot[] slots;
   private final ColumnStages stages;
+  private final LaneArithmetic lanes;
   private int head;
   private int size;
 
@@ -70,6 +75,7 @@ public final class VectorPipeline {
       slots[i] = new Slot(lanes);
     }
     stages = ColumnStages.of(profile);
+    this.lanes = LaneArithmetic.of(profile);
   }
 
   /** Forgets all operations in flight. */
@@ -107,13 +113,51 @@ public final class VectorPipeline {
     slot.startCycle = startCycle;
     slot.instruction = instruction;
     slot.constantBits = constantBits;
+    slot.isDeferred = false;
     slot.hasOperands = false;
     slot.stagesDone = 0;
     return slot;
   }
 
+  /** The operation's stages will not be computed one by one. */
+  public void defer(Slot slot) {
+    slot.isDeferred = true;
+  }
+
+  /** Whether the operation has deferred its stages. */
+  public boolean isDeferred(Slot slot) {
+    return slot.isDeferred;
+  }
+
+  /** Computes the stage registers of every operation that has deferred them. */
+  public void settle() {
+    for (int i = 0; i < size; i++) {
+      Slot slot = inFlight(i);
+      if (slot.isDeferred) {
+        slot.isDeferred = false;
+        int done = slot.stagesDone;
+        slot.stagesDone = 0;
+        while (slot.stagesDone < done) {
+          advance(slot);
+        }
+      }
+    }
+  }
+
+  /** The result of an operation, from its stages, or at once if it has deferred them. */
+  public int[] result(Slot slot) {
+    if (slot.isDeferred) {
+      lanes.apply(slot.instruction.op(), slot.operandA, slot.operandB, slot.registers.result);
+    }
+    return slot.registers.result;
+  }
+
   /** Lets the next stage of an operation compute its registers. */
   public void advance(Slot slot) {
+    if (slot.isDeferred) {
+      slot.stagesDone++;
+      return;
+    }
     LaneOp op = slot.instruction.op();
     switch (slot.stagesDone) {
       case 0 -> stages.stage0(op, slot.operandA, slot.operandB, slot.registers);
@@ -146,6 +190,7 @@ public final class VectorPipeline {
         throw new ScanException("instruction " + slot.index + " is not a vector operation");
       }
       slot.instruction = op;
+      slot.isDeferred = false;
       slot.startCycle = chain.scan("vector.start", slot.startCycle);
       slot.constantBits = chain.scan("vector.constant", slot.constantBits);
       slot.hasOperands = chain.scan("vector.hasOperands", slot.hasOperands);

@@ -1,6 +1,7 @@
 package org.tataa.control;
 
 import org.jspecify.annotations.Nullable;
+import org.tataa.array.BlockKernel;
 import org.tataa.array.PeArray;
 import org.tataa.clock.ClockedUnit;
 import org.tataa.config.AccumulatorKind;
@@ -45,6 +46,7 @@ public final class BlockUnit implements ClockedUnit {
     MatMul matmul = new MatMul(0, 0, 1, false, false);
     long start;
     long done;
+    boolean isDeferred;
   }
 
   private final TimingConfig timing;
@@ -64,6 +66,7 @@ public final class BlockUnit implements ClockedUnit {
   private final ModeRegister mode;
   private final Counters counters;
   private final AccumulatorReadout readout;
+  private final BlockKernel kernel;
   private final Block[] ring = new Block[RING];
   private final int[] leftEdge;
   private final int[] topEdge;
@@ -73,6 +76,7 @@ public final class BlockUnit implements ClockedUnit {
   private int head;
   private int size;
   private int depthSinceSpill;
+  private boolean isDeferring;
   private long fedIn = -1;
   private @Nullable CoreObserver observer;
 
@@ -102,6 +106,7 @@ public final class BlockUnit implements ClockedUnit {
     this.mode = mode;
     this.counters = counters;
     readout = AccumulatorReadout.of(config.profiles().accumulator());
+    kernel = new BlockKernel(geometry, packed, config.buffers().tileDepth());
     for (int i = 0; i < RING; i++) {
       ring[i] = new Block();
     }
@@ -138,6 +143,7 @@ public final class BlockUnit implements ClockedUnit {
     size++;
     block.index = index;
     block.matmul = matmul;
+    block.isDeferred = isDeferring;
     block.start = cycle + timing.startLatency();
     block.done =
         block.start
@@ -217,7 +223,11 @@ public final class BlockUnit implements ClockedUnit {
       if (read >= 0 && read < depth) {
         fedIn = cycle;
       }
-      if (input >= 0 && input <= depth + skew + 1) {
+      if (block.isDeferred) {
+        if (input == depth + skew + 1) {
+          complete(block);
+        }
+      } else if (input >= 0 && input <= depth + skew + 1) {
         boolean full = input >= widest && input < depth;
         if (!moving && !full) {
           java.util.Arrays.fill(leftEdge, 0);
@@ -237,6 +247,110 @@ public final class BlockUnit implements ClockedUnit {
       finish(at(i), cycle);
     }
     retire(cycle);
+  }
+
+  // The last input that moves anything: all words have passed all PEs.
+  private void complete(Block block) {
+    use(block.matmul);
+    array.accumulate(kernel);
+    block.isDeferred = false;
+  }
+
+  private void use(MatMul matmul) {
+    kernel.use(rfx.tile(matmul.xTile()), rfy.tile(matmul.yTile()), rfy.stride(), matmul.depth());
+  }
+
+  /**
+   * Whether the array registers of blocks accepted from now on are left to {@link #settle} and to
+   * the end of their block. Blocks that overlap are never left.
+   */
+  public void defer(boolean value) {
+    // The closed form of a block needs its sums cleared before its first product arrives.
+    boolean clearsInTime = timing.clearLatency() - 1 <= inputLatency + 2;
+    isDeferring = value && !overlapped && clearsInTime;
+  }
+
+  /** Brings the registers of the array to what they hold before {@code cycle} is evaluated. */
+  public void settle(long cycle) {
+    for (int i = 0; i < size; i++) {
+      Block block = at(i);
+      long input = cycle - 1 - block.start - inputLatency;
+      if (block.isDeferred && input >= 0) {
+        use(block.matmul);
+        array.settle(kernel, input);
+      }
+      block.isDeferred = false;
+    }
+  }
+
+  @Override
+  public long steadyUntil(long cycle) {
+    if (overlapped && size > 0) {
+      return cycle;
+    }
+    long until = NEVER;
+    for (int i = 0; i < size; i++) {
+      Block block = at(i);
+      if (!block.isDeferred
+          && cycle <= block.start + inputLatency + block.matmul.depth() + skew + 1) {
+        return cycle;
+      }
+      until = Math.min(until, change(block, cycle));
+    }
+    return until;
+  }
+
+  // The first of a block's dates that is not in the past.
+  private long change(Block block, long cycle) {
+    long start = block.start;
+    int depth = block.matmul.depth();
+    long next = NEVER;
+    next = first(next, start, cycle);
+    next = first(next, start + timing.clearLatency() - 1, cycle);
+    next = first(next, start + readLatency, cycle);
+    next = first(next, start + readLatency + depth, cycle);
+    next = first(next, start + inputLatency + depth + skew + 1, cycle);
+    if (block.matmul.drain()) {
+      long drain = start + depth + timing.drainWriteOffset();
+      if (cycle <= drain + ArrayGeometry.ROWS_PER_DMPU) {
+        next = Math.min(next, Math.max(cycle, drain));
+      }
+    }
+    next = first(next, block.done + 1, cycle);
+    next = first(next, block.done + timing.busyClearLatency(), cycle);
+    return first(next, lifeEnd(block), cycle);
+  }
+
+  private static long first(long next, long date, long cycle) {
+    return date >= cycle && date < next ? date : next;
+  }
+
+  @Override
+  public void advance(long from, long to) {
+    for (int i = 0; i < size; i++) {
+      long read = from - at(i).start - readLatency;
+      if (read >= 0 && read < at(i).matmul.depth()) {
+        fedIn = to - 1;
+      }
+    }
+  }
+
+  /** First cycle in which a block accepted at the end of all others could start. */
+  long busyEnd() {
+    return size == 0 ? Long.MIN_VALUE : at(size - 1).done + timing.busyClearLatency();
+  }
+
+  /** First cycle in which no block executes from a tile any more. */
+  long executingUntil(boolean operandX, int tile, int fromWord) {
+    long until = Long.MIN_VALUE;
+    for (int i = 0; i < size; i++) {
+      Block block = at(i);
+      int used = operandX ? block.matmul.xTile() : block.matmul.yTile();
+      if (used == tile && block.matmul.depth() > fromWord) {
+        until = Math.max(until, block.done + timing.busyClearLatency());
+      }
+    }
+    return until;
   }
 
   private void begin(Block block, long cycle) {
@@ -430,6 +544,7 @@ public final class BlockUnit implements ClockedUnit {
         throw new ScanException("instruction " + block.index + " is not a MATMUL");
       }
       block.matmul = matmul;
+      block.isDeferred = false;
       block.start = chain.scan("block.start", block.start);
       block.done = chain.scan("block.done", block.done);
     }

@@ -309,6 +309,18 @@ public final class Controller implements ClockedUnit {
     return (halted ? haltCycle : evaluatedCycle) - firstAccept;
   }
 
+  // While an instruction waits, nothing changes before the rule that stops it could give way.
+  @Override
+  public long steadyUntil(long cycle) {
+    return stall == null ? cycle : Math.max(cycle, rules.until());
+  }
+
+  @Override
+  public void advance(long from, long to) {
+    stallCycles += to - from;
+    evaluatedCycle = to - 1;
+  }
+
   @Override
   public long nextEvent(long cycle) {
     return isEnded() ? NEVER : cycle;

@@ -42,6 +42,7 @@ final class IssueRules {
   private int lastTileX = -1;
   private int lastTileY = -1;
   private int blocker = -1;
+  private long until;
 
   IssueRules(
       TataaConfig config,
@@ -91,9 +92,23 @@ final class IssueRules {
     return blocker;
   }
 
+  /**
+   * A cycle before which the answer of the last {@link #check} that said no stays the same, as long
+   * as nothing is accepted.
+   */
+  long until() {
+    return until;
+  }
+
+  private boolean waitsUntil(long cycle) {
+    until = cycle;
+    return true;
+  }
+
   /** Why the instruction cannot be accepted in {@code cycle}, or null if it can. */
   @Nullable StallCause check(Instruction instruction, long cycle) {
     blocker = -1;
+    until = cycle + 1;
     if (instruction instanceof VectorOp op) {
       return checkVector(op, cycle);
     } else if (instruction instanceof MatMul matmul) {
@@ -105,7 +120,9 @@ final class IssueRules {
     } else if (instruction instanceof Store store) {
       return checkStore(store, cycle);
     } else if (instruction instanceof ConfigScale) {
-      return blocked(stores.running(cycle)) ? StallCause.SCALE_LIVE : null;
+      return blocked(stores.running(cycle)) && waitsUntil(stores.busyEnd())
+          ? StallCause.SCALE_LIVE
+          : null;
     }
     return null;
   }
@@ -131,9 +148,12 @@ final class IssueRules {
   private boolean tileExecuting(boolean operandX, int tile, long cycle) {
     int last = operandX ? lastTileX : lastTileY;
     if (blocked(blocks.executing(operandX, tile, 0, cycle))) {
-      return true;
+      return waitsUntil(blocks.executingUntil(operandX, tile, 0));
     }
-    return last == tile && vectors.isBusy(cycle) && blocked(vectors.lastIndex());
+    return last == tile
+        && vectors.isBusy(cycle)
+        && blocked(vectors.lastIndex())
+        && waitsUntil(vectors.busyEnd());
   }
 
   private @Nullable StallCause checkPort(
@@ -154,6 +174,7 @@ final class IssueRules {
       return StallCause.TILE_EXECUTING;
     }
     if (blocked(moverX.loadingX(load.tile(), cycle))) {
+      until = moverX.loadingXUntil(load.tile(), cycle);
       return StallCause.TILE_LOADING;
     }
     return checkPort(moverX, ExternalMemory.Space.X, load.address(), load.bytes(), cycle);
@@ -179,11 +200,13 @@ final class IssueRules {
     int bank = bankA ? 0 : 1;
     DataMover mover = bankA ? moverX : moverY;
     if (blocked(blocks.executing(false, bank, load.slot(), cycle))) {
+      until = blocks.executingUntil(false, bank, load.slot());
       return StallCause.TILE_EXECUTING;
     }
     // Loads through the same port arrive in order; only the other port can overtake.
     DataMover other = bankA ? moverY : moverX;
     if (blocked(other.loadingY(bank, load.slot(), 1, cycle))) {
+      until = other.loadingYUntil(bank, load.slot(), 1, cycle);
       return StallCause.TILE_LOADING;
     }
     if (blocked(vectors.userAfter(bank, load.slot(), 1, mover.firstBeatIfAccepted(cycle)))) {
@@ -194,24 +217,36 @@ final class IssueRules {
   }
 
   private boolean loadingY(int bank, int first, int count, long cycle) {
-    return blocked(
+    if (!blocked(
         Math.max(
             moverX.loadingY(bank, first, count, cycle),
-            moverY.loadingY(bank, first, count, cycle)));
+            moverY.loadingY(bank, first, count, cycle)))) {
+      return false;
+    }
+    return waitsUntil(
+        Math.max(
+            moverX.loadingYUntil(bank, first, count, cycle),
+            moverY.loadingYUntil(bank, first, count, cycle)));
   }
 
   private @Nullable StallCause checkMatMul(MatMul matmul, long cycle) {
     long start = cycle + timing.startLatency();
     if (vectors.isBusy(cycle) || start < blocks.earliestStart(matmul.depth(), matmul.drain())) {
       blocker = lastExecuted();
+      until =
+          Math.max(
+              vectors.busyEnd(),
+              blocks.earliestStart(matmul.depth(), matmul.drain()) - timing.startLatency());
       return StallCause.EXEC_BUSY;
     }
-    if (blocked(moverX.loadingX(matmul.xTile(), cycle))
+    if ((blocked(moverX.loadingX(matmul.xTile(), cycle))
+            && waitsUntil(moverX.loadingXUntil(matmul.xTile(), cycle)))
         || loadingY(matmul.yTile(), 0, matmul.depth(), cycle)) {
       return StallCause.OPERAND_LOAD;
     }
     if (start < vectors.lastStart() + timing.vectorToBlockSwitch()) {
       blocker = vectors.lastIndex();
+      until = vectors.lastStart() + timing.vectorToBlockSwitch() - timing.startLatency();
       return StallCause.MODE_SWITCH;
     }
     if (matmul.drain() && !ledger.hasSpace(ArrayGeometry.ROWS_PER_DMPU, cycle)) {
@@ -236,10 +271,12 @@ final class IssueRules {
     }
     if (start < blocks.lastDone() + timing.blockToVectorSwitch()) {
       blocker = blocks.youngest();
+      until = blocks.lastDone() + timing.blockToVectorSwitch() - timing.startLatency();
       return StallCause.MODE_SWITCH;
     }
     if (!pipelinedMode && start < earliestInMode(op)) {
       blocker = vectors.lastIndex();
+      until = earliestInMode(op) - timing.startLatency();
       return StallCause.MODE_SWITCH;
     }
     if (!op.writeBack() && !ledger.hasSpace(1, cycle)) {
@@ -258,7 +295,9 @@ final class IssueRules {
         writer.instruction.op().isMultiplyType()
             ? timing.multiplyResultLatency()
             : timing.addResultLatency();
-    return start < writer.startCycle + latency && blocked(writer.index);
+    return start < writer.startCycle + latency
+        && blocked(writer.index)
+        && waitsUntil(writer.startCycle + latency - timing.startLatency());
   }
 
   private long earliestInMode(VectorOp op) {
@@ -269,10 +308,12 @@ final class IssueRules {
 
   private @Nullable StallCause checkStore(Store store, long cycle) {
     if (blocked(stores.running(cycle))) {
+      until = stores.busyEnd();
       return StallCause.STORE_BUSY;
     }
     if (execBusy(cycle)) {
       blocker = lastExecuted();
+      until = Math.max(blocks.busyEnd(), vectors.busyEnd());
       return StallCause.EXEC_BUSY;
     }
     if (blocked(ledger.lateWord(store.words() / dmpus, cycle))) {

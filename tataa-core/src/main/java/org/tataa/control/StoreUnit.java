@@ -236,6 +236,39 @@ public final class StoreUnit implements ClockedUnit {
     }
   }
 
+  @Override
+  public long steadyUntil(long cycle) {
+    Store current = store;
+    if (current == null) {
+      return NEVER;
+    }
+    long read = start + timing.storeReadLatency();
+    if (cycle < read) {
+      return read;
+    }
+    return wordsRead < current.words()
+        ? cycle + current.words() - wordsRead
+        : done(current) + timing.busyClearLatency();
+  }
+
+  @Override
+  public void advance(long from, long to) {
+    Store current = store;
+    if (current == null || from < start + timing.storeReadLatency()) {
+      return;
+    }
+    for (long cycle = from; cycle < to && wordsRead < current.words(); cycle++) {
+      requantise(current, cycle);
+      wordsRead++;
+    }
+  }
+
+  /** First cycle in which the store busy flag is low again. */
+  long busyEnd() {
+    Store current = store;
+    return current == null ? Long.MIN_VALUE : done(current) + timing.busyClearLatency();
+  }
+
   /** Whether a DMB word is read in this (evaluated) cycle. */
   public boolean isReading(long cycle) {
     return store != null

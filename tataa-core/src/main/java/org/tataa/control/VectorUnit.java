@@ -1,5 +1,6 @@
 package org.tataa.control;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.tataa.array.VectorPipeline;
 import org.tataa.clock.ClockedUnit;
@@ -43,6 +44,7 @@ public final class VectorUnit implements ClockedUnit {
   private long lastMultiplyStart = LONG_AGO;
   private long lastAddStart = LONG_AGO;
   private int lastIndex = -1;
+  private boolean isDeferring;
   private @Nullable CoreObserver observer;
 
   /** An idle unit. */
@@ -91,7 +93,10 @@ public final class VectorUnit implements ClockedUnit {
   /** Enters an operation accepted in {@code cycle}. */
   void accept(long cycle, int index, VectorOp op, int constantBits) {
     long start = cycle + timing.startLatency();
-    pipeline.enter(index, start, op, constantBits);
+    VectorPipeline.Slot slot = pipeline.enter(index, start, op, constantBits);
+    if (isDeferring) {
+      pipeline.defer(slot);
+    }
     if (op.op().isMultiplyType()) {
       lastMultiplyStart = start;
     } else {
@@ -216,10 +221,14 @@ public final class VectorUnit implements ClockedUnit {
     if (op.readsA()) {
       requireVector(slot, 0, op.slotA(), cycle);
       rfy.readLanes(0, op.slotA(), bankA);
+    } else {
+      Arrays.fill(bankA, 0);
     }
     if (op.readsB()) {
       requireVector(slot, 1, op.slotB(), cycle);
       rfy.readLanes(1, op.slotB(), bankB);
+    } else {
+      Arrays.fill(bankB, 0);
     }
     slot.hasOperands = true;
     int[] a = slot.operandA;
@@ -266,7 +275,7 @@ public final class VectorUnit implements ClockedUnit {
 
   private void capture(VectorPipeline.Slot slot, long cycle) {
     VectorOp op = slot.instruction;
-    int[] result = slot.registers.result;
+    int[] result = pipeline.result(slot);
     if (op.writeBack()) {
       rfy.writeLanes(op.destBank() == Bank.A ? 0 : 1, op.destSlot(), result, slot.index);
     } else {
@@ -285,6 +294,53 @@ public final class VectorUnit implements ClockedUnit {
     lastAddStart = chain.scan("vector.lastAdd", lastAddStart);
     lastIndex = chain.scan("vector.last", lastIndex);
     pipeline.scan(chain, program);
+  }
+
+  /** Whether stage registers of operations that start from now on are left to {@link #settle}. */
+  public void defer(boolean value) {
+    isDeferring = value;
+  }
+
+  /** Computes the stage registers that were left out. */
+  public void settle() {
+    pipeline.settle();
+  }
+
+  // Start, operand read and capture are seen by others; stages only pass.
+  @Override
+  public long steadyUntil(long cycle) {
+    long until = NEVER;
+    for (int i = 0; i < pipeline.size(); i++) {
+      VectorPipeline.Slot slot = pipeline.inFlight(i);
+      if (!pipeline.isDeferred(slot)) {
+        return cycle;
+      }
+      long start = slot.startCycle;
+      long next =
+          cycle <= start
+              ? start
+              : cycle <= start + timing.vectorReadLatency()
+                  ? start + timing.vectorReadLatency()
+                  : start + timing.vectorCaptureLatency();
+      until = Math.min(until, next);
+    }
+    return until;
+  }
+
+  @Override
+  public void advance(long from, long to) {
+    for (int i = 0; i < pipeline.size(); i++) {
+      VectorPipeline.Slot slot = pipeline.inFlight(i);
+      long age = to - 1 - slot.startCycle;
+      while (slot.stagesDone < stageAge.length && age >= stageAge[slot.stagesDone]) {
+        slot.stagesDone++;
+      }
+    }
+  }
+
+  /** First cycle in which the exec busy flag is low again. */
+  long busyEnd() {
+    return lastStart() + timing.vectorDoneLatency() + timing.busyClearLatency();
   }
 
   /** Whether an operation starts in this cycle. */

@@ -26,6 +26,7 @@ final class CycleAccounting {
   private final StoreUnit stores;
   private final OutputPort output;
   private boolean wasEnded;
+  private long times;
 
   CycleAccounting(
       Counters counters,
@@ -50,8 +51,14 @@ final class CycleAccounting {
     wasEnded = chain.scan("wasEnded", wasEnded);
   }
 
-  void count(long cycle) {
-    counters.countCycle();
+  /**
+   * Counts the cycles {@code cycle-times+1..cycle}, in which every unit did the same.
+   *
+   * @param cycle the last of them, evaluated
+   */
+  void count(long cycle, long times) {
+    this.times = times;
+    counters.countCycles(times);
     StallCause stall = controller.stall();
     UnitKind waiting = stall == null ? UnitKind.CONTROLLER : controller.stalledUnit();
     countController(cycle, stall);
@@ -59,13 +66,13 @@ final class CycleAccounting {
     countMover(moverY, UnitKind.LOAD_Y, cycle, waiting, stall);
     countExec(cycle, waiting, stall);
     if (stores.isReading(cycle)) {
-      counters.countBusy(UnitKind.STORE);
+      counters.countBusy(UnitKind.STORE, times);
     } else {
       StallCause own = stores.nextEvent(cycle) == cycle ? StallCause.LAUNCH : null;
       lost(UnitKind.STORE, own, waiting, stall);
     }
     if (output.sentIn(cycle)) {
-      counters.countBusy(UnitKind.OUTPUT);
+      counters.countBusy(UnitKind.OUTPUT, times);
     } else {
       lost(UnitKind.OUTPUT, output.isBusy() ? StallCause.OUTPUT_LATENCY : null, waiting, stall);
     }
@@ -76,11 +83,11 @@ final class CycleAccounting {
       wasEnded = false;
     }
     if (stall != null) {
-      counters.countStall(UnitKind.CONTROLLER, stall);
+      counters.countStall(UnitKind.CONTROLLER, stall, times);
     } else if (wasEnded || controller.program().size() == 0) {
-      counters.countIdle(UnitKind.CONTROLLER);
+      counters.countIdle(UnitKind.CONTROLLER, times);
     } else {
-      counters.countBusy(UnitKind.CONTROLLER);
+      counters.countBusy(UnitKind.CONTROLLER, times);
     }
     wasEnded = controller.isEnded();
   }
@@ -88,7 +95,7 @@ final class CycleAccounting {
   private void countMover(
       DataMover mover, UnitKind unit, long cycle, UnitKind waiting, @Nullable StallCause stall) {
     if (mover.movedIn(cycle)) {
-      counters.countBusy(unit);
+      counters.countBusy(unit, times);
     } else {
       lost(unit, mover.waitingFor(cycle), waiting, stall);
     }
@@ -96,7 +103,7 @@ final class CycleAccounting {
 
   private void countExec(long cycle, UnitKind waiting, @Nullable StallCause stall) {
     if (blocks.isFeeding(cycle) || vectors.startsIn(cycle)) {
-      counters.countBusy(UnitKind.EXEC);
+      counters.countBusy(UnitKind.EXEC, times);
       return;
     }
     StallCause own = blocks.phase(cycle);
@@ -111,11 +118,11 @@ final class CycleAccounting {
   private void lost(
       UnitKind unit, @Nullable StallCause own, UnitKind waiting, @Nullable StallCause stall) {
     if (own != null) {
-      counters.countStall(unit, own);
+      counters.countStall(unit, own, times);
     } else if (stall != null && waiting == unit) {
-      counters.countStall(unit, stall);
+      counters.countStall(unit, stall, times);
     } else {
-      counters.countIdle(unit);
+      counters.countIdle(unit, times);
     }
   }
 }

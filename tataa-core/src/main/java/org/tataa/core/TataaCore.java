@@ -66,6 +66,8 @@ public final class TataaCore {
   private InstructionStats stats = new InstructionStats(0);
   private long cycle;
   private long quietSince = -1;
+  private boolean isDeferring;
+  private boolean isObserved;
 
   /** A core after reset, its memory filled with zero, without a program. */
   public TataaCore(TataaConfig config) {
@@ -145,14 +147,87 @@ public final class TataaCore {
    * @throws DeadlockException if no unit can ever make progress again
    */
   public void tick() {
+    settle();
+    evaluate();
+  }
+
+  private void evaluate() {
     for (ClockedUnit unit : units) {
       unit.evaluate(cycle);
     }
-    accounting.count(cycle);
+    accounting.count(cycle, 1);
     if (controller.stall() != null && controller.stallCycles() % DEADLOCK_PATIENCE == 0) {
       checkProgress();
     }
     cycle++;
+  }
+
+  /**
+   * Advances by up to {@code cycles} cycles, less if the program ends, and as many at once as
+   * nothing interesting happens in. Cycle counts, counters, memory and every register that can be
+   * read afterwards are what {@link #tick()} would have left; with an observer every cycle is
+   * ticked.
+   *
+   * @throws org.tataa.control.ProgramException if an instruction is not executable
+   * @throws org.tataa.control.HazardException under policy TRAP
+   * @throws DeadlockException if no unit can ever make progress again
+   */
+  public void advance(long cycles) {
+    long end = cycles < Long.MAX_VALUE - cycle ? cycle + cycles : Long.MAX_VALUE;
+    if (isObserved) {
+      while (cycle < end && !isFinished()) {
+        tick();
+      }
+      return;
+    }
+    defer(true);
+    while (cycle < end && !isFinished()) {
+      evaluate();
+      if (controller.stall() != null) {
+        skip(steadyUntil(end));
+      }
+    }
+  }
+
+  private void defer(boolean value) {
+    isDeferring = value;
+    blocks.defer(value);
+    vectors.defer(value);
+  }
+
+  // Computes the registers of PEs and lanes that were left out, and leaves none out from now on.
+  private void settle() {
+    if (isDeferring) {
+      blocks.settle(cycle);
+      vectors.settle();
+      defer(false);
+    }
+  }
+
+  private long steadyUntil(long end) {
+    // The deadlock check is made in the cycles it is made in when ticking.
+    long patience = DEADLOCK_PATIENCE - 1 - controller.stallCycles() % DEADLOCK_PATIENCE;
+    long until = Math.min(end, cycle + patience);
+    for (int i = units.length - 1; i >= 0 && until > cycle; i--) {
+      until = Math.min(until, units[i].steadyUntil(cycle));
+    }
+    return until;
+  }
+
+  private void skip(long until) {
+    if (until <= cycle) {
+      return;
+    }
+    // Bytes enter the output FIFO before they leave it; nothing else in a stretch depends on order.
+    stores.advance(cycle, until);
+    output.advance(cycle, until);
+    vectors.advance(cycle, until);
+    blocks.advance(cycle, until);
+    moverX.advance(cycle, until);
+    moverY.advance(cycle, until);
+    controller.advance(cycle, until);
+    accounting.count(until - 1, until - cycle);
+    cycle = until;
   }
 
   // Every wait for a latency is shorter than the patience. A machine that was quiet one patience
@@ -198,6 +273,7 @@ public final class TataaCore {
    *     program; the core is then to be loaded again
    */
   public void scan(ScanChain chain) {
+    settle();
     Program program = controller.program();
     cycle = chain.scan("cycle", cycle);
     quietSince = chain.scan("quietSince", quietSince);
@@ -220,6 +296,7 @@ public final class TataaCore {
 
   /** Sets who hears what happens, or null for nobody. */
   public void observe(@Nullable CoreObserver observer) {
+    isObserved = observer != null;
     mode.observe(observer);
     output.observe(observer);
     moverX.observe(observer);
@@ -290,6 +367,7 @@ public final class TataaCore {
 
   /** Registers of one PE in int8 mode. */
   public PeView pe(int row, int column) {
+    settle();
     return array.view(row, column);
   }
 
@@ -304,6 +382,7 @@ public final class TataaCore {
     Objects.checkIndex(dmpu, config.geometry().dmpus());
     Objects.checkIndex(column, config.geometry().columns());
     Objects.checkIndex(stage, 4);
+    settle();
     return pipeline.view(stage, dmpu * config.geometry().columns() + column);
   }
 

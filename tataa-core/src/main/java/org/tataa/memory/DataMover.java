@@ -279,7 +279,7 @@ public final class DataMover implements ClockedUnit {
     if (cycle < nextBeat || (shared && output.leavesAt(cycle))) {
       return;
     }
-    deliver(command, cycle);
+    deliver(command, cycle, beatBytes);
     movedAt = cycle;
     nextBeat = cycle + interval;
     if (command.delivered == command.bytes) {
@@ -302,28 +302,22 @@ public final class DataMover implements ClockedUnit {
     }
   }
 
-  private void deliver(Command command, long cycle) {
+  private void deliver(Command command, long cycle, int length) {
     byte[] source = memory.backing();
     int from = command.address + command.delivered;
     switch (command.destination) {
-      case TILE_X -> rfx.write(command.tile, command.delivered, source, from, beatBytes);
+      case TILE_X -> rfx.write(command.tile, command.delivered, source, from, length);
       case TILE_Y ->
-          rfy.writeMatrix(command.tile, command.delivered, source, from, beatBytes, command.index);
+          rfy.writeMatrix(command.tile, command.delivered, source, from, length, command.index);
       case VECTOR ->
           rfy.writeVector(
-              command.tile,
-              command.slot,
-              command.delivered,
-              source,
-              from,
-              beatBytes,
-              command.index);
+              command.tile, command.slot, command.delivered, source, from, length, command.index);
     }
-    command.delivered += beatBytes;
+    command.delivered += length;
     if (unit == UnitKind.LOAD_X) {
-      counters.countLoadedX(beatBytes);
+      counters.countLoadedX(length);
     } else {
-      counters.countLoadedY(beatBytes);
+      counters.countLoadedY(length);
     }
     if (observer != null) {
       observer.onLoadBeat(cycle, command.index, unit);
@@ -341,6 +335,85 @@ public final class DataMover implements ClockedUnit {
       return Math.max(cycle, Math.max(nextBeat, at(current).firstBeat));
     }
     return size > 0 && at(size - 1).doneCycle >= cycle ? at(size - 1).doneCycle : NEVER;
+  }
+
+  @Override
+  public long steadyUntil(long cycle) {
+    if (size == 0) {
+      return NEVER;
+    }
+    // A finished command leaves the queue when its busy flag has gone low.
+    Command oldest = at(0);
+    long end = oldest.doneCycle == NEVER ? NEVER : oldest.doneCycle + busyClearLatency;
+    if (current >= size) {
+      return end;
+    }
+    Command command = at(current);
+    if (shared || output.willWrite(command.address, command.bytes)) {
+      return cycle;
+    }
+    if (cycle < command.commandCycle) {
+      return Math.min(end, command.commandCycle);
+    }
+    long beat = command.delivered == 0 ? Math.max(nextBeat, command.firstBeat) : nextBeat;
+    if (cycle < beat) {
+      return Math.min(end, beat);
+    }
+    // The last beat of a load is left to evaluate.
+    int left = (command.bytes - command.delivered) / beatBytes - 1;
+    return interval == 1 ? Math.min(end, cycle + left) : cycle;
+  }
+
+  @Override
+  public void advance(long from, long to) {
+    if (current >= size) {
+      return;
+    }
+    Command command = at(current);
+    if (command.delivered == 0) {
+      nextBeat = Math.max(nextBeat, command.firstBeat);
+    }
+    if (from >= nextBeat) {
+      deliver(command, to - 1, (int) (to - from) * beatBytes);
+      movedAt = to - 1;
+      nextBeat = to - 1 + interval;
+    }
+  }
+
+  /**
+   * A lower bound of the cycle in which no load in flight is that far any more: the end of the busy
+   * flag of every load that {@code touches}.
+   */
+  private long busyEnd(Command command) {
+    long done =
+        command.doneCycle != NEVER
+            ? command.doneCycle
+            : command.lastRead(beatBytes, interval) + doneLatency;
+    return done + busyClearLatency;
+  }
+
+  /** A cycle before which {@link #loadingX} does not change from a load to none. */
+  public long loadingXUntil(int tile, long cycle) {
+    long until = cycle;
+    for (int i = 0; i < size; i++) {
+      Command command = at(i);
+      if (command.destination == Destination.TILE_X && command.tile == tile) {
+        until = Math.max(until, busyEnd(command));
+      }
+    }
+    return until;
+  }
+
+  /** A cycle before which {@link #loadingY} does not change from a load to none. */
+  public long loadingYUntil(int bank, int first, int count, long cycle) {
+    long until = cycle;
+    for (int i = 0; i < size; i++) {
+      Command command = at(i);
+      if (command.touchesY(bank, first, count)) {
+        until = Math.max(until, busyEnd(command));
+      }
+    }
+    return until;
   }
 
   /** Whether a beat arrived in this (evaluated) cycle. */

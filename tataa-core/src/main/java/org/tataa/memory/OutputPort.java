@@ -133,6 +133,41 @@ public final class OutputPort implements ClockedUnit {
     }
   }
 
+  @Override
+  public long steadyUntil(long cycle) {
+    if (size == 0) {
+      return NEVER;
+    }
+    // The last beat of a store is left to evaluate.
+    return cycle < firstBeat[head] ? firstBeat[head] : cycle + beats[head] - sent - 1;
+  }
+
+  @Override
+  public void advance(long from, long to) {
+    if (size == 0 || from < firstBeat[head]) {
+      return;
+    }
+    byte[] target = memory.backing();
+    for (long cycle = from; cycle < to; cycle++) {
+      int at = (int) (ringStart[head] + (long) sent * beatBytes) & (ring.length - 1);
+      System.arraycopy(ring, at, target, address[head] + sent * beatBytes, beatBytes);
+      sent++;
+    }
+    counters.countStored((int) (to - from) * beatBytes);
+    sentAt = to - 1;
+  }
+
+  /** Whether beats that have not left yet go to a range of memory. */
+  boolean willWrite(int from, int length) {
+    for (int i = 0; i < size; i++) {
+      int slot = (head + i) % MAX_STORES;
+      if (address[slot] < from + length && from < address[slot] + beats[slot] * beatBytes) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Whether a beat left in this (evaluated) cycle. */
   public boolean sentIn(long cycle) {
     return sentAt == cycle;

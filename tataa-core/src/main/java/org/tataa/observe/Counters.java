@@ -38,24 +38,24 @@ public final class Counters {
     copyFrom(new Counters());
   }
 
-  /** Counts one clock cycle. */
-  public void countCycle() {
-    cycles++;
+  /** Counts clock cycles. */
+  public void countCycles(long count) {
+    cycles += count;
   }
 
-  /** The unit did useful work in this cycle. */
-  public void countBusy(UnitKind unit) {
-    busyCycles[unit.ordinal()]++;
+  /** The unit did useful work in that many cycles. */
+  public void countBusy(UnitKind unit, long count) {
+    busyCycles[unit.ordinal()] += count;
   }
 
-  /** The unit had nothing to do in this cycle. */
-  public void countIdle(UnitKind unit) {
-    idleCycles[unit.ordinal()]++;
+  /** The unit had nothing to do in that many cycles. */
+  public void countIdle(UnitKind unit, long count) {
+    idleCycles[unit.ordinal()] += count;
   }
 
-  /** The unit lost this cycle. */
-  public void countStall(UnitKind unit, StallCause cause) {
-    stallCycles[unit.ordinal() * CAUSES + cause.ordinal()]++;
+  /** The unit lost that many cycles. */
+  public void countStall(UnitKind unit, StallCause cause, long count) {
+    stallCycles[unit.ordinal() * CAUSES + cause.ordinal()] += count;
   }
 
   /** An instruction was accepted. */

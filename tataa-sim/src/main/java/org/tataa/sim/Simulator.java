@@ -5,6 +5,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.core.TataaCore;
 import org.tataa.isa.Program;
@@ -30,9 +32,11 @@ public final class Simulator {
   private final TataaConfig config;
   private final TataaCore[] cores;
   private final long cycleLimit;
+  private final Engine engine;
   private long cycle;
 
-  Simulator(TataaConfig config, List<Program> programs, long cycleLimit) {
+  Simulator(TataaConfig config, List<Program> programs, long cycleLimit, Engine engine) {
+    this.engine = engine;
     this.config = config;
     this.cycleLimit = cycleLimit;
     cores = new TataaCore[config.cores()];
@@ -53,6 +57,7 @@ public final class Simulator {
     private final TataaConfig config;
     private Program program = Program.ofWords(new long[0]);
     private long cycleLimit = DEFAULT_CYCLE_LIMIT;
+    private Engine engine = Engine.FAST_FORWARD;
 
     private Builder(TataaConfig config) {
       this.config = Objects.requireNonNull(config, "config");
@@ -77,9 +82,16 @@ public final class Simulator {
       return this;
     }
 
+    /** How it gets from cycle to cycle (default: {@link Engine#FAST_FORWARD}). */
+    public Builder engine(Engine value) {
+      engine = Objects.requireNonNull(value, "engine");
+      return this;
+    }
+
     /** The simulator, at cycle 0. */
     public Simulator build() {
-      return new Simulator(config, Collections.nCopies(config.cores(), program), cycleLimit);
+      return new Simulator(
+          config, Collections.nCopies(config.cores(), program), cycleLimit, engine);
     }
   }
 
@@ -175,8 +187,50 @@ public final class Simulator {
 
   /** Advances all cores by up to {@code cycles} cycles, less if all are finished before. */
   public void step(long cycles) {
-    for (long i = 0; i < cycles && !isFinished(); i++) {
-      step();
+    if (engine == Engine.STEPPING) {
+      for (long i = 0; i < cycles && !isFinished(); i++) {
+        step();
+      }
+      return;
+    }
+    advanceTo(cycles < Long.MAX_VALUE - cycle ? cycle + cycles : Long.MAX_VALUE);
+  }
+
+  // Cores do not share anything, so each goes its way alone; the device is at the cycle of the
+  // last.
+  private void advanceTo(long end) {
+    RuntimeException[] failures = new RuntimeException[cores.length];
+    long[] steps = new long[cores.length];
+    long from = cycle;
+    IntStream numbers = IntStream.range(0, cores.length);
+    (cores.length > 1 ? numbers.parallel() : numbers)
+        .forEach(
+            i -> {
+              long before = cores[i].cycle();
+              try {
+                cores[i].advance(end - from);
+              } catch (RuntimeException e) {
+                failures[i] = e;
+              }
+              steps[i] = cores[i].cycle() - before;
+            });
+    for (int i = 0; i < cores.length; i++) {
+      cycle = Math.max(cycle, from + steps[i]);
+    }
+    throwFirst(failures, steps);
+  }
+
+  // Of several failures the one that stepping would have met.
+  private static void throwFirst(@Nullable RuntimeException[] failures, long[] steps) {
+    int first = -1;
+    for (int i = 0; i < failures.length; i++) {
+      if (failures[i] != null && (first < 0 || steps[i] < steps[first])) {
+        first = i;
+      }
+    }
+    RuntimeException failure = first < 0 ? null : failures[first];
+    if (failure != null) {
+      throw failure;
     }
   }
 
@@ -213,7 +267,7 @@ public final class Simulator {
     }
     while (!isFinished()) {
       checkLimit();
-      step();
+      step(cycleLimit - cycle);
     }
     List<CoreResult> results = new ArrayList<>();
     for (int i = 0; i < cores.length; i++) {

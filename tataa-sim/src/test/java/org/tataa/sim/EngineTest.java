@@ -1,0 +1,143 @@
+package org.tataa.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.tataa.config.TataaConfig;
+import org.tataa.isa.Disassembler;
+import org.tataa.isa.Instruction;
+import org.tataa.isa.Program;
+import org.tataa.memory.ExternalMemory;
+import org.tataa.reference.RandomPrograms;
+import org.tataa.state.ScanList;
+
+/** The two engines leave the same registers, counters and memory behind, wherever they stop. */
+class EngineTest {
+  private static Simulator start(
+      TataaConfig config, List<Instruction> program, long seed, Engine engine) {
+    Simulator simulator =
+        Simulator.builder(config).program(Program.of(program)).engine(engine).build();
+    byte[] bytes = new byte[config.memory().xBytes()];
+    new Random(seed).nextBytes(bytes);
+    simulator.memory(0).write(ExternalMemory.Space.X, 0, bytes);
+    return simulator;
+  }
+
+  private static ScanList registers(Simulator simulator) {
+    ScanList list = new ScanList();
+    simulator.scan(list);
+    return list;
+  }
+
+  /** What differs when both are stopped now and then, or an empty string. */
+  private static String problem(
+      TataaConfig config, List<Instruction> program, long seed, int stops) {
+    Simulator stepping = start(config, program, seed, Engine.STEPPING);
+    Simulator fast = start(config, program, seed, Engine.FAST_FORWARD);
+    Random random = new Random(seed);
+    for (int stop = 0; !stepping.isFinished() || !fast.isFinished(); stop++) {
+      long cycles = stop < stops ? 1 + random.nextInt(1 << random.nextInt(10)) : 100_000;
+      String first = step(stepping, cycles);
+      String second = step(fast, cycles);
+      if (!first.equals(second)) {
+        return "cycle " + stepping.cycle() + ": `" + first + "` against `" + second + "`";
+      }
+      String difference = registers(stepping).difference(registers(fast));
+      if (!difference.isEmpty()) {
+        return "cycle " + stepping.cycle() + ": " + difference;
+      }
+      if (!first.isEmpty()) {
+        return "";
+      }
+    }
+    return stepping.memory(0).contentHash() == fast.memory(0).contentHash()
+        ? ""
+        : "memory at the end";
+  }
+
+  private static String step(Simulator simulator, long cycles) {
+    try {
+      simulator.step(cycles);
+      return "";
+    } catch (RuntimeException e) {
+      return e.toString();
+    }
+  }
+
+  private static void check(TataaConfig base, long firstSeed, int programs) {
+    for (long seed = firstSeed; seed < firstSeed + programs; seed++) {
+      Random random = new Random(seed);
+      TataaConfig config = RandomPrograms.machine(random, base);
+      List<Instruction> program = RandomPrograms.generate(random, config, 1 + random.nextInt(120));
+      int stops = random.nextInt(3) * 5;
+      String problem = problem(config, program, seed, stops);
+      if (!problem.isEmpty()) {
+        List<Instruction> smallest = shrink(config, program, seed, stops);
+        fail(
+            "seed %d: %s%n%s%n%s",
+            seed,
+            problem(config, smallest, seed, stops),
+            config,
+            Disassembler.disassemble(Program.of(smallest)));
+      }
+    }
+  }
+
+  private static List<Instruction> shrink(
+      TataaConfig config, List<Instruction> program, long seed, int stops) {
+    List<Instruction> smallest = program;
+    for (int part = program.size() / 2; part >= 1; part /= 2) {
+      for (int from = 0; from + part <= smallest.size(); ) {
+        List<Instruction> candidate = new ArrayList<>(smallest.subList(0, from));
+        candidate.addAll(smallest.subList(from + part, smallest.size()));
+        if (problem(config, candidate, seed, stops).isEmpty()) {
+          from += part;
+        } else {
+          smallest = candidate;
+        }
+      }
+    }
+    return smallest;
+  }
+
+  @Test
+  void tinyMachine() {
+    check(TataaConfig.tiny(), 50_000, 400);
+  }
+
+  @Test
+  void wholeCore() {
+    check(TataaConfig.u280(), 60_000, 60);
+  }
+
+  @Tag("heavy")
+  @Test
+  void manyMore() {
+    check(TataaConfig.tiny(), 3_000_000, 10_000);
+    check(TataaConfig.u280(), 4_000_000, 1_000);
+  }
+
+  @Test
+  void severalCoresOnSeveralThreads() {
+    List<Program> programs = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      TataaConfig tiny = TataaConfig.tiny();
+      programs.add(Program.of(RandomPrograms.generate(new Random(i), tiny, 50 + 10 * i)));
+    }
+    TataaConfig config = TataaConfig.tiny().withCores(programs.size());
+    Simulator stepping = Simulator.builder(config).engine(Engine.STEPPING).build();
+    Simulator fast = Simulator.builder(config).build();
+    stepping.load(programs);
+    fast.load(programs);
+    stepping.step(200);
+    fast.step(200);
+    assertThat(registers(stepping).difference(registers(fast))).isEmpty();
+    assertThat(fast.run().cycles()).isEqualTo(stepping.run().cycles());
+    assertThat(registers(stepping).difference(registers(fast))).isEmpty();
+  }
+}
