@@ -6,6 +6,7 @@ import org.tataa.core.TataaCore;
 import org.tataa.isa.Program;
 import org.tataa.observe.CoreObserver;
 import org.tataa.observe.Counters;
+import org.tataa.sim.Engine;
 
 /** One core with its memory: what a compiled model runs on. */
 public interface CoreMachine {
@@ -31,7 +32,12 @@ public interface CoreMachine {
 
   /** The clocked machine. */
   static CoreMachine simulated(TataaConfig config) {
-    return new Machines.Simulated(config);
+    return simulated(config, Engine.FAST_FORWARD);
+  }
+
+  /** The clocked machine with a choice of engine; results and cycles are the same. */
+  static CoreMachine simulated(TataaConfig config, Engine engine) {
+    return new Machines.Simulated(config, engine);
   }
 
   /**
@@ -40,7 +46,7 @@ public interface CoreMachine {
    * @param observer makes the observer of the core
    */
   static CoreMachine observed(TataaConfig config, Function<TataaCore, CoreObserver> observer) {
-    Machines.Simulated machine = new Machines.Simulated(config);
+    Machines.Simulated machine = new Machines.Simulated(config, Engine.STEPPING);
     machine.core().observe(observer.apply(machine.core()));
     return machine;
   }

@@ -8,6 +8,7 @@ import org.tataa.isa.Program;
 import org.tataa.memory.ExternalMemory;
 import org.tataa.observe.Counters;
 import org.tataa.reference.Interpreter;
+import org.tataa.sim.Engine;
 import org.tataa.sim.RunResult;
 import org.tataa.sim.Simulator;
 
@@ -19,8 +20,8 @@ final class Machines {
   static final class Simulated implements CoreMachine {
     private final Simulator simulator;
 
-    Simulated(TataaConfig config) {
-      simulator = Simulator.builder(config).build();
+    Simulated(TataaConfig config, Engine engine) {
+      simulator = Simulator.builder(config).engine(engine).build();
     }
 
     TataaCore core() {
