@@ -11,5 +11,6 @@ module org.tataa.core {
   exports org.tataa.memory;
   exports org.tataa.numeric;
   exports org.tataa.observe;
+  exports org.tataa.simd;
   exports org.tataa.state;
 }

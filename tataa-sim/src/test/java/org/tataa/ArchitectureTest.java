@@ -16,6 +16,7 @@ class ArchitectureTest {
           "clock",
           "state",
           "numeric",
+          "simd",
           "isa",
           "observe",
           "array",
@@ -37,6 +38,8 @@ class ArchitectureTest {
           "pipeline",
           "job",
           "cli");
+
+  private static final String INCUBATOR = "jdk.incubator..";
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -72,6 +75,7 @@ class ArchitectureTest {
             "org.tataa.config..",
             "org.tataa.clock..",
             "org.tataa.numeric..",
+            "org.tataa.simd..",
             "org.tataa.isa..",
             "org.tataa.observe..",
             "org.tataa.array..",
@@ -80,7 +84,21 @@ class ArchitectureTest {
             "org.tataa.core..")
         .should()
         .dependOnClassesThat()
-        .resideOutsideOfPackages("java..", "org.tataa..", "org.jspecify..")
+        .resideOutsideOfPackages("java..", "org.tataa..", "org.jspecify..", INCUBATOR)
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyTheVectorKernelsUseTheIncubator() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("org.tataa.simd.vector..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(INCUBATOR)
+        .orShould()
+        .dependOnClassesThat()
+        .resideInAPackage("org.tataa.simd.vector..")
         .check(CLASSES);
   }
 

@@ -1,0 +1,52 @@
+package org.tataa.simd;
+
+/**
+ * Where array loops come from: an implementation for the running JVM, looked up once. All
+ * implementations give the same results bit for bit.
+ *
+ * <p>A factory may be shared by threads. The kernels it makes own scratch arrays: one kernel for
+ * one simulated core, used by one thread at a time. No kernel allocates when it is called.
+ */
+public interface HostKernels {
+  /** Name of the system property that chooses: {@code auto}, {@code scalar} or {@code vector}. */
+  String PROPERTY = "tataa.simd";
+
+  /** What runs, for reports; for example {@code scalar} or {@code Vector API, 512 bits}. */
+  String description();
+
+  /**
+   * A kernel for the int8 products of an array.
+   *
+   * @param rows rows of the array, at least 1
+   * @param columns columns of the array, at least 1
+   * @param outputsPerColumn weights of a column in a word, 1 or 2
+   * @param packed whether the two weights of a column go through one pre-adder
+   * @param tileDepth most words of a block
+   * @throws IllegalArgumentException if a number is out of range
+   */
+  BlockProduct blockProduct(
+      int rows, int columns, int outputsPerColumn, boolean packed, int tileDepth);
+
+  /** A kernel for lane operations. */
+  LaneKernel lanes();
+
+  /** A kernel for the conversions of the store path. */
+  RequantiseKernel requantise();
+
+  /**
+   * The fastest the running JVM has: the Vector API if it was started with {@code --add-modules
+   * jdk.incubator.vector}, else {@link #scalar}. The system property {@value #PROPERTY} overrides
+   * the choice; one message of the logger {@code org.tataa.simd} says what was chosen.
+   *
+   * @throws IllegalStateException if the property asks for what the JVM has not, or has an unknown
+   *     value
+   */
+  static HostKernels best() {
+    return KernelLookup.Best.KERNELS;
+  }
+
+  /** The definition: plain Java. */
+  static HostKernels scalar() {
+    return ScalarKernels.INSTANCE;
+  }
+}

@@ -1,0 +1,68 @@
+package org.tataa.simd;
+
+import java.util.Locale;
+
+/** Finds the implementation for the running JVM. */
+final class KernelLookup {
+  static final String MODULE = "jdk.incubator.vector";
+  private static final String IMPLEMENTATION = "org.tataa.simd.vector.VectorKernels";
+  private static final System.Logger LOGGER = System.getLogger("org.tataa.simd");
+
+  private KernelLookup() {}
+
+  /** Holds what was found: loaded when somebody asks, once, and not with HostKernels itself. */
+  static final class Best {
+    static final HostKernels KERNELS = choose(System.getProperty(HostKernels.PROPERTY, "auto"));
+
+    private Best() {}
+  }
+
+  /** The implementation a value of the system property asks for. */
+  static HostKernels choose(String wish) {
+    return switch (wish.toLowerCase(Locale.ROOT)) {
+      case "scalar" -> chosen(HostKernels.scalar(), "as asked for");
+      case "vector" -> {
+        if (!available()) {
+          throw new IllegalStateException(
+              HostKernels.PROPERTY + "=vector needs the JVM option --add-modules " + MODULE);
+        }
+        yield chosen(vector(), "as asked for");
+      }
+      case "auto" ->
+          available()
+              ? chosen(vector(), "the module " + MODULE + " is there")
+              : chosen(
+                  HostKernels.scalar(),
+                  "the JVM option --add-modules " + MODULE + " gives faster ones");
+      default ->
+          throw new IllegalStateException(
+              HostKernels.PROPERTY + "=" + wish + " is none of auto, scalar, vector");
+    };
+  }
+
+  /** Whether the running JVM has resolved the incubator module. */
+  static boolean available() {
+    return ModuleLayer.boot().findModule(MODULE).isPresent();
+  }
+
+  private static HostKernels chosen(HostKernels kernels, String why) {
+    LOGGER.log(
+        System.Logger.Level.DEBUG,
+        () -> "host kernels: " + kernels.description() + " (" + why + ")");
+    return kernels;
+  }
+
+  // By name, so that no class of the sub-package is loaded without the module it needs.
+  private static HostKernels vector() {
+    Module self = KernelLookup.class.getModule();
+    ModuleLayer.boot().findModule(MODULE).ifPresent(self::addReads);
+    try {
+      return Class.forName(IMPLEMENTATION)
+          .asSubclass(HostKernels.class)
+          .getDeclaredConstructor()
+          .newInstance();
+    } catch (ReflectiveOperationException | LinkageError e) {
+      throw new IllegalStateException("cannot load " + IMPLEMENTATION, e);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package org.tataa.simd;
+
+/** Plain Java. */
+final class ScalarKernels implements HostKernels {
+  static final ScalarKernels INSTANCE = new ScalarKernels();
+
+  private ScalarKernels() {}
+
+  @Override
+  public String description() {
+    return "scalar";
+  }
+
+  @Override
+  public BlockProduct blockProduct(
+      int rows, int columns, int outputsPerColumn, boolean packed, int tileDepth) {
+    return new ScalarBlockProduct(
+        new BlockShape(rows, columns, outputsPerColumn, packed, tileDepth));
+  }
+
+  @Override
+  public LaneKernel lanes() {
+    return new ScalarLanes();
+  }
+
+  @Override
+  public RequantiseKernel requantise() {
+    return new ScalarRequantise();
+  }
+}
