@@ -39,12 +39,9 @@ public record BlockShape(
     return columns * outputsPerColumn;
   }
 
-  /** The weight of an output as the array uses it; {@code at} is the place of its Y word. */
-  public int weight(byte[] y, int at, int output) {
-    int weight = y[at + output];
-    return packed && (output & 1) != 0 && outputsPerColumn == 2
-        ? PackedMac.effectiveHi(weight, y[at + output - 1])
-        : weight;
+  /** {@link PackedMac#effectiveHi} without a branch, for operands of 8 bits. */
+  static int effectiveHi(int hi, int lo) {
+    return hi + ((hi + 127 & lo) >> 31 & 256);
   }
 
   /**

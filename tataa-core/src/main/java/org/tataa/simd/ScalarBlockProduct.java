@@ -1,116 +1,139 @@
 package org.tataa.simd;
 
 /**
- * Three products per multiplication: the weights of three outputs in one long, in fields of {@value
- * #FIELD} bits. A sum of {@value #CHUNK} products still fits its field; then the fields are read
- * out, low ones first, each returning the borrow of a negative one.
+ * Two products per multiplication: the weights of two outputs, {@code high * 2^26 + low}, in one
+ * double. Sums of {@value #CHUNK} products stay below 2^25, so that the low one keeps out of the
+ * high one but for a borrow, and both together are exact. Eight sums at a time, four rows of two
+ * doubles, stay in registers; the double unit of common processors is wider than the integer
+ * multiplier.
  */
 final class ScalarBlockProduct implements BlockProduct {
-  private static final int FIELD = 21;
-  private static final int CHUNK = 63;
-  private static final int FIELDS = 3;
-
-  /** Longs a tile of the product is wide; a multiplication tile is two rows high. */
-  private static final int WIDTH = 2;
+  private static final int ROWS = 4;
+  private static final int PAIRS = 2;
+  private static final int HIGH = 26;
+  private static final int CHUNK = 2047;
 
   private final BlockShape shape;
-  private final int groups;
-  // Word k of row r at r * tileDepth + k.
-  private final long[] activations;
-  // Long w of word k of group g at (g * tileDepth + k) * WIDTH + w.
-  private final long[] weights;
+  // Row r of word k in panel r / 4 at 4 * k + r % 4.
+  private final double[][] activations;
+  // Pair p of word k in panel p / 2 at 2 * k + p % 2.
+  private final double[][] weights;
+  private final double[] tile = new double[ROWS * PAIRS];
 
   ScalarBlockProduct(BlockShape shape) {
     this.shape = shape;
-    int perGroup = FIELDS * WIDTH;
-    groups = (shape.outputs() + perGroup - 1) / perGroup;
-    activations = new long[(shape.rows() + 1) / 2 * 2 * shape.tileDepth()];
-    weights = new long[groups * WIDTH * shape.tileDepth()];
+    int rowPanels = (shape.rows() + ROWS - 1) / ROWS;
+    int pairPanels = (shape.outputs() + 2 * PAIRS - 1) / (2 * PAIRS);
+    activations = new double[rowPanels][ROWS * shape.tileDepth()];
+    weights = new double[pairPanels][PAIRS * shape.tileDepth()];
   }
 
   @Override
   public void addTo(byte[] x, byte[] y, int yStride, int depth, int[] sumLo, int[] sumHi) {
     shape.checkDepth(depth);
-    pack(y, yStride, depth);
-    spread(x, depth);
+    for (int row = 0; row < shape.rows(); row++) {
+      spread(x, row, depth);
+    }
+    for (int output = 0; output < shape.outputs(); output += 2) {
+      pack(y, yStride, output, depth);
+    }
     for (int from = 0; from < depth; from += CHUNK) {
       int to = Math.min(depth, from + CHUNK);
-      for (int group = 0; group < groups; group++) {
-        for (int row = 0; row < shape.rows(); row += 2) {
-          addTile(row, group, from, to, sumLo, sumHi);
+      for (int pairPanel = 0; pairPanel < weights.length; pairPanel++) {
+        for (int rowPanel = 0; rowPanel < activations.length; rowPanel++) {
+          multiply(activations[rowPanel], weights[pairPanel], from, to, tile);
+          addTile(ROWS * rowPanel, 2 * PAIRS * pairPanel, sumLo, sumHi);
         }
       }
     }
   }
 
-  private void spread(byte[] x, int depth) {
+  private void spread(byte[] x, int row, int depth) {
+    double[] panel = activations[row / ROWS];
+    int lane = row % ROWS;
     int rows = shape.rows();
-    for (int row = 0; row < rows; row++) {
-      int from = rows - 1 - row;
-      int to = row * shape.tileDepth();
-      for (int word = 0; word < depth; word++) {
-        activations[to + word] = x[from];
-        from += rows;
-      }
+    int at = rows - 1 - row;
+    for (int word = 0; word < depth; word++) {
+      panel[ROWS * word + lane] = x[at];
+      at += rows;
     }
   }
 
-  private void pack(byte[] y, int yStride, int depth) {
-    int outputs = shape.outputs();
-    for (int group = 0; group < groups; group++) {
-      for (int word = 0; word < depth; word++) {
-        for (int w = 0; w < WIDTH; w++) {
-          int output = (group * WIDTH + w) * FIELDS;
-          long packed = 0;
-          for (int field = Math.min(FIELDS, outputs - output) - 1; field >= 0; field--) {
-            packed = (packed << FIELD) + shape.weight(y, word * yStride, output + field);
-          }
-          weights[(group * shape.tileDepth() + word) * WIDTH + w] = packed;
+  private void pack(byte[] y, int yStride, int output, int depth) {
+    double[] panel = weights[output / 2 / PAIRS];
+    int lane = output / 2 % PAIRS;
+    // One output per column: two columns make a pair; the last one may be alone.
+    boolean alone = output + 1 == shape.outputs();
+    boolean packed = shape.packed() && shape.outputsPerColumn() == 2;
+    int at = output;
+    for (int word = 0; word < depth; word++) {
+      int low = y[at];
+      int high = alone ? 0 : y[at + 1];
+      int effective = packed ? BlockShape.effectiveHi(high, low) : high;
+      panel[PAIRS * word + lane] = ((long) effective << HIGH) + low;
+      at += yStride;
+    }
+  }
+
+  private static void multiply(double[] x, double[] y, int from, int to, double[] tile) {
+    double sum00 = 0;
+    double sum01 = 0;
+    double sum10 = 0;
+    double sum11 = 0;
+    double sum20 = 0;
+    double sum21 = 0;
+    double sum30 = 0;
+    double sum31 = 0;
+    for (int word = from; word < to; word++) {
+      double x0 = x[ROWS * word];
+      double x1 = x[ROWS * word + 1];
+      double x2 = x[ROWS * word + 2];
+      double x3 = x[ROWS * word + 3];
+      double y0 = y[PAIRS * word];
+      double y1 = y[PAIRS * word + 1];
+      sum00 += x0 * y0;
+      sum01 += x0 * y1;
+      sum10 += x1 * y0;
+      sum11 += x1 * y1;
+      sum20 += x2 * y0;
+      sum21 += x2 * y1;
+      sum30 += x3 * y0;
+      sum31 += x3 * y1;
+    }
+    tile[0] = sum00;
+    tile[1] = sum01;
+    tile[2] = sum10;
+    tile[3] = sum11;
+    tile[4] = sum20;
+    tile[5] = sum21;
+    tile[6] = sum30;
+    tile[7] = sum31;
+  }
+
+  // Unused rows and pairs of the last panels are left out.
+  private void addTile(int row, int output, int[] sumLo, int[] sumHi) {
+    int rows = Math.min(ROWS, shape.rows() - row);
+    for (int r = 0; r < rows; r++) {
+      for (int pair = 0; pair < PAIRS; pair++) {
+        int low = output + 2 * pair;
+        if (low < shape.outputs()) {
+          addPair((long) tile[PAIRS * r + pair], row + r, low, sumLo, sumHi);
         }
       }
     }
   }
 
-  private void addTile(int row, int group, int from, int to, int[] sumLo, int[] sumHi) {
-    long[] x = activations;
-    long[] w = weights;
-    int first = row * shape.tileDepth();
-    int second = first + shape.tileDepth();
-    int group0 = group * shape.tileDepth();
-    long sum00 = 0;
-    long sum01 = 0;
-    long sum10 = 0;
-    long sum11 = 0;
-    for (int word = from; word < to; word++) {
-      long x0 = x[first + word];
-      long x1 = x[second + word];
-      long w0 = w[(group0 + word) * WIDTH];
-      long w1 = w[(group0 + word) * WIDTH + 1];
-      sum00 += x0 * w0;
-      sum01 += x0 * w1;
-      sum10 += x1 * w0;
-      sum11 += x1 * w1;
-    }
-    int output = group * WIDTH * FIELDS;
-    addFields(sum00, row, output, sumLo, sumHi);
-    addFields(sum01, row, output + FIELDS, sumLo, sumHi);
-    if (row + 1 < shape.rows()) {
-      addFields(sum10, row + 1, output, sumLo, sumHi);
-      addFields(sum11, row + 1, output + FIELDS, sumLo, sumHi);
-    }
-  }
-
-  private void addFields(long fields, int row, int output, int[] sumLo, int[] sumHi) {
-    long rest = fields;
-    int end = Math.min(output + FIELDS, shape.outputs());
-    for (int o = output; o < end; o++) {
-      int sum = (int) (rest << 64 - FIELD >> 64 - FIELD);
-      rest = rest - sum >> FIELD;
-      if (shape.outputsPerColumn() == 1) {
-        sumLo[row * shape.columns() + o] += sum;
-      } else {
-        int[] sums = (o & 1) == 0 ? sumLo : sumHi;
-        sums[row * shape.columns() + (o >> 1)] += sum;
+  private void addPair(long sums, int row, int output, int[] sumLo, int[] sumHi) {
+    int low = (int) (sums << 64 - HIGH >> 64 - HIGH);
+    int high = (int) (sums - low >> HIGH);
+    int at = row * shape.columns();
+    if (shape.outputsPerColumn() == 2) {
+      sumLo[at + output / 2] += low;
+      sumHi[at + output / 2] += high;
+    } else {
+      sumLo[at + output] += low;
+      if (output + 1 < shape.outputs()) {
+        sumLo[at + output + 1] += high;
       }
     }
   }
