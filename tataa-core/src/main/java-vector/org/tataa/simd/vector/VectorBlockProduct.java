@@ -110,19 +110,22 @@ final class VectorBlockProduct implements BlockProduct {
       sum70 = x7.fma(y0, sum70);
       sum71 = x7.fma(y1, sum71);
     }
-    store(sum00, sum01, tile, 0);
-    store(sum10, sum11, tile, 1);
-    store(sum20, sum21, tile, 2);
-    store(sum30, sum31, tile, 3);
-    store(sum40, sum41, tile, 4);
-    store(sum50, sum51, tile, 5);
-    store(sum60, sum61, tile, 6);
-    store(sum70, sum71, tile, 7);
-  }
-
-  private static void store(FloatVector first, FloatVector second, int[] tile, int row) {
-    first.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 2 * LANES * row);
-    second.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 2 * LANES * row + LANES);
+    sum00.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 0);
+    sum01.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, LANES);
+    sum10.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 2 * LANES);
+    sum11.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 3 * LANES);
+    sum20.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 4 * LANES);
+    sum21.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 5 * LANES);
+    sum30.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 6 * LANES);
+    sum31.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 7 * LANES);
+    sum40.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 8 * LANES);
+    sum41.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 9 * LANES);
+    sum50.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 10 * LANES);
+    sum51.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 11 * LANES);
+    sum60.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 12 * LANES);
+    sum61.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 13 * LANES);
+    sum70.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 14 * LANES);
+    sum71.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 15 * LANES);
   }
 
   // Rows and columns that only fill up a tile are left out.
