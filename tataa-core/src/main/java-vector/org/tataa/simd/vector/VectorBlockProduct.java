@@ -1,71 +1,87 @@
 package org.tataa.simd.vector;
 
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 import org.tataa.simd.BlockProduct;
 import org.tataa.simd.BlockShape;
 
 /**
- * Products in floats, which are exact: a sum of {@value #CHUNK} products of bytes is at most 2^22.
+ * Products in floats, which are exact: a sum of {@value #CHUNK} products of bytes is at most 2^21.
  * Sums start at 1.5 * 2^23, where the last bit of a float is worth one, so that their integers are
  * read off their patterns.
  *
  * <p>A tile of sums stays in registers: {@value #ROWS} rows of two vectors ("strips") of columns,
- * of low or of high sums. Operands are unpacked to floats before.
+ * of low or of high sums. The operands of {@value #CHUNK} words are unpacked to floats at a time;
+ * they stay in the first-level cache.
  */
 final class VectorBlockProduct implements BlockProduct {
+  /** Most words that are unpacked at once; 256 is what the sums allow. */
+  static final int CHUNK = 128;
+
   static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
   static final int LANES = FLOATS.length();
   private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+  // Whose bytes are as many as the floats of a vector; the narrowest processors have none.
+  static final boolean HAS_BYTES = FLOATS.vectorBitSize() >= 256;
+  static final VectorSpecies<Byte> BYTES =
+      VectorSpecies.of(
+          byte.class, VectorShape.forBitSize(Math.max(64, FLOATS.vectorBitSize() / 4)));
   private static final int ROWS = 8;
-  private static final int CHUNK = 256;
   private static final float ZERO = 0x1.8p23f;
   private static final int ZERO_BITS = 0x4b400000;
 
   private final BlockShape shape;
   private final Strips strips;
-  // Word k of row r in panel r / 8 at 8 * k + r % 8.
-  private final float[][] activations;
+  // In the order of the X words: row 0 last. A last tile may read past the last word.
+  private final float[] activations;
   private final int[] tile = new int[2 * ROWS * LANES];
 
   VectorBlockProduct(BlockShape shape) {
     this.shape = shape;
     strips = new Strips(shape);
-    activations = new float[(shape.rows() + ROWS - 1) / ROWS][ROWS * shape.tileDepth()];
+    activations = new float[shape.rows() * CHUNK + ROWS];
   }
 
   @Override
   public void addTo(byte[] x, byte[] y, int yStride, int depth, int[] sumLo, int[] sumHi) {
     shape.checkDepth(depth);
-    strips.unpack(y, yStride, depth);
-    for (int row = 0; row < shape.rows(); row++) {
-      spread(x, row, depth);
-    }
+    int rows = shape.rows();
     for (int from = 0; from < depth; from += CHUNK) {
-      int to = Math.min(depth, from + CHUNK);
+      int words = Math.min(CHUNK, depth - from);
+      unpack(x, rows * from, rows * words, activations);
+      strips.unpack(y, yStride * from, yStride, words);
       for (int pair = 0; pair < strips.pairs(); pair++) {
-        for (int panel = 0; panel < activations.length; panel++) {
-          multiply(activations[panel], strips.pair(pair), from, to, tile);
-          addStrip(ROWS * panel, 2 * pair, 0, sumLo, sumHi);
-          addStrip(ROWS * panel, 2 * pair + 1, LANES, sumLo, sumHi);
+        for (int at = 0; at < rows; at += ROWS) {
+          multiply(activations, at, rows, strips.pair(pair), words, tile);
+          addStrip(at, 2 * pair, 0, sumLo, sumHi);
+          addStrip(at, 2 * pair + 1, LANES, sumLo, sumHi);
         }
       }
     }
   }
 
-  private void spread(byte[] x, int row, int depth) {
-    float[] panel = activations[row / ROWS];
-    int lane = row % ROWS;
-    int rows = shape.rows();
-    int at = rows - 1 - row;
-    for (int word = 0; word < depth; word++) {
-      panel[ROWS * word + lane] = x[at];
-      at += rows;
+  private static void unpack(byte[] bytes, int from, int count, float[] to) {
+    int done = 0;
+    if (HAS_BYTES) {
+      for (; done < FLOATS.loopBound(count); done += LANES) {
+        IntVector wide =
+            (IntVector)
+                ByteVector.fromArray(BYTES, bytes, from + done)
+                    .convertShape(VectorOperators.B2I, INTS, 0);
+        ((FloatVector) wide.convert(VectorOperators.I2F, 0)).intoArray(to, done);
+      }
+    }
+    for (; done < count; done++) {
+      to[done] = bytes[from + done];
     }
   }
 
-  private static void multiply(float[] x, float[] y, int from, int to, int[] tile) {
+  private static void multiply(
+      float[] x, int xFrom, int xStride, float[] y, int words, int[] tile) {
     FloatVector sum00 = FloatVector.broadcast(FLOATS, ZERO);
     FloatVector sum01 = sum00;
     FloatVector sum10 = sum00;
@@ -82,33 +98,35 @@ final class VectorBlockProduct implements BlockProduct {
     FloatVector sum61 = sum00;
     FloatVector sum70 = sum00;
     FloatVector sum71 = sum00;
-    for (int word = from; word < to; word++) {
+    int at = xFrom;
+    for (int word = 0; word < words; word++) {
       FloatVector y0 = FloatVector.fromArray(FLOATS, y, 2 * LANES * word);
       FloatVector y1 = FloatVector.fromArray(FLOATS, y, 2 * LANES * word + LANES);
-      FloatVector x0 = FloatVector.broadcast(FLOATS, x[ROWS * word]);
+      FloatVector x0 = FloatVector.broadcast(FLOATS, x[at]);
       sum00 = x0.fma(y0, sum00);
       sum01 = x0.fma(y1, sum01);
-      FloatVector x1 = FloatVector.broadcast(FLOATS, x[ROWS * word + 1]);
+      FloatVector x1 = FloatVector.broadcast(FLOATS, x[at + 1]);
       sum10 = x1.fma(y0, sum10);
       sum11 = x1.fma(y1, sum11);
-      FloatVector x2 = FloatVector.broadcast(FLOATS, x[ROWS * word + 2]);
+      FloatVector x2 = FloatVector.broadcast(FLOATS, x[at + 2]);
       sum20 = x2.fma(y0, sum20);
       sum21 = x2.fma(y1, sum21);
-      FloatVector x3 = FloatVector.broadcast(FLOATS, x[ROWS * word + 3]);
+      FloatVector x3 = FloatVector.broadcast(FLOATS, x[at + 3]);
       sum30 = x3.fma(y0, sum30);
       sum31 = x3.fma(y1, sum31);
-      FloatVector x4 = FloatVector.broadcast(FLOATS, x[ROWS * word + 4]);
+      FloatVector x4 = FloatVector.broadcast(FLOATS, x[at + 4]);
       sum40 = x4.fma(y0, sum40);
       sum41 = x4.fma(y1, sum41);
-      FloatVector x5 = FloatVector.broadcast(FLOATS, x[ROWS * word + 5]);
+      FloatVector x5 = FloatVector.broadcast(FLOATS, x[at + 5]);
       sum50 = x5.fma(y0, sum50);
       sum51 = x5.fma(y1, sum51);
-      FloatVector x6 = FloatVector.broadcast(FLOATS, x[ROWS * word + 6]);
+      FloatVector x6 = FloatVector.broadcast(FLOATS, x[at + 6]);
       sum60 = x6.fma(y0, sum60);
       sum61 = x6.fma(y1, sum61);
-      FloatVector x7 = FloatVector.broadcast(FLOATS, x[ROWS * word + 7]);
+      FloatVector x7 = FloatVector.broadcast(FLOATS, x[at + 7]);
       sum70 = x7.fma(y0, sum70);
       sum71 = x7.fma(y1, sum71);
+      at += xStride;
     }
     sum00.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 0);
     sum01.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, LANES);
@@ -128,15 +146,17 @@ final class VectorBlockProduct implements BlockProduct {
     sum71.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 15 * LANES);
   }
 
-  // Rows and columns that only fill up a tile are left out.
-  private void addStrip(int row, int strip, int offset, int[] sumLo, int[] sumHi) {
+  // Row r of the tile is byte at + r of the X words. Rows and columns that only fill up the tile
+  // are
+  // left out.
+  private void addStrip(int at, int strip, int offset, int[] sumLo, int[] sumHi) {
     int[] sums = strips.isHigh(strip) ? sumHi : sumLo;
     int column = strips.column(strip);
     int columns = Math.min(LANES, shape.columns() - column);
-    int rows = Math.min(ROWS, shape.rows() - row);
+    int rows = Math.min(ROWS, shape.rows() - at);
     for (int r = 0; r < rows; r++) {
       int from = 2 * LANES * r + offset;
-      int to = (row + r) * shape.columns() + column;
+      int to = (shape.rows() - 1 - at - r) * shape.columns() + column;
       if (columns == LANES) {
         IntVector.fromArray(INTS, sums, to)
             .add(IntVector.fromArray(INTS, tile, from))
