@@ -7,11 +7,13 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
 import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.UserInterruptException;
+import org.jline.reader.impl.completer.StringsCompleter;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +21,6 @@ import org.tataa.debug.DebugShell;
 import org.tataa.debug.Signals;
 import org.tataa.debug.Timeline;
 import org.tataa.sim.Simulator;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,7 +34,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Step through a program, forward and back, and look at every register; of a model, through one",
       "of its steps on its first item. Commands come from the terminal, from a file, or from standard",
-      "input; `help` lists them."
+      "input; `help` lists them. A file or standard input with a wrong command ends with exit code 1."
     })
 final class DebugCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -63,19 +64,23 @@ final class DebugCommand implements Callable<Integer> {
     Simulator simulator = start();
     DebugShell shell =
         new DebugShell(new Timeline(simulator), new Signals(simulator.config()), out);
-    shell.status();
     if (commands != null) {
-      FileAccess.readText(commands).lines().takeWhile(shell::execute).forEach(line -> {});
-    } else if (CommandLine.Help.Ansi.AUTO.enabled()) {
+      List<String> lines = FileAccess.readText(commands).lines().toList();
+      shell.status();
+      lines.stream().takeWhile(shell::execute).forEach(line -> {});
+    } else if (Terminals.isInteractive()) {
+      shell.status();
       terminal(shell);
+      return ExitCode.OK;
     } else {
+      shell.status();
       new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))
           .lines()
           .takeWhile(shell::execute)
           .forEach(line -> {});
     }
     out.flush();
-    return ExitCode.OK;
+    return shell.errors() == 0 ? ExitCode.OK : ExitCode.FAILED;
   }
 
   private Simulator start() {
@@ -88,13 +93,25 @@ final class DebugCommand implements Callable<Integer> {
     return work.session().startOf(work.items().get(0), step);
   }
 
+  // Ctrl-C stops the command that runs, or drops the line that is typed; Ctrl-D ends.
   private static void terminal(DebugShell shell) {
     try (Terminal terminal = TerminalBuilder.terminal()) {
-      LineReader reader = LineReaderBuilder.builder().terminal(terminal).build();
-      while (shell.execute(reader.readLine("tataa> "))) {
-        terminal.flush();
+      LineReader reader =
+          LineReaderBuilder.builder()
+              .terminal(terminal)
+              .completer(new StringsCompleter(DebugShell.COMMANDS))
+              .build();
+      terminal.handle(Terminal.Signal.INT, signal -> shell.interrupt());
+      boolean goesOn = true;
+      while (goesOn) {
+        try {
+          goesOn = shell.execute(reader.readLine("tataa> "));
+          terminal.flush();
+        } catch (UserInterruptException e) {
+          // The line is dropped.
+        }
       }
-    } catch (EndOfFileException | UserInterruptException e) {
+    } catch (EndOfFileException e) {
       // The user has left.
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -7,7 +7,6 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 import org.tataa.quant.Calibrator;
-import picocli.CommandLine;
 
 /** A progress bar on the error stream; silent where nobody watches. */
 final class Progress implements Calibrator.Progress, AutoCloseable {
@@ -21,7 +20,7 @@ final class Progress implements Calibrator.Progress, AutoCloseable {
   Progress(PrintWriter err, String task) {
     this.err = err;
     bar =
-        CommandLine.Help.Ansi.AUTO.enabled()
+        Terminals.isInteractive()
             ? new ProgressBarBuilder()
                 .setTaskName(task)
                 .setStyle(ProgressBarStyle.ASCII)

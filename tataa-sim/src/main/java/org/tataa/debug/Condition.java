@@ -7,17 +7,19 @@ import java.util.regex.Pattern;
 import org.tataa.core.TataaCore;
 
 /**
- * Comparisons of registers with constants, all of which must hold: {@code pc == 5 && mode == INT8}.
+ * Comparisons of registers with constants: {@code pc == 5 && mode == INT8}. {@code &&} binds
+ * stronger than {@code ||}.
  */
 public final class Condition {
   private static final Pattern COMPARISON =
-      Pattern.compile("\\s*([\\w.\\[\\]]+)\\s*(==|!=|<=|>=|<|>)\\s*(-?\\w+)\\s*");
+      Pattern.compile(
+          "\\s*([\\w.\\[\\]]+)\\s*(==|!=|<=|>=|<|>)\\s*([-+]?[\\w.]+(?:[eE]-\\w+)?)\\s*");
 
-  private record Comparison(String name, String operator, long value) {}
+  private record Comparison(String name, String operator, double value) {}
 
   private final Signals signals;
   private final String text;
-  private final List<Comparison> comparisons = new ArrayList<>();
+  private final List<List<Comparison>> alternatives = new ArrayList<>();
 
   /**
    * Parses a condition.
@@ -27,7 +29,14 @@ public final class Condition {
   public Condition(Signals signals, TataaCore core, String text) {
     this.signals = signals;
     this.text = text;
-    for (String part : text.split("&&", -1)) {
+    for (String alternative : text.split("\\|\\|", -1)) {
+      alternatives.add(comparisons(core, alternative));
+    }
+  }
+
+  private List<Comparison> comparisons(TataaCore core, String alternative) {
+    List<Comparison> comparisons = new ArrayList<>();
+    for (String part : alternative.split("&&", -1)) {
       Matcher matcher = COMPARISON.matcher(part);
       if (!matcher.matches()) {
         throw new IllegalArgumentException(
@@ -38,20 +47,32 @@ public final class Condition {
       comparisons.add(
           new Comparison(name, matcher.group(2), signals.constant(name, matcher.group(3))));
     }
+    return comparisons;
   }
 
   /** Whether it holds now. */
   public boolean holds(TataaCore core) {
+    for (List<Comparison> comparisons : alternatives) {
+      if (holds(core, comparisons)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean holds(TataaCore core, List<Comparison> comparisons) {
     for (Comparison comparison : comparisons) {
-      int order = Long.compare(signals.read(core, comparison.name()), comparison.value());
+      double value = signals.quantity(core, comparison.name());
+      double wanted = comparison.value();
+      // NaN is different from everything.
       boolean holds =
           switch (comparison.operator()) {
-            case "==" -> order == 0;
-            case "!=" -> order != 0;
-            case "<" -> order < 0;
-            case "<=" -> order <= 0;
-            case ">" -> order > 0;
-            default -> order >= 0;
+            case "==" -> value == wanted;
+            case "!=" -> value != wanted;
+            case "<" -> value < wanted;
+            case "<=" -> value <= wanted;
+            case ">" -> value > wanted;
+            default -> value >= wanted;
           };
       if (!holds) {
         return false;

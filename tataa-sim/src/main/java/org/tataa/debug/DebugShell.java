@@ -5,29 +5,52 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import org.tataa.config.ArrayGeometry;
 import org.tataa.control.Controller;
 import org.tataa.control.SimulationException;
-import org.tataa.core.TataaCore;
-import org.tataa.isa.Disassembler;
-import org.tataa.isa.Program;
 import org.tataa.sim.Snapshot;
 
 /** The commands of the debugger, one line each; answers are lines of text. */
 public final class DebugShell {
+  /** Names of all commands. */
+  public static final List<String> COMMANDS =
+      List.of(
+          "step",
+          "next",
+          "back",
+          "goto",
+          "until",
+          "instruction",
+          "access",
+          "run",
+          "print",
+          "watch",
+          "unwatch",
+          "list",
+          "units",
+          "stages",
+          "registers",
+          "state",
+          "save",
+          "help",
+          "quit");
+
+  private static final int STAGES = 4;
   private static final long ALL = Long.MAX_VALUE;
-  private static final int MOST_SHOWN = 64;
 
   private final Timeline timeline;
   private final Signals signals;
+  private final Printer printer;
   private final PrintWriter out;
   private final List<String> watches = new ArrayList<>();
+  private int errors;
 
   /** A shell for a run. */
   public DebugShell(Timeline timeline, Signals signals, PrintWriter out) {
     this.timeline = timeline;
     this.signals = signals;
     this.out = out;
+    printer = new Printer(timeline, signals, out);
   }
 
   /**
@@ -36,7 +59,7 @@ public final class DebugShell {
    * @return whether to go on
    */
   public boolean execute(String line) {
-    String text = line.replaceFirst("#.*", "").strip();
+    String text = line.replaceFirst("(^|\\s)#.*", "").strip();
     if (text.isEmpty()) {
       return true;
     }
@@ -47,10 +70,12 @@ public final class DebugShell {
       return execute(command, argument);
     } catch (IllegalArgumentException | SimulationException e) {
       out.println("error: " + e.getMessage());
+      errors++;
       return true;
     }
   }
 
+  // Those that move end with the status line.
   private boolean execute(String command, String argument) {
     switch (command) {
       case "step", "s" -> timeline.step(count(argument));
@@ -59,44 +84,65 @@ public final class DebugShell {
           timeline.moveTo(Math.max(timeline.firstCycle(), timeline.cycle() - count(argument)));
       case "goto", "g" -> timeline.moveTo(number(argument));
       case "until", "u" -> until(argument);
+      case "instruction", "i" -> instruction(argument);
+      case "access", "a" -> access(argument);
       case "run", "r" -> timeline.step(ALL);
-      case "print", "p" -> {
-        print(argument);
-        return true;
-      }
-      case "watch", "w" -> {
-        signals.read(timeline.core(), argument);
-        watches.add(argument);
-      }
-      case "unwatch" -> watches.remove(argument);
-      case "list", "l" -> {
-        list(argument.isEmpty() ? 5 : count(argument));
-        return true;
-      }
-      case "units", "i" -> {
-        out.print(timeline.core().describe());
-        return true;
-      }
-      case "state" -> {
-        state();
-        return true;
-      }
-      case "save" -> {
-        save(argument);
-        return true;
-      }
-      case "help", "h", "?" -> {
-        help();
-        return true;
-      }
+      case "watch", "w" -> watch(argument);
+      case "unwatch" -> unwatch(argument);
       case "quit", "q" -> {
         return false;
       }
-      default ->
-          throw new IllegalArgumentException("no command `" + command + "`, `help` lists them");
+      default -> {
+        show(command, argument);
+        return true;
+      }
     }
     status();
     return true;
+  }
+
+  private void show(String command, String argument) {
+    switch (command) {
+      case "print", "p" -> print(argument);
+      case "list", "l" -> printer.list(argument.isEmpty() ? 5 : count(argument));
+      case "units" -> out.print(timeline.core().describe());
+      case "stages" -> stages(argument);
+      case "registers" -> printer.printCut(registers(argument));
+      case "state" -> printer.state();
+      case "save" -> save(argument);
+      case "help", "h", "?" -> help();
+      default ->
+          throw new IllegalArgumentException("no command `" + command + "`, `help` lists them");
+    }
+  }
+
+  private void print(String name) {
+    if (name.isEmpty()) {
+      throw new IllegalArgumentException(
+          "print what? e.g. pe[0][0].p, dmpu0.a[0], mode, yz[0..15]");
+    }
+    printer.print(name);
+  }
+
+  private void stages(String argument) {
+    String[] numbers = argument.split("\\s+", -1);
+    if (numbers.length != 2) {
+      throw new IllegalArgumentException("stages of which column? e.g. stages 0 3: DMPU, column");
+    }
+    ArrayGeometry geometry = timeline.core().config().geometry();
+    int dmpu = Storage.check(argument, "DMPU", number(numbers[0]), geometry.dmpus());
+    int column = Storage.check(argument, "column", number(numbers[1]), geometry.columns());
+    for (int stage = 0; stage < STAGES; stage++) {
+      out.println(timeline.core().stage(dmpu, column, stage));
+    }
+  }
+
+  private List<String> registers(String pattern) {
+    List<String> lines = printer.registers(pattern);
+    if (lines.isEmpty()) {
+      throw new IllegalArgumentException("no register matches `" + pattern + "`");
+    }
+    return lines;
   }
 
   private static long count(String text) {
@@ -120,101 +166,86 @@ public final class DebugShell {
     Controller controller = timeline.core().controller();
     for (long i = 0; i < count && !timeline.isFinished(); i++) {
       int pc = controller.pc();
-      while (!timeline.isFinished() && controller.pc() == pc && !controller.isEnded()) {
-        timeline.step(1);
-      }
       if (controller.isEnded()) {
         timeline.step(1);
+      } else if (!timeline.runUntil(core -> controller.pc() != pc || controller.isEnded(), ALL)) {
+        return;
       }
     }
   }
 
   private void until(String text) {
     Condition condition = new Condition(signals, timeline.core(), text);
-    if (!timeline.runUntil(condition, ALL)) {
-      out.println("the program ended before " + condition);
+    if (!timeline.runUntil(condition::holds, ALL)) {
+      notReached(condition.toString());
     }
   }
 
-  /** One line: where the run is. */
-  public void status() {
-    TataaCore core = timeline.core();
-    Controller controller = core.controller();
-    StringBuilder text = new StringBuilder();
-    text.append("cycle ").append(core.cycle()).append("  mode ").append(core.mode());
-    if (timeline.isFinished()) {
-      text.append("  finished");
-    } else if (controller.isEnded()) {
-      text.append("  all accepted, units still work");
-    } else {
-      text.append("  ").append(instruction(controller.pc()));
-      if (controller.stall() != null) {
-        text.append(
-            String.format(
-                Locale.ROOT,
-                "  stalled %d: %s",
-                controller.stallCycles(),
-                signals.show(core, "stall")));
-      }
+  private void instruction(String text) {
+    long wanted = number(text);
+    int size = timeline.core().controller().program().size();
+    if (wanted >= size) {
+      throw new IllegalArgumentException(
+          "instruction " + wanted + ", expected one of 0.." + (size - 1));
     }
-    out.println(text);
-    for (String watch : watches) {
-      out.println("  " + watch + " = " + signals.show(core, watch));
+    if (!timeline.runUntil(core -> core.controller().pc() == wanted, ALL)) {
+      notReached("instruction " + wanted);
     }
   }
 
-  private String instruction(int index) {
-    Program program = timeline.core().controller().program();
-    return index + ": " + Disassembler.format(program.instruction(index));
-  }
-
-  private void print(String name) {
-    if (name.isEmpty()) {
-      throw new IllegalArgumentException("print what? e.g. pe[0][0].p, dmpu0.a[0], mode, yz[16]");
-    }
-    TataaCore core = timeline.core();
+  private void access(String text) {
+    AccessWatch watch = new AccessWatch(timeline.core(), text);
+    timeline.observe(watch);
     try {
-      out.println(name + " = " + signals.show(core, name));
-      return;
-    } catch (IllegalArgumentException e) {
-      if (name.startsWith("x[") || name.startsWith("yz[") || name.startsWith("rfx[")) {
-        throw e;
+      if (timeline.runUntil(core -> watch.found() >= 0, ALL)) {
+        out.println(text + ": " + printer.instruction(watch.found()));
+      } else {
+        notReached("an access to " + text);
       }
-    }
-    int dmpuRows = core.config().geometry().rows() / core.config().geometry().dmpus();
-    String pattern = name;
-    java.util.regex.Matcher pe = java.util.regex.Pattern.compile("pe\\[(\\d+)].*").matcher(name);
-    if (pe.matches()) {
-      pattern = "dmpu" + Integer.parseInt(pe.group(1)) / dmpuRows + "." + name;
-    }
-    List<Signal> found = signals.matching(pattern);
-    for (Signal signal : found.subList(0, Math.min(MOST_SHOWN, found.size()))) {
-      out.println(signal.path() + " = " + signals.show(core, signal.path()));
-    }
-    if (found.size() > MOST_SHOWN) {
-      out.println("... " + (found.size() - MOST_SHOWN) + " more");
+    } finally {
+      timeline.observe(null);
     }
   }
 
-  private void list(long around) {
-    Controller controller = timeline.core().controller();
-    int from = (int) Math.max(0, controller.pc() - around);
-    int to = (int) Math.min(controller.program().size() - 1L, controller.pc() + around);
-    for (int i = from; i <= to; i++) {
-      out.println((i == controller.pc() ? "-> " : "   ") + instruction(i));
+  private void notReached(String what) {
+    out.println(
+        timeline.isFinished() ? "the program ended before " + what : "stopped before " + what);
+  }
+
+  private void watch(String name) {
+    if (name.isEmpty()) {
+      throw new IllegalArgumentException("watch what? e.g. pe[0][0].p, dmpu0.words, yz[0..7]");
+    }
+    printer.lines(name);
+    if (!watches.contains(name)) {
+      watches.add(name);
     }
   }
 
-  // Every register that is not zero, and a hash of the memory.
-  private void state() {
-    TataaCore core = timeline.core();
-    out.println("cycle = " + core.cycle());
-    for (Signal signal : signals.all()) {
-      if (signal.read(core) != 0) {
-        out.println(signal.path() + " = " + signals.show(core, signal.path()));
-      }
+  private void unwatch(String name) {
+    if (name.isEmpty()) {
+      watches.clear();
+    } else if (!watches.remove(name)) {
+      throw new IllegalArgumentException("`" + name + "` is not watched, watched are " + watches);
     }
-    out.println("memory hash = " + Integer.toHexString(core.memory().contentHash()));
+  }
+
+  /** One line: where the run is; then what is watched. */
+  public void status() {
+    printer.status();
+    for (String watch : watches) {
+      printer.lines(watch).forEach(line -> out.println("  " + line));
+    }
+  }
+
+  /** Stops the command that is executed; for another thread. */
+  public void interrupt() {
+    timeline.stop();
+  }
+
+  /** Lines that could not be executed. */
+  public int errors() {
+    return errors;
   }
 
   private void save(String file) {
@@ -224,7 +255,10 @@ public final class DebugShell {
     try {
       Snapshot.write(timeline.simulator(), Path.of(file));
       out.println("cycle " + timeline.cycle() + " saved to " + file);
-    } catch (IOException e) {
+    } catch (java.nio.file.NoSuchFileException e) {
+      throw new IllegalArgumentException(
+          file + ": cannot be written: its directory does not exist");
+    } catch (IOException | java.nio.file.InvalidPathException e) {
       throw new IllegalArgumentException(file + ": cannot be written: " + e);
     }
   }
@@ -232,14 +266,20 @@ public final class DebugShell {
   private void help() {
     out.println(
         """
-        step [n]        n cycles (s)            back [n]     n cycles back (b)
-        next [n]        n instructions (n)      goto CYCLE   to a cycle, also back (g)
-        until COND      to a condition (u): pe[3][7].p > 1000, stall == STORE_BUSY, pc == 5 && mode == ADD
-        run             to the end (r)          state        every register that is not zero
-        print NAME      a register, a group or memory (p): mode, pe[0][0], dmpu1.a[3], yz[0x10]
-        watch NAME      show after every move (w)            unwatch NAME
-        list [n]        instructions around pc (l)           units   what each unit does (i)
-        save FILE       a snapshot that exec, debug and trace take as a program
-        quit            (q)                     # starts a comment""");
+        step [n]         n cycles (s)              back [n]      n cycles back (b)
+        next [n]         n instructions (n)        goto CYCLE    to a cycle, also back (g)
+        until COND       to a condition (u): pe[0][3].p > 1000, stall == STORE, pc == 5 && mode == ADD
+        instruction N    to where instruction N is next (i)
+        access ADDRESS   to a load or store of a byte (a): yz[0x200], x[64]
+        run              to the end (r); Ctrl-C stops it
+        print NAME       a register, a group or a region (p): mode, pe[0][0], dmpu1.a[3],
+                         pe[0..3][0..3].p, rfx[0][2][0..7], yz[0x10..0x2f], yz16[0x400]
+        watch NAME       show after every move (w)  unwatch [NAME]
+        list [n]         instructions around pc (l) units        what each unit does
+        stages DMPU COLUMN  the vector pipeline of a column of PEs, one line a stage
+        registers [NAME] of the scan chain: LOAD_X, vector, dmb.lo, counter
+        state            every named register that is not zero, and hashes of everything
+        save FILE        a snapshot that exec, debug and trace take as a program
+        quit             (q)                        help, and # starts a comment""");
   }
 }

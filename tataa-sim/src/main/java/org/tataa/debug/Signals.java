@@ -1,15 +1,15 @@
 package org.tataa.debug;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tataa.array.PeView;
 import org.tataa.config.TataaConfig;
 import org.tataa.core.TataaCore;
-import org.tataa.memory.ExternalMemory;
 import org.tataa.numeric.Bfloat16;
 import org.tataa.observe.ArrayMode;
 import org.tataa.observe.StallCause;
@@ -21,10 +21,17 @@ import org.tataa.observe.StallCause;
  * scale.shift}, {@code constant[i]}; per DMPU {@code dmpuD.pe[row][column].F} with F one of
  * activation, hi, lo, productHi, productLo, sumHi, sumLo, p, the bfloat16 lanes {@code
  * dmpuD.a[slot][column]} and {@code b}, and {@code dmpuD.words} in its dual-mode buffer. {@code
- * cycle}, {@code rfx[tile][word][row]}, {@code x[address]} and {@code yz[address]} can be read but
- * are no signals of a waveform. {@code pe[row][column].F} may be written without its DMPU.
+ * cycle}, operand tiles and memory ({@code rfx}, {@code rfy}, {@code x}, {@code yz}, {@code x16},
+ * {@code yz16}) can be read but are no signals of a waveform. {@code pe[row][column].F} may be
+ * written without its DMPU.
  */
 public final class Signals {
+  private static final Pattern ROW = Pattern.compile("pe\\[(\\d{1,9})]");
+  private static final Pattern PE =
+      Pattern.compile("(?:dmpu\\d+\\.)?pe\\[(\\d{1,9})]\\[(\\d{1,9})]\\.\\w+");
+  private static final Pattern LANE =
+      Pattern.compile("dmpu(\\d{1,9})\\.[ab]\\[(\\d{1,9})]\\[(\\d{1,9})]");
+
   private final TataaConfig config;
   private final Map<String, Signal> signals = new LinkedHashMap<>();
 
@@ -121,30 +128,34 @@ public final class Signals {
 
   /**
    * Signals whose path matches a pattern with {@code *} for anything; a pattern also matches
-   * everything below it.
+   * everything below it. It may begin with {@code core0.}, as names in a waveform do.
    *
    * @throws IllegalArgumentException if nothing matches
    */
   public List<Signal> matching(String pattern) {
-    StringBuilder regex = new StringBuilder();
-    for (String part : pattern.split("\\*", -1)) {
-      regex.append(regex.length() == 0 ? "" : ".*").append(java.util.regex.Pattern.quote(part));
-    }
-    List<Signal> found = new ArrayList<>();
-    for (Signal signal : signals.values()) {
-      if (signal.path().matches(regex + "([.\\[].*)?")) {
-        found.add(signal);
-      }
-    }
+    List<Signal> found = all(pattern);
     if (found.isEmpty()) {
       throw new IllegalArgumentException("no register matches `" + pattern + "`, " + hint());
     }
     return found;
   }
 
+  /** As {@link #matching}, but nothing if nothing matches. */
+  List<Signal> all(String pattern) {
+    StringBuilder regex = new StringBuilder();
+    String inCore = pattern.startsWith("core0.") ? pattern.substring("core0.".length()) : pattern;
+    for (String part : withDmpu(inCore).split("\\*", -1)) {
+      regex.append(regex.length() == 0 ? "" : ".*").append(Pattern.quote(part));
+    }
+    Pattern compiled = Pattern.compile(regex + "([.\\[].*)?");
+    return signals.values().stream()
+        .filter(signal -> compiled.matcher(signal.path()).matches())
+        .toList();
+  }
+
   private String hint() {
     return "expected names as pc, mode, stall, constant[0], dmpu0.pe[0][0].p, dmpu0.a[0][0],"
-        + " dmpu0.words";
+        + " dmpu0.words, rfx[tile][word][row], rfy[tile][word][output], x[address], yz[address], yz16[address]";
   }
 
   /**
@@ -153,60 +164,58 @@ public final class Signals {
    * @throws IllegalArgumentException if there is none of this name, or an index is out of range
    */
   public long read(TataaCore core, String name) {
-    Signal signal = find(name);
+    String plain = new Region(name).plain();
+    Signal signal = find(plain);
     if (signal != null) {
       return signal.read(core);
     }
-    if (name.equals("cycle")) {
+    if (plain.equals("cycle")) {
       return core.cycle();
     }
-    int[] index = indices(name);
-    if (name.startsWith("rfx[") && index.length == 3) {
-      check(name, index[0], 2);
-      check(name, index[1], config.buffers().tileDepth());
-      check(name, index[2], config.geometry().rows());
-      return core.registerFileX().operand(index[0], index[1], index[2]);
+    Long stored = Storage.read(core, plain);
+    if (stored != null) {
+      return stored;
     }
-    boolean isX = name.startsWith("x[");
-    if ((isX || name.startsWith("yz[")) && index.length == 1) {
-      ExternalMemory.Space space = isX ? ExternalMemory.Space.X : ExternalMemory.Space.YZ;
-      if (!core.memory().contains(space, index[0], 1)) {
-        throw new IllegalArgumentException(name + " is outside the memory");
-      }
-      return core.memory().read(space, index[0], 1)[0];
-    }
+    checkIndices(plain);
     throw new IllegalArgumentException("no register `" + name + "`, " + hint());
   }
 
-  private static void check(String name, int index, int size) {
-    if (index >= size) {
-      throw new IllegalArgumentException(name + ": index " + index + ", expected below " + size);
+  // Says which index is too large, if the name is right otherwise.
+  private void checkIndices(String name) {
+    Matcher pe = PE.matcher(name);
+    if (pe.matches()) {
+      Storage.check(name, "row", Long.parseLong(pe.group(1)), config.geometry().rows());
+      Storage.check(name, "column", Long.parseLong(pe.group(2)), config.geometry().columns());
+    }
+    Matcher lane = LANE.matcher(name);
+    if (lane.matches()) {
+      Storage.check(name, "DMPU", Long.parseLong(lane.group(1)), config.geometry().dmpus());
+      Storage.check(name, "slot", Long.parseLong(lane.group(2)), config.buffers().vectorSlots());
+      Storage.check(name, "column", Long.parseLong(lane.group(3)), config.geometry().columns());
     }
   }
 
   private @Nullable Signal find(String name) {
     Signal signal = signals.get(name);
-    int[] index = indices(name);
-    if (signal == null && name.startsWith("pe[") && index.length == 2) {
-      int rows = config.geometry().rows() / config.geometry().dmpus();
-      signal = signals.get("dmpu" + index[0] / rows + "." + name);
-    }
-    return signal;
+    return signal == null ? signals.get(withDmpu(name)) : signal;
   }
 
-  // Numbers in brackets; none if one is malformed.
-  private static int[] indices(String name) {
-    java.util.regex.Matcher matcher =
-        java.util.regex.Pattern.compile("\\[(\\d{1,9})]").matcher(name);
-    return matcher.results().mapToInt(result -> Integer.parseInt(result.group(1))).toArray();
+  // PEs may be named without their DMPU.
+  private String withDmpu(String name) {
+    Matcher matcher = ROW.matcher(name);
+    int rows = config.geometry().rows() / config.geometry().dmpus();
+    return matcher.lookingAt()
+        ? "dmpu" + Integer.parseInt(matcher.group(1)) / rows + "." + name
+        : name;
   }
 
   /** A value as a hardware engineer reads it. */
   public String show(TataaCore core, String name) {
     long value = read(core, name);
-    Signal signal = find(name);
+    String plain = new Region(name).plain();
+    Signal signal = find(plain);
     if (signal == null) {
-      return Long.toString(value);
+      return Storage.isBf16(plain) ? Bfloat16.format((int) value) : Long.toString(value);
     }
     return switch (signal.kind()) {
       case UNSIGNED -> Long.toString(value);
@@ -222,20 +231,49 @@ public final class Signals {
     };
   }
 
+  /** A value in a table: decimal, without its bits. */
+  String brief(TataaCore core, String name) {
+    String plain = new Region(name).plain();
+    if (isBf16(plain)) {
+      return Float.toString(Bfloat16.toFloat((int) read(core, plain)));
+    }
+    Signal signal = find(plain);
+    return signal == null || signal.kind() == Signal.Kind.SIGNED
+        ? Long.toString(read(core, plain))
+        : show(core, plain);
+  }
+
+  private boolean isBf16(String plain) {
+    Signal signal = find(plain);
+    return signal == null ? Storage.isBf16(plain) : signal.kind() == Signal.Kind.BF16;
+  }
+
+  /** A value as a condition compares it; exact, as no register has more than 48 bits. */
+  double quantity(TataaCore core, String name) {
+    long value = read(core, name);
+    return isBf16(new Region(name).plain()) ? Bfloat16.toFloat((int) value) : value;
+  }
+
   /**
-   * Value of a word in a condition: a number, hexadecimal with 0x, or the name of a mode or stall.
+   * Value of a word in a condition: a number (of a bfloat16 register also its bits with 0x), or the
+   * name of a mode or stall or a beginning that only one of them has.
    *
    * @throws IllegalArgumentException if it is none of these
    */
-  public long constant(String name, String word) {
-    Signal signal = find(name);
+  double constant(String name, String word) {
+    String plain = new Region(name).plain();
+    Signal signal = find(plain);
     if (signal != null && signal.kind() == Signal.Kind.MODE) {
       return enumValue(ArrayMode.values(), word);
     }
     if (signal != null && signal.kind() == Signal.Kind.STALL) {
       return word.equalsIgnoreCase("none") ? 0 : enumValue(StallCause.values(), word) + 1;
     }
+    boolean isHex = word.toLowerCase(Locale.ROOT).contains("0x");
     try {
+      if (isBf16(plain)) {
+        return isHex ? Bfloat16.toFloat(Integer.decode(word)) : Double.parseDouble(word);
+      }
       return Long.decode(word);
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException("`" + word + "` is no number");
@@ -243,12 +281,24 @@ public final class Signals {
   }
 
   private static long enumValue(Enum<?>[] values, String word) {
+    int found = -1;
+    int matches = 0;
     for (Enum<?> value : values) {
       if (value.name().equalsIgnoreCase(word)) {
         return value.ordinal();
       }
+      if (value.name().regionMatches(true, 0, word, 0, word.length())) {
+        found = value.ordinal();
+        matches++;
+      }
+    }
+    if (matches == 1) {
+      return found;
     }
     throw new IllegalArgumentException(
-        "`" + word + "` is none of " + java.util.Arrays.toString(values));
+        "`"
+            + word
+            + (matches > 1 ? "` is the beginning of several of " : "` is none of ")
+            + java.util.Arrays.toString(values));
   }
 }

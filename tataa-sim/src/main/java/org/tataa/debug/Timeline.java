@@ -2,6 +2,7 @@ package org.tataa.debug;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.tataa.core.TataaCore;
 import org.tataa.observe.CoreObserver;
@@ -17,6 +18,7 @@ public final class Timeline {
   private final Simulator simulator;
   private final List<Checkpoint> checkpoints = new ArrayList<>();
   private long interval;
+  private volatile boolean isStopped;
 
   /**
    * Takes over a run.
@@ -65,10 +67,20 @@ public final class Timeline {
     core().observe(value);
   }
 
-  /** Steps forward; returns the cycles done, less if the program ended. */
+  /** Steps forward; returns the cycles done, less if the program ended or it was stopped. */
   public long step(long cycles) {
+    isStopped = false;
+    return advance(cycles);
+  }
+
+  /** Ends the move that another thread is making, at the cycle it has reached. */
+  public void stop() {
+    isStopped = true;
+  }
+
+  private long advance(long cycles) {
     long before = cycle();
-    while (cycle() - before < cycles && !isFinished()) {
+    while (cycle() - before < cycles && !isFinished() && !isStopped) {
       long latest = checkpoints.get(checkpoints.size() - 1).cycle();
       long untilNext = Math.max(1, latest + interval - cycle());
       simulator.step(Math.min(cycles - (cycle() - before), untilNext));
@@ -98,10 +110,11 @@ public final class Timeline {
    * @param limit most cycles to go
    * @return whether it was met
    */
-  public boolean runUntil(Condition condition, long limit) {
-    for (long i = 0; i < limit && !isFinished(); i++) {
-      step(1);
-      if (condition.holds(core())) {
+  public boolean runUntil(Predicate<TataaCore> condition, long limit) {
+    isStopped = false;
+    for (long i = 0; i < limit && !isFinished() && !isStopped; i++) {
+      advance(1);
+      if (condition.test(core())) {
         return true;
       }
     }

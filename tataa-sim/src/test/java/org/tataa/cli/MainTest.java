@@ -1,14 +1,21 @@
 package org.tataa.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -299,12 +306,52 @@ class MainTest {
             "script",
             "until stall != none # wait\nstep 3\nback 2\nprint pc\nfly\nquit\nstep 1000\n");
     Result result = tataa("debug", program(), "--preset", "tiny", "-x", script);
-    assertThat(result.code()).isZero();
+    assertThat(result.code()).isEqualTo(1);
     assertThat(result.out())
         .startsWith("cycle 0  mode INT8  0: LOAD.M")
         .contains("stalled", "pc = ", "error: no command `fly`")
         .doesNotContain("finished");
     assertBadInput(tataa("debug", "missing.s"), "missing.s: no such file");
+    assertBadInput(tataa("debug", program(), "--preset", "tiny", "-x", "no"), "no: no such file");
+  }
+
+  @Test
+  void debuggerReadsStandardInput() throws IOException {
+    InputStream before = System.in;
+    try {
+      System.setIn(new ByteArrayInputStream("step 7\nprint cycle\n".getBytes(UTF_8)));
+      Result result = tataa("debug", program(), "--preset", "tiny");
+      assertThat(result.code()).isZero();
+      assertThat(result.out()).endsWith("cycle = 7" + System.lineSeparator());
+    } finally {
+      System.setIn(before);
+    }
+  }
+
+  @Test
+  void stateIsTheSameForwardAndBackAcrossModeSwitches() throws IOException {
+    String state = "print mode\nstate\n";
+    StringBuilder there = new StringBuilder();
+    StringBuilder andBack = new StringBuilder();
+    for (int cycle = 125; cycle <= 175; cycle += 5) {
+      there.append("goto ").append(cycle).append('\n').append(state);
+      andBack.insert(0, "goto " + cycle + "\n" + state);
+    }
+    String script = file("script", there + "run\n" + andBack);
+    Path examples = Path.of("..", "docs", "examples");
+    String image = examples.resolve("operands.bin").toString();
+    String mixed = examples.resolve("mixed.s").toString();
+    Result result = tataa("debug", mixed, "--preset", "tiny", "--x-image", image, "-x", script);
+    assertThat(result.code()).isZero();
+    Map<String, Set<String>> dumps = new HashMap<>();
+    String[] parts = result.out().split("(?m)^cycle (?=\\d+ )");
+    for (String part : parts) {
+      dumps.computeIfAbsent(part.split(" ")[0], key -> new HashSet<>()).add(part);
+    }
+    // Each cycle twice, but one dump; and the cycles differ.
+    assertThat(parts).hasSize(2 + 11 + 1 + 11);
+    assertThat(dumps.values()).hasSize(2 + 11 + 1).allSatisfy(all -> assertThat(all).hasSize(1));
+    assertThat(result.out()).contains("mode = INT8", "mode = MULTIPLY", "mode = ADD");
   }
 
   @Test
