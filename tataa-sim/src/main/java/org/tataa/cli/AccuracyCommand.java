@@ -55,6 +55,7 @@ final class AccuracyCommand implements Callable<Integer> {
     if (every < 1) {
       throw new InputException("--every " + every + ", expected at least 1");
     }
+    FileAccess.requireWritable(markdown);
     List<String> sentences = new ArrayList<>();
     for (int i = 0; i < Sentences.test().size(); i += every) {
       sentences.add(Sentences.test().get(i));

@@ -81,7 +81,8 @@ final class AttentionCommand implements Callable<Integer> {
     AttentionJob job =
         new AttentionJob(
             config, weights.embed(tokens), weights.attention(layer), MiniLm.HEADS, scaleRange);
-    AttentionReport report = job.run();
+    AttentionReport report =
+        Progress.during(spec.commandLine().getErr(), "simulating", () -> job.run());
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(Json.write(view(report)));

@@ -52,7 +52,11 @@ final class CompileCommand implements Callable<Integer> {
     ModelOptions.Work work = options.open(model, machine.config());
     options.calibrate(work, spec.commandLine().getErr());
     long start = System.nanoTime();
-    CompiledModel compiled = work.session().compile(work.items().get(0));
+    CompiledModel compiled =
+        Progress.during(
+            spec.commandLine().getErr(),
+            "compiling",
+            () -> work.session().compile(work.items().get(0)));
     double seconds = (System.nanoTime() - start) / 1e9;
     try {
       ProgramDirectory.write(compiled, output);

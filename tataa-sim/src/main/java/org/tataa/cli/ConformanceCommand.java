@@ -33,7 +33,9 @@ final class ConformanceCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ConformanceReport report = ConformanceSuite.run(directory);
+    ConformanceReport report =
+        Progress.during(
+            spec.commandLine().getErr(), "comparing", () -> ConformanceSuite.run(directory));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(Json.write(view(report)));

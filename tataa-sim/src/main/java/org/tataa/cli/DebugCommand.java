@@ -90,7 +90,10 @@ final class DebugCommand implements Callable<Integer> {
     }
     ModelOptions.Work work = model.open(program, machine.config());
     model.calibrate(work, spec.commandLine().getErr());
-    return work.session().startOf(work.items().get(0), step);
+    return Progress.during(
+        spec.commandLine().getErr(),
+        "reaching the step",
+        () -> work.session().startOf(work.items().get(0), step));
   }
 
   // Ctrl-C stops the command that runs, or drops the line that is typed; Ctrl-D ends.

@@ -69,6 +69,7 @@ final class ExecCommand implements Callable<Integer> {
     if (snapshotEvery < 1) {
       throw new InputException("--snapshot-every " + snapshotEvery + ": expected at least 1");
     }
+    FileAccess.requireWritable(dump, snapshot);
     Simulator simulator = options.start(machine, cycleLimit);
     TataaConfig config = simulator.config();
     ExternalMemory memory = simulator.memory(0);
@@ -98,16 +99,20 @@ final class ExecCommand implements Callable<Integer> {
   }
 
   private RunResult run(Simulator simulator) {
-    Path file = snapshot;
-    if (file != null) {
-      try {
-        while (!simulator.isFinished() && simulator.cycle() < simulator.cycleLimit()) {
-          simulator.step(snapshotEvery);
-          Snapshot.write(simulator, file);
+    try (Progress progress = new Progress(spec.commandLine().getErr(), "executing")) {
+      long saved = simulator.cycle();
+      while (!simulator.isFinished() && simulator.cycle() < simulator.cycleLimit()) {
+        long untilSave =
+            snapshot == null ? Long.MAX_VALUE : saved + snapshotEvery - simulator.cycle();
+        simulator.step(Math.min(untilSave, Progress.CYCLES));
+        if (snapshot != null && (simulator.isFinished() || untilSave <= Progress.CYCLES)) {
+          Snapshot.write(simulator, snapshot);
+          saved = simulator.cycle();
         }
-      } catch (IOException e) {
-        throw new InputException(file + ": cannot be written: " + e);
+        progress.follow(simulator);
       }
+    } catch (IOException e) {
+      throw new InputException(snapshot + ": cannot be written: " + e);
     }
     return simulator.run();
   }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads inputs and writes outputs, a temporary name first, so that no half-written file is left.
@@ -49,17 +50,40 @@ final class FileAccess {
         });
   }
 
+  /**
+   * Refuses files that could not be written, before a long run makes what they are to hold.
+   *
+   * @param files may contain null
+   */
+  static void requireWritable(@Nullable Path... files) {
+    for (Path file : files) {
+      if (file != null) {
+        requireDirectory(file);
+        if (Files.isDirectory(file)) {
+          throw new InputException(file + ": cannot be written: is a directory");
+        }
+      }
+    }
+  }
+
+  private static void requireDirectory(Path file) {
+    Path directory = file.toAbsolutePath().getParent();
+    if (directory == null || !Files.isDirectory(directory)) {
+      throw new InputException(file + ": cannot be written: its directory does not exist");
+    }
+    if (!Files.isWritable(directory)) {
+      throw new InputException(file + ": cannot be written: its directory is read-only");
+    }
+  }
+
   private interface FileWriter {
     void write(Path temporary) throws IOException;
   }
 
   // A temporary name first. It goes away also when the run is interrupted.
   private static void replace(Path file, FileWriter writer) {
+    requireWritable(file);
     Path target = file.toAbsolutePath();
-    Path directory = target.getParent();
-    if (directory == null || !Files.isDirectory(directory)) {
-      throw new InputException(file + ": cannot be written: its directory does not exist");
-    }
     Path temporary = target.resolveSibling("." + target.getFileName() + ".part");
     temporary.toFile().deleteOnExit();
     try {

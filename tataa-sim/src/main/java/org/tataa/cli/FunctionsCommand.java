@@ -49,7 +49,8 @@ final class FunctionsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    List<Row> rows = rows();
+    FileAccess.requireWritable(markdown);
+    List<Row> rows = Progress.during(spec.commandLine().getErr(), "measuring", () -> rows());
     if (markdown != null) {
       FileAccess.write(markdown, markdown(rows).getBytes(StandardCharsets.UTF_8));
     }

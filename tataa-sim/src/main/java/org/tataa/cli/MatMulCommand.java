@@ -59,7 +59,9 @@ final class MatMulCommand implements Callable<Integer> {
     byte[] b = values(random, k * n);
     Simulator simulator = Simulator.builder(config).build();
     long start = System.nanoTime();
-    RunResult run = kernel.run(simulator, a, b);
+    RunResult run =
+        Progress.during(
+            spec.commandLine().getErr(), "simulating", () -> kernel.run(simulator, a, b));
     double wall = (System.nanoTime() - start) / 1e9;
     int[] bits = kernel.collect(simulator);
     FMatrixRMaj actual = new FMatrixRMaj(m, n);

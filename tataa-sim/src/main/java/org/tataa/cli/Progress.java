@@ -1,22 +1,28 @@
 package org.tataa.cli;
 
 import java.io.PrintWriter;
+import java.util.function.Supplier;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
+import org.tataa.control.Controller;
 import org.tataa.quant.Calibrator;
+import org.tataa.sim.Simulator;
 
 /** A progress bar on the error stream; silent where nobody watches. */
 final class Progress implements Calibrator.Progress, AutoCloseable {
+  /** Cycles to simulate between two looks at the progress. */
+  static final long CYCLES = 1 << 16;
+
   private static final int WIDTH = 72;
 
   private final @Nullable ProgressBar bar;
   private final PrintWriter err;
   private boolean isShown;
 
-  /** A bar for a task, shown if there is a terminal. */
+  /** A bar for a task, shown if there is a terminal; of unknown length until {@link #done}. */
   Progress(PrintWriter err, String task) {
     this.err = err;
     bar =
@@ -28,6 +34,14 @@ final class Progress implements Calibrator.Progress, AutoCloseable {
                 .setConsumer(new DelegatingProgressBarConsumer(this::show))
                 .build()
             : null;
+  }
+
+  /** Does something that does not say how far it is. */
+  @SuppressWarnings("try") // Only to be closed.
+  static <T> T during(PrintWriter err, String task, Supplier<T> work) {
+    try (Progress progress = new Progress(err, task)) {
+      return work.get();
+    }
   }
 
   private void show(String line) {
@@ -42,6 +56,12 @@ final class Progress implements Calibrator.Progress, AutoCloseable {
       bar.maxHint(of);
       bar.stepTo(steps);
     }
+  }
+
+  /** Shows how many instructions a run has accepted. */
+  void follow(Simulator simulator) {
+    Controller controller = simulator.core(0).controller();
+    done(controller.pc(), controller.program().size());
   }
 
   @Override
