@@ -16,6 +16,7 @@ import org.tataa.observe.Counters;
 import org.tataa.observe.StallCause;
 import org.tataa.observe.UnitKind;
 import org.tataa.pipeline.BatchResult;
+import org.tataa.pipeline.Layer;
 import org.tataa.pipeline.Similarity;
 
 /** What a model run gave, for people and as JSON. */
@@ -364,7 +365,13 @@ final class ModelReport {
     Map<String, Object> kinds = new LinkedHashMap<>();
     result.kinds().forEach((name, kind) -> kinds.put(name, kindView(kind)));
     view.put("kinds", kinds);
+    view.put("layers", result.layers().stream().map(ModelReport::layerView).toList());
     view.put("total", kindView(total()));
+    Map<String, Object> units = new LinkedHashMap<>();
+    for (UnitKind unit : UnitKind.values()) {
+      units.put(RunViews.key(unit), RunViews.unit(result.counters(), unit));
+    }
+    view.put("units", units);
     view.put("deviceCycles", result.deviceCycles());
     view.put("seconds", result.seconds());
     view.put("gops", deviceGops());
@@ -386,12 +393,6 @@ final class ModelReport {
     view.put("peakMacs", macsPerCycle());
     view.put("peakLanes", config.geometry().lanes());
     view.put("portBytes", 2 * config.memory().portBytes());
-    Counters counters = result.counters();
-    Map<String, Object> units = new LinkedHashMap<>();
-    for (UnitKind unit : UnitKind.values()) {
-      units.put(RunViews.key(unit), RunViews.unit(counters, unit));
-    }
-    view.put("units", units);
     return view;
   }
 
@@ -406,6 +407,21 @@ final class ModelReport {
     view.put("int8Utilisation", int8Utilisation(kind));
     view.put("bf16Utilisation", bf16Utilisation(kind));
     view.put("hostBytes", kind.hostBytes());
+    return view;
+  }
+
+  private static Map<String, Object> layerView(Layer layer) {
+    Map<String, Object> view = new LinkedHashMap<>();
+    view.put("name", layer.name());
+    view.put("coreCycles", layer.cycles());
+    view.put("idealCycles", layer.bound());
+    view.put("macs", layer.macs());
+    view.put("laneOperations", layer.counters().laneOperations());
+    view.put("wraps", layer.counters().wraps());
+    view.put("saturations", layer.counters().saturations());
+    view.put("exec", RunViews.unit(layer.counters(), UnitKind.EXEC));
+    view.put("worstCosine", Double.isNaN(layer.worst()) ? null : layer.worst());
+    view.put("worstValue", layer.worstValue());
     return view;
   }
 

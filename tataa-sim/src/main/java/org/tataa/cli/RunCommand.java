@@ -1,12 +1,14 @@
 package org.tataa.cli;
 
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
+import org.tataa.debug.PeActivity;
 import org.tataa.debug.PerfettoWriter;
 import org.tataa.pipeline.BatchResult;
 import picocli.CommandLine.Command;
@@ -80,6 +82,15 @@ final class RunCommand implements Callable<Integer> {
   private @Nullable Path timeline;
 
   @Option(
+      names = "--timeline-units",
+      description =
+          "Add to the timeline what every unit does in every cycle of the first item; large, choose"
+              + " a window.")
+  private boolean units;
+
+  @Mixin private TimelineWindow window = new TimelineWindow();
+
+  @Option(
       names = "--csv",
       paramLabel = "FILE",
       description = "Write a line per item and step: cycles, ideal, products, error.")
@@ -94,6 +105,8 @@ final class RunCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "Missing MODEL, or one of the jobs attention and matmul");
     }
+    FileAccess.requireWritable(output, page, timeline, csv);
+    window.cycles();
     TataaConfig config = machine.config();
     PrintWriter err = spec.commandLine().getErr();
     ModelOptions.Work work = options.open(model, config);
@@ -105,16 +118,12 @@ final class RunCommand implements Callable<Integer> {
           output, Json.write(report.outputs()).getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
     if (timeline != null) {
-      FileAccess.write(
-          timeline,
-          file -> {
-            try (PerfettoWriter writer = new PerfettoWriter(file)) {
-              result.draw(writer);
-            }
-          });
+      FileAccess.write(timeline, file -> draw(file, work, result));
     }
     if (page != null) {
-      String html = HtmlReport.page(report.page(work.session().activity(work.items().get(0))));
+      PeActivity activity =
+          Progress.during(err, "report", () -> work.session().activity(work.items().get(0)));
+      String html = HtmlReport.page(report.page(activity));
       FileAccess.write(page, file -> file.write(html));
     }
     if (csv != null) {
@@ -132,6 +141,23 @@ final class RunCommand implements Callable<Integer> {
   private BatchResult run(ModelOptions.Work work, PrintWriter err) {
     try (Progress progress = new Progress(err, "running")) {
       return work.session().run(work.items(), !isUncompared, progress);
+    }
+  }
+
+  private void draw(Writer file, ModelOptions.Work work, BatchResult result) {
+    long[] cycles = window.cycles();
+    try (PerfettoWriter writer = new PerfettoWriter(file, cycles[0], cycles[1])) {
+      result.draw(writer);
+      if (units) {
+        Progress.during(
+            spec.commandLine().getErr(),
+            "timeline",
+            () -> {
+              BatchResult.Slot slot = result.schedule().get(0);
+              work.session().draw(work.items().get(0), slot, writer, window.sampleEvery());
+              return writer;
+            });
+      }
     }
   }
 

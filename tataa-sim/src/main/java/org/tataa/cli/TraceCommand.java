@@ -31,6 +31,8 @@ import picocli.CommandLine.Spec;
       "other waveform viewers, or what its units do as a timeline for ui.perfetto.dev."
     })
 final class TraceCommand implements Callable<Integer> {
+  private static final long SHOW_EVERY = 1024;
+
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ProgramOptions options = new ProgramOptions();
   @Mixin private MachineOptions machine = new MachineOptions();
@@ -49,42 +51,23 @@ final class TraceCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "PATTERN",
       description =
-          "Registers to record, with * for anything: dmpu2.*, *.p, mode (default: pc, mode, stall"
+          "Registers to record, with * for anything: core0.dmpu2.*, *.p, mode (default: pc, mode, stall"
               + " and the words in the dual-mode buffers).")
   private List<String> scopes = new ArrayList<>(List.of("pc", "mode", "stall", "*.words"));
 
-  @Option(
-      names = "--from",
-      paramLabel = "CYCLE",
-      description = "First cycle to record (default: 0).")
-  private long from;
-
-  @Option(
-      names = "--to",
-      paramLabel = "CYCLE",
-      description = "Last cycle to record (default: the last).")
-  private long to = Long.MAX_VALUE;
-
-  @Option(
-      names = "--sample-every",
-      paramLabel = "CYCLES",
-      defaultValue = "64",
-      description =
-          "Cycles between samples of the timeline's counters (default: ${DEFAULT-VALUE}).")
-  private long sampleEvery = 64;
+  @Mixin private TimelineWindow window = new TimelineWindow();
 
   @Override
   public Integer call() {
-    if (sampleEvery < 1) {
-      throw new InputException("--sample-every " + sampleEvery + ": expected at least 1");
+    window.cycles();
+    if (vcd == null && timeline == null) {
+      throw new ParameterException(spec.commandLine(), "Missing --vcd FILE or --timeline FILE");
     }
+    FileAccess.requireWritable(vcd, timeline);
     Set<Signal> chosen = new LinkedHashSet<>();
     Signals signals = new Signals(options.start(machine, Long.MAX_VALUE).config());
     scopes.forEach(scope -> chosen.addAll(signals.matching(scope)));
     List<Signal> ordered = signals.all().stream().filter(chosen::contains).toList();
-    if (vcd == null && timeline == null) {
-      throw new ParameterException(spec.commandLine(), "Missing --vcd FILE or --timeline FILE");
-    }
     Path waves = vcd;
     if (waves != null) {
       Simulator simulator = options.start(machine, Long.MAX_VALUE);
@@ -108,27 +91,41 @@ final class TraceCommand implements Callable<Integer> {
   }
 
   private void record(Simulator simulator, VcdWriter writer) {
-    simulator.step(from - simulator.cycle());
-    writer.sample(simulator.core(0));
-    while (!simulator.isFinished() && simulator.cycle() < to) {
-      simulator.step();
+    long[] cycles = window.cycles();
+    simulator.step(Math.max(0, cycles[0] - simulator.cycle()));
+    try (Progress progress = new Progress(spec.commandLine().getErr(), "waveforms")) {
       writer.sample(simulator.core(0));
+      while (!simulator.isFinished() && simulator.cycle() < cycles[1] - 1) {
+        simulator.step();
+        writer.sample(simulator.core(0));
+        follow(progress, simulator);
+      }
+      writer.finish(simulator.cycle());
     }
-    writer.finish(simulator.cycle());
   }
 
+  private static void follow(Progress progress, Simulator simulator) {
+    if (simulator.cycle() % SHOW_EVERY == 0) {
+      progress.follow(simulator);
+    }
+  }
+
+  // Units are heard from the start, so that what is going on when the window opens is known.
   private void draw(Simulator simulator, Writer file) {
     TataaCore core = simulator.core(0);
-    try (PerfettoWriter writer = new PerfettoWriter(file)) {
-      simulator.step(from - simulator.cycle());
+    long[] cycles = window.cycles();
+    try (PerfettoWriter writer = new PerfettoWriter(file, cycles[0], cycles[1]);
+        Progress progress = new Progress(spec.commandLine().getErr(), "timeline")) {
       UnitTimeline units =
           new UnitTimeline(writer, 0, core.controller().program(), core.mode(), core.cycle());
+      units.sample(core);
       core.observe(units);
-      while (!simulator.isFinished() && simulator.cycle() < to) {
+      while (!simulator.isFinished() && simulator.cycle() < cycles[1]) {
         simulator.step();
-        if (simulator.cycle() % sampleEvery == 0) {
+        if (simulator.cycle() % window.sampleEvery() == 0) {
           units.sample(core);
         }
+        follow(progress, simulator);
       }
       units.sample(core);
       units.finish(simulator.cycle());

@@ -10,12 +10,15 @@ import java.util.Map;
 
 /**
  * Writes a timeline in the JSON event format that ui.perfetto.dev reads. A clock cycle is shown as
- * a nanosecond. Processes are cores, threads are their units.
+ * a nanosecond. Processes are cores, threads are their units. Only a window of cycles is written:
+ * slices are cut at its ends.
  */
 public final class PerfettoWriter implements AutoCloseable {
   private static final double CYCLES_PER_MICROSECOND = 1000;
 
   private final JsonGenerator json;
+  private final long from;
+  private final long to;
   private final Map<String, Integer> tracks = new HashMap<>();
 
   /**
@@ -24,6 +27,19 @@ public final class PerfettoWriter implements AutoCloseable {
    * @throws UncheckedIOException if it cannot be written
    */
   public PerfettoWriter(Writer out) {
+    this(out, 0, Long.MAX_VALUE);
+  }
+
+  /**
+   * Starts a file of a window.
+   *
+   * @param from first cycle
+   * @param to the cycle after the last
+   * @throws UncheckedIOException if it cannot be written
+   */
+  public PerfettoWriter(Writer out, long from, long to) {
+    this.from = from;
+    this.to = to;
     try {
       json = new JsonFactory().createGenerator(out);
       json.writeStartObject();
@@ -70,8 +86,33 @@ public final class PerfettoWriter implements AutoCloseable {
    */
   public void slice(
       int core, String unit, String name, long cycle, long cycles, Map<String, Object> details) {
+    slice(core, unit, 0, name, cycle, cycles, details);
+  }
+
+  /**
+   * Something that took time, of a unit that does several things at once.
+   *
+   * @param unit what it is a slice of
+   * @param lane number of the track among those of the unit; slices of a track do not overlap
+   * @param start first cycle
+   * @param duration in cycles
+   * @param details shown when it is selected: texts and numbers
+   */
+  public void slice(
+      int core,
+      String unit,
+      int lane,
+      String name,
+      long start,
+      long duration,
+      Map<String, Object> details) {
+    long cycle = Math.max(from, start);
+    long cycles = Math.min(to, start + duration) - cycle;
+    if (cycles <= 0) {
+      return;
+    }
     try {
-      int thread = thread(core, unit);
+      int thread = thread(core, lane == 0 ? unit : unit + " " + (lane + 1));
       json.writeStartObject();
       json.writeStringField("name", name);
       json.writeStringField("cat", unit);
@@ -95,6 +136,9 @@ public final class PerfettoWriter implements AutoCloseable {
 
   /** A number that changes over time. */
   public void counter(int core, String name, long cycle, double value) {
+    if (cycle < from || cycle >= to) {
+      return;
+    }
     try {
       json.writeStartObject();
       json.writeStringField("name", name);

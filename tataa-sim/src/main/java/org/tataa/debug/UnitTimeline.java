@@ -1,7 +1,9 @@
 package org.tataa.debug;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +11,7 @@ import org.tataa.core.TataaCore;
 import org.tataa.isa.Disassembler;
 import org.tataa.isa.Instruction;
 import org.tataa.isa.Program;
+import org.tataa.isa.VectorOp;
 import org.tataa.observe.ArrayMode;
 import org.tataa.observe.CoreObserver;
 import org.tataa.observe.Counters;
@@ -16,15 +19,25 @@ import org.tataa.observe.StallCause;
 import org.tataa.observe.UnitKind;
 
 /**
- * Draws what the units of a core do: a slice from start to done of every instruction, a slice for
- * every run of stalled cycles of the controller with one cause, and the mode of the array.
+ * Draws what the units of a core do: a slice from start to done of every instruction, those of
+ * vector operations that follow each other cycle by cycle joined to batches, a slice for every run
+ * of stalled cycles of the controller with one cause, and the mode of the array.
  */
 public final class UnitTimeline implements CoreObserver {
+  private record Running(long from, int lane) {}
+
+  /** Vector operations one after the other. */
+  private record Batch(String name, int first, int last, long from, long to) {}
+
   private final PerfettoWriter writer;
   private final int core;
   private final Program program;
-  private final Map<UnitKind, Map<Integer, Long>> started = new EnumMap<>(UnitKind.class);
+  private final long begin;
+  private final long offset;
+  private final Map<UnitKind, Map<Integer, Running>> started = new EnumMap<>(UnitKind.class);
+  private final Map<UnitKind, List<Boolean>> lanes = new EnumMap<>(UnitKind.class);
   private @Nullable StallCause stall;
+  private @Nullable Batch batch;
   private int stalledIndex;
   private long stalledFrom;
   private long stalledTo;
@@ -38,12 +51,26 @@ public final class UnitTimeline implements CoreObserver {
    * A timeline of a core.
    *
    * @param mode mode of the array at the start
-   * @param cycle cycle of the start
+   * @param cycle cycle of the core at the start
    */
   public UnitTimeline(
       PerfettoWriter writer, int core, Program program, ArrayMode mode, long cycle) {
+    this(writer, core, program, mode, cycle, 0);
+  }
+
+  /**
+   * A timeline of a program that is one of several.
+   *
+   * @param mode mode of the array at the start
+   * @param cycle cycle of the core at the start
+   * @param offset cycle of the timeline at the core's cycle 0
+   */
+  public UnitTimeline(
+      PerfettoWriter writer, int core, Program program, ArrayMode mode, long cycle, long offset) {
     modeFrom = cycle;
     sampledAt = cycle;
+    begin = cycle;
+    this.offset = offset;
     this.writer = writer;
     this.core = core;
     this.program = program;
@@ -58,22 +85,74 @@ public final class UnitTimeline implements CoreObserver {
     return Disassembler.format(program.instruction(index));
   }
 
+  private void draw(
+      String track, int lane, String name, long from, long to, Map<String, Object> details) {
+    writer.slice(core, track, lane, name, from + offset, to - from, details);
+  }
+
+  // The first track of the unit that is free.
+  private int lane(UnitKind unit) {
+    List<Boolean> busy = lanes.computeIfAbsent(unit, key -> new ArrayList<>());
+    int lane = busy.indexOf(false);
+    if (lane < 0) {
+      busy.add(true);
+      return busy.size() - 1;
+    }
+    busy.set(lane, true);
+    return lane;
+  }
+
   @Override
   public void onStart(long cycle, int index, UnitKind unit) {
-    started.computeIfAbsent(unit, key -> new HashMap<>()).put(index, cycle);
+    started
+        .computeIfAbsent(unit, key -> new HashMap<>())
+        .put(index, new Running(cycle, lane(unit)));
   }
 
   @Override
   public void onDone(long cycle, int index, UnitKind unit) {
-    Map<Integer, Long> running = started.get(unit);
-    Long from = running == null ? null : running.remove(index);
-    if (from != null) {
-      String text = instruction(index);
-      int space = text.indexOf(' ');
-      String name = space < 0 ? text : text.substring(0, space);
-      Map<String, Object> details = Map.of("index", index, "instruction", text);
-      writer.slice(core, track(unit), name, from, cycle - from, details);
+    Map<Integer, Running> all = started.computeIfAbsent(unit, key -> new HashMap<>());
+    Running running = all.remove(index);
+    if (running == null) {
+      // It had started before anybody looked on.
+      running = new Running(begin, lane(unit));
     }
+    lanes.getOrDefault(unit, List.of()).set(running.lane(), false);
+    end(unit, index, running, cycle);
+  }
+
+  private void end(UnitKind unit, int index, Running running, long to) {
+    String text = instruction(index);
+    int space = text.indexOf(' ');
+    String name = space < 0 ? text : text.substring(0, space);
+    if (program.instruction(index) instanceof VectorOp) {
+      Batch open = batch;
+      if (open != null && open.to() == running.from() && open.name().equals(name)) {
+        batch = new Batch(name, open.first(), index, open.from(), to);
+      } else {
+        endBatch();
+        batch = new Batch(name, index, index, running.from(), to);
+      }
+      return;
+    }
+    Map<String, Object> details = Map.of("index", index, "instruction", text);
+    draw(track(unit), running.lane(), name, running.from(), to, details);
+  }
+
+  private void endBatch() {
+    Batch ended = batch;
+    if (ended != null) {
+      Map<String, Object> details =
+          Map.of(
+              "index",
+              ended.first(),
+              "last",
+              ended.last(),
+              "instruction",
+              instruction(ended.first()));
+      draw("vectors", 0, ended.name(), ended.from(), ended.to(), details);
+    }
+    batch = null;
   }
 
   @Override
@@ -92,28 +171,36 @@ public final class UnitTimeline implements CoreObserver {
     if (cause != null) {
       Map<String, Object> details =
           Map.of("index", stalledIndex, "instruction", instruction(stalledIndex));
-      writer.slice(core, "stalls", cause.name(), stalledFrom, stalledTo - stalledFrom, details);
+      draw("stalls", 0, cause.name(), stalledFrom, stalledTo, details);
     }
     stall = null;
   }
 
   /**
-   * Records counters: words in the dual-mode buffer that is stored next, and since the last sample
-   * the share of cycles the array worked and the bytes per cycle that crossed the ports.
+   * Records counters: words in the first dual-mode buffer, and since the last sample the share of
+   * cycles the array worked and the bytes per cycle that crossed the ports. The first sample of a
+   * machine that has run before draws nothing.
    */
   public void sample(TataaCore sampled) {
     Counters now = sampled.counters();
     long cycles = sampled.cycle() - sampledAt;
+    long bytes = now.bytesLoadedX() + now.bytesLoadedY() + now.bytesStored();
+    long busy = now.busy(UnitKind.EXEC);
     if (cycles > 0) {
-      long bytes = now.bytesLoadedX() + now.bytesLoadedY() + now.bytesStored();
-      long busy = now.busy(UnitKind.EXEC);
-      writer.counter(core, "dmb0 words", sampled.cycle(), sampled.dualModeBuffer().occupancy(0));
-      writer.counter(core, "array busy %", sampledAt, 100.0 * (busy - busyBefore) / cycles);
-      writer.counter(core, "bytes per cycle", sampledAt, (double) (bytes - bytesBefore) / cycles);
-      busyBefore = busy;
-      bytesBefore = bytes;
+      long from = sampledAt + offset;
+      writer.counter(core, "array busy %", from, 100.0 * (busy - busyBefore) / cycles);
+      writer.counter(core, "bytes per cycle", from, (double) (bytes - bytesBefore) / cycles);
+      int words = sampled.dualModeBuffer().occupancy(0);
+      writer.counter(core, "dmb0 words", sampled.cycle() + offset, words);
     }
+    busyBefore = busy;
+    bytesBefore = bytes;
     sampledAt = sampled.cycle();
+  }
+
+  /** The cycle of the core of the last sample. */
+  long sampledAt() {
+    return sampledAt;
   }
 
   @Override
@@ -124,13 +211,15 @@ public final class UnitTimeline implements CoreObserver {
   }
 
   private void endMode(long cycle) {
-    if (cycle > modeFrom) {
-      writer.slice(core, "mode", mode.name(), modeFrom, cycle - modeFrom, Map.of());
-    }
+    draw("mode", 0, mode.name(), modeFrom, cycle, Map.of());
   }
 
   /** Draws what has not ended yet. */
   public void finish(long cycle) {
+    started.forEach(
+        (unit, all) -> all.forEach((index, running) -> end(unit, index, running, cycle)));
+    started.clear();
+    endBatch();
     endStall();
     endMode(cycle);
   }

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.tataa.compiler.CompiledModel;
@@ -12,6 +13,8 @@ import org.tataa.config.TataaConfig;
 import org.tataa.debug.PerfettoWriter;
 import org.tataa.graph.NdTensor;
 import org.tataa.observe.Counters;
+import org.tataa.observe.StallCause;
+import org.tataa.observe.UnitKind;
 
 /**
  * What a batch of items gave and cost.
@@ -89,28 +92,77 @@ public record BatchResult(TataaConfig config, List<Item> items, long nanos) {
     return List.of(cycles);
   }
 
-  /** Draws the steps of every item on the core that runs it. */
+  /** Sums by layer of the model, in order. */
+  public List<Layer> layers() {
+    return Layer.sums(items);
+  }
+
+  /**
+   * Draws every item on the core that runs it: the item, its layers and its steps; and within each
+   * step the cycles of every unit, work first, then what it waited for and the idle ones. Their
+   * lengths are exact and add up to the counters, their order within a step is not that of time.
+   */
   public void draw(PerfettoWriter writer) {
     List<Slot> slots = schedule();
     for (int i = 0; i < slots.size(); i++) {
-      Slot slot = slots.get(i);
-      long cycle = slot.start();
-      writer.slice(
-          slot.core(), "items", "item " + i, cycle, items.get(i).result().cycles(), Map.of());
-      for (CompiledModel.StepReport step : items.get(i).result().steps()) {
-        if (step.cycles() > 0) {
-          Map<String, Object> details = new LinkedHashMap<>();
-          details.put("value", step.name());
-          details.put("tiling", step.tiling());
-          details.put("macs", step.macs());
-          details.put("wraps", step.counters().wraps());
-          writer.slice(slot.core(), "steps", step.kind(), cycle, step.cycles(), details);
-          double rate = (double) step.counters().macs() / step.cycles();
-          writer.counter(slot.core(), "int8 products per cycle", cycle, rate);
-        }
-        cycle += step.cycles();
-      }
+      draw(writer, slots.get(i), i);
     }
+  }
+
+  private void draw(PerfettoWriter writer, Slot slot, int number) {
+    CompiledModel.Result result = items.get(number).result();
+    long cycle = slot.start();
+    writer.slice(slot.core(), "items", "item " + number, cycle, result.cycles(), Map.of());
+    drawLayers(writer, slot, result);
+    for (CompiledModel.StepReport step : result.steps()) {
+      if (step.cycles() > 0) {
+        draw(writer, slot.core(), cycle, step);
+      }
+      cycle += step.cycles();
+    }
+  }
+
+  // Steps of a layer that follow each other make one slice.
+  private static void drawLayers(PerfettoWriter writer, Slot slot, CompiledModel.Result result) {
+    long cycle = slot.start();
+    long start = cycle;
+    String layer = "";
+    for (CompiledModel.StepReport step : result.steps()) {
+      if (!Layer.of(step.name()).equals(layer)) {
+        writer.slice(slot.core(), "layers", layer, start, cycle - start, Map.of());
+        layer = Layer.of(step.name());
+        start = cycle;
+      }
+      cycle += step.cycles();
+    }
+    writer.slice(slot.core(), "layers", layer, start, cycle - start, Map.of());
+  }
+
+  private void draw(PerfettoWriter writer, int core, long cycle, CompiledModel.StepReport step) {
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("value", step.name());
+    details.put("tiling", step.tiling());
+    details.put("macs", step.macs());
+    details.put("wraps", step.counters().wraps());
+    writer.slice(core, "steps", step.kind(), cycle, step.cycles(), details);
+    Counters counters = step.counters();
+    for (UnitKind unit : UnitKind.values()) {
+      String track = unit.name().toLowerCase(Locale.ROOT).replace('_', ' ') + " by step";
+      long at = cycle;
+      writer.slice(core, track, "busy", at, counters.busy(unit), Map.of());
+      at += counters.busy(unit);
+      for (StallCause cause : StallCause.values()) {
+        writer.slice(core, track, cause.name(), at, counters.stalled(unit, cause), Map.of());
+        at += counters.stalled(unit, cause);
+      }
+      writer.slice(core, track, "idle", at, counters.idle(unit), Map.of());
+    }
+    double cycles = step.cycles();
+    long bytes = counters.bytesLoadedX() + counters.bytesLoadedY() + counters.bytesStored();
+    writer.counter(core, "array busy %", cycle, 100 * counters.busy(UnitKind.EXEC) / cycles);
+    writer.counter(core, "bytes per cycle", cycle, bytes / cycles);
+    writer.counter(core, "int8 products per cycle", cycle, counters.macs() / cycles);
+    writer.counter(core, "bf16 operations per cycle", cycle, counters.laneOperations() / cycles);
   }
 
   /** Cycles until the last core is done. */

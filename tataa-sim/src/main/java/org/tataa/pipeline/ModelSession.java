@@ -11,13 +11,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompiledModel;
 import org.tataa.compiler.Compiler;
 import org.tataa.compiler.CompilerOptions;
 import org.tataa.compiler.CoreMachine;
 import org.tataa.config.TataaConfig;
+import org.tataa.debug.ModelTimeline;
 import org.tataa.debug.PeActivity;
+import org.tataa.debug.PerfettoWriter;
 import org.tataa.graph.Evaluator;
 import org.tataa.graph.NdTensor;
 import org.tataa.onnx.OnnxImporter;
@@ -99,7 +102,8 @@ public final class ModelSession {
    *
    * @param items inputs of the graph, batch size 1
    * @param compare whether every layer and result is compared with float32
-   * @param progress hears of finished items; may be called from several threads, one at a time
+   * @param progress hears of finished hundredths of items; may be called from several threads, one
+   *     at a time
    */
   public BatchResult run(
       List<Map<String, NdTensor>> items, boolean compare, Calibrator.Progress progress) {
@@ -111,7 +115,7 @@ public final class ModelSession {
     BatchResult.@Nullable Item[] results = new BatchResult.Item[items.size()];
     int threads = Math.max(1, Math.min(groups.size(), Runtime.getRuntime().availableProcessors()));
     ExecutorService executor = Executors.newFixedThreadPool(threads);
-    int[] done = {0};
+    Parts parts = new Parts(items.size(), progress);
     try {
       List<Future<?>> futures = new ArrayList<>();
       groups.forEach(
@@ -123,10 +127,9 @@ public final class ModelSession {
                         CoreMachine machine = CoreMachine.simulated(program.core());
                         program.load(machine);
                         for (int number : numbers) {
-                          results[number] = run(program, machine, items.get(number), compare);
-                          synchronized (done) {
-                            progress.done(++done[0], items.size());
-                          }
+                          results[number] =
+                              run(program, machine, items.get(number), compare, parts.of(number));
+                          parts.done(number, Parts.ITEM);
                         }
                       })));
       for (Future<?> future : futures) {
@@ -162,6 +165,26 @@ public final class ModelSession {
   }
 
   /**
+   * Runs one item once more and draws what every unit of its core does.
+   *
+   * @param slot where and when the item runs
+   * @param sampleEvery cycles between samples of the counters
+   */
+  public void draw(
+      Map<String, NdTensor> item, BatchResult.Slot slot, PerfettoWriter writer, long sampleEvery) {
+    CompiledModel program = compile(item);
+    ModelTimeline[] units = new ModelTimeline[1];
+    CoreMachine machine =
+        CoreMachine.observed(
+            program.core(),
+            core ->
+                units[0] = new ModelTimeline(writer, core, slot.core(), slot.start(), sampleEvery));
+    program.load(machine);
+    program.run(machine, item, Map.of(), (step, name, kind) -> units[0].programEnds());
+    units[0].programEnds();
+  }
+
+  /**
    * A machine of one core that is about to execute a step of the model, everything before it done.
    *
    * @param wanted number of the step, or part of its name; the first at or after it that has a
@@ -176,11 +199,42 @@ public final class ModelSession {
     return machine.captured();
   }
 
+  // How far all items are.
+  private static final class Parts {
+    static final int ITEM = 100;
+
+    private final int[] done;
+    private final Calibrator.Progress progress;
+
+    Parts(int items, Calibrator.Progress progress) {
+      done = new int[items];
+      this.progress = progress;
+    }
+
+    // Steps of the host are not counted beforehand, so that the last part comes at the end.
+    IntFunction<CompiledModel.Observer> of(int item) {
+      return programs ->
+          (step, name, kind) -> done(item, Math.min(ITEM - 1, ITEM * step / Math.max(1, programs)));
+    }
+
+    synchronized void done(int item, int part) {
+      if (part > done[item]) {
+        done[item] = part;
+        progress.done(Arrays.stream(done).sum(), ITEM * done.length);
+      }
+    }
+  }
+
   private BatchResult.Item run(
-      CompiledModel program, CoreMachine machine, Map<String, NdTensor> item, boolean compare) {
+      CompiledModel program,
+      CoreMachine machine,
+      Map<String, NdTensor> item,
+      boolean compare,
+      IntFunction<CompiledModel.Observer> observer) {
     Map<String, NdTensor> reference =
         compare ? new Evaluator(model.graph(), model.opset()).all(item) : Map.of();
-    CompiledModel.Result result = program.run(machine, item, reference, (step, name, kind) -> {});
+    CompiledModel.Result result =
+        program.run(machine, item, reference, observer.apply(program.programs().size()));
     Map<String, NdTensor> expected = new LinkedHashMap<>();
     for (String output : model.graph().outputs()) {
       NdTensor value = reference.get(output);

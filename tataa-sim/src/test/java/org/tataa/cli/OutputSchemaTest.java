@@ -13,7 +13,9 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -75,6 +77,29 @@ class OutputSchemaTest {
   }
 
   @Test
+  void everyValueIsExplained() throws IOException {
+    for (String file : new String[] {"output.schema.json", "timeline.schema.json"}) {
+      assertExplained(file, MAPPER.readTree(SCHEMAS.resolve(file).toFile()));
+    }
+  }
+
+  private static void assertExplained(String where, JsonNode schema) {
+    for (Map.Entry<String, JsonNode> property : schema.path("properties").properties()) {
+      JsonNode value = property.getValue();
+      boolean isSimple = value.has("type") && !value.get("type").asText().equals("object");
+      assertThat(!isSimple || !value.path("description").asText().isBlank())
+          .as(where + "/" + property.getKey())
+          .isTrue();
+    }
+    for (Map.Entry<String, JsonNode> part : schema.properties()) {
+      assertExplained(where + "/" + part.getKey(), part.getValue());
+    }
+    for (JsonNode part : schema.isArray() ? schema : MAPPER.createArrayNode()) {
+      assertExplained(where, part);
+    }
+  }
+
+  @Test
   void models() throws IOException {
     String model = "deit-tiny-2";
     String ranges = directory.resolve("ranges.json").toString();
@@ -108,6 +133,101 @@ class OutputSchemaTest {
     assertThat(coreCycles).isPositive();
     assertThat(cycles.get("steps")).isEqualTo(coreCycles);
     assertThat(cycles.get("items")).isEqualTo(coreCycles);
+    assertThat(cycles.get("layers")).isEqualTo(coreCycles);
+    run.get("units")
+        .properties()
+        .forEach(
+            unit -> {
+              String track = unit.getKey().replace('_', ' ') + " by step";
+              Map<String, Long> expected = new HashMap<>();
+              expected.put("busy", unit.getValue().get("busy").asLong());
+              expected.put("idle", unit.getValue().get("idle").asLong());
+              unit.getValue()
+                  .get("stalled")
+                  .properties()
+                  .forEach(
+                      cause ->
+                          expected.put(
+                              cause.getKey().toUpperCase(Locale.ROOT), cause.getValue().asLong()));
+              expected.values().removeIf(value -> value == 0);
+              assertThat(sums(timeline, track)).as(track).isEqualTo(expected);
+            });
+    long layers = 0;
+    for (JsonNode layer : run.get("layers")) {
+      layers += layer.get("coreCycles").asLong();
+    }
+    assertThat(layers).isEqualTo(coreCycles);
+    assertNoOverlap(timeline);
+  }
+
+  /** A window of what every unit did; nothing outside it. */
+  @Test
+  void windowOfTheUnitsOfAModel() throws IOException {
+    Path file = directory.resolve("window.json");
+    String[] options = {
+      "run",
+      "deit-tiny-2",
+      "--no-compare",
+      "--timeline",
+      file.toString(),
+      "--timeline-units",
+      "--from",
+      "20000",
+      "--to",
+      "29999",
+      "--sample-every",
+      "100",
+      "--json"
+    };
+    assertThat(json(options).get("total").get("coreCycles").asLong()).isGreaterThan(30_000);
+    JsonNode timeline = MAPPER.readTree(file.toFile());
+    assertThat(schema("timeline.schema.json", "").validate(timeline)).isEmpty();
+    Map<String, Long> cycles = sums(timeline);
+    for (String track : new String[] {"items", "steps", "layers", "mode", "exec by step"}) {
+      assertThat(cycles.get(track)).as(track).isEqualTo(10_000);
+    }
+    assertThat(cycles.get("stalls")).isBetween(1L, 10_000L);
+    assertThat(cycles).containsKeys("load x", "load y", "store");
+    assertNoOverlap(timeline);
+    int samples = 0;
+    for (JsonNode event : timeline.get("traceEvents")) {
+      if (event.get("ph").asText().equals("C")) {
+        assertThat(event.get("ts").asDouble()).isBetween(20.0, 30.0);
+        samples += event.get("name").asText().equals("dmb0 words") ? 1 : 0;
+      }
+    }
+    assertThat(samples).isBetween(20, 100);
+  }
+
+  // The viewer draws slices of a track one after the other.
+  private static void assertNoOverlap(JsonNode timeline) {
+    Map<String, TreeMap<Long, Long>> tracks = new HashMap<>();
+    for (JsonNode event : timeline.get("traceEvents")) {
+      if (event.get("ph").asText().equals("X")) {
+        JsonNode arguments = event.get("args");
+        tracks
+            .computeIfAbsent(event.get("pid") + "/" + event.get("tid"), key -> new TreeMap<>())
+            .put(arguments.get("cycle").asLong(), arguments.get("cycles").asLong());
+      }
+    }
+    tracks.forEach(
+        (track, slices) -> {
+          long free = 0;
+          for (Map.Entry<Long, Long> slice : slices.entrySet()) {
+            assertThat(slice.getKey()).as(track).isGreaterThanOrEqualTo(free);
+            free = slice.getKey() + slice.getValue();
+          }
+        });
+  }
+
+  private static Map<String, Long> sums(JsonNode timeline, String track) {
+    Map<String, Long> sums = new HashMap<>();
+    for (JsonNode event : timeline.get("traceEvents")) {
+      if (event.path("cat").asText().equals(track)) {
+        sums.merge(event.get("name").asText(), event.get("args").get("cycles").asLong(), Long::sum);
+      }
+    }
+    return sums;
   }
 
   /** Slices of a program's stalls and modes add up to the counters. */
