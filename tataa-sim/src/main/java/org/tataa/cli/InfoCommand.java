@@ -27,6 +27,21 @@ final class InfoCommand implements Callable<Integer> {
     TataaConfig config = machine.config();
     Map<String, Object> info = new LinkedHashMap<>();
     info.put("machine", MachineOptions.describe(config));
+    info.putAll(sizes(config));
+    if (json) {
+      spec.commandLine().getOut().println(Json.write(info));
+    } else {
+      spec.commandLine().getOut().println(MachineOptions.line(config));
+      info.remove("machine");
+      info.forEach(
+          (name, value) -> spec.commandLine().getOut().printf("  %-22s %s%n", name, value));
+    }
+    return ExitCode.OK;
+  }
+
+  /** Sizes and peak rates. */
+  static Map<String, Object> sizes(TataaConfig config) {
+    Map<String, Object> info = new LinkedHashMap<>();
     info.put("dmpusPerCore", config.geometry().dmpus());
     info.put("rows", config.geometry().rows());
     info.put("columns", config.geometry().columns());
@@ -40,14 +55,6 @@ final class InfoCommand implements Callable<Integer> {
     info.put("memoryBytesPerCore", config.memory().totalBytes());
     info.put("peakInt8Gops", config.peakInt8Gops());
     info.put("peakBf16Gflops", config.peakBf16Gflops());
-    if (json) {
-      spec.commandLine().getOut().println(Json.write(info));
-    } else {
-      spec.commandLine().getOut().println(MachineOptions.line(config));
-      info.remove("machine");
-      info.forEach(
-          (name, value) -> spec.commandLine().getOut().printf("  %-22s %s%n", name, value));
-    }
-    return ExitCode.OK;
+    return info;
   }
 }

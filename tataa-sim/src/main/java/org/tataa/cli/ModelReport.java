@@ -389,6 +389,7 @@ final class ModelReport {
     Map<String, Object> view = view(true, true);
     view.put("fedWords", activity.words());
     view.put("activeWords", activity.active());
+    view.put("info", InfoCommand.sizes(config));
     view.put("machineLine", MachineOptions.line(config));
     view.put("peakMacs", macsPerCycle());
     view.put("peakLanes", config.geometry().lanes());

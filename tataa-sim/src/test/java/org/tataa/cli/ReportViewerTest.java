@@ -9,7 +9,10 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,38 +45,115 @@ class ReportViewerTest {
     assertThat(code).as(err.toString()).isZero();
     assertThat(Files.size(page)).isLessThan(3_000_000);
     assertThat(Files.readString(page)).doesNotContainPattern("(src|href)=|url\\(|@import|fetch\\(");
-    Path dom = directory.resolve("dom.html");
+    String shown = browse(page, "--dump-dom", "--blink-settings=preferredColorScheme=1");
+    JsonNode view = new ObjectMapper().readTree(out.toString());
+    assertThat(shown)
+        .contains("data-ready=\"true\"")
+        .contains("id=\"deviceCycles\">" + grouped(view.get("deviceCycles")));
+    assertThat(shown.split("<canvas", -1)).hasSize(5);
+    assertNumbers(shown, view);
+    assertSameData(Files.readString(page), view);
+    // Dark, and on paper: no errors either, and what is folded away is printed.
+    assertThat(browse(page, "--dump-dom", "--blink-settings=preferredColorScheme=0"))
+        .contains("data-ready=\"true\"");
+    Path paper = directory.resolve("report.pdf");
+    browse(page, "--print-to-pdf=" + paper);
+    assertThat(Files.size(paper)).isGreaterThan(100_000);
+  }
+
+  // What Chromium writes; it must not complain.
+  private String browse(Path page, String... options) throws IOException, InterruptedException {
+    Path shown = directory.resolve("shown");
     Path log = directory.resolve("log");
-    Process browser =
-        new ProcessBuilder(
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 "chromium",
                 "--headless",
                 "--no-sandbox",
                 "--disable-gpu",
                 "--enable-logging=stderr",
-                "--virtual-time-budget=5000",
-                "--dump-dom",
-                page.toUri().toString())
-            .redirectOutput(dom.toFile())
+                "--virtual-time-budget=5000"));
+    command.addAll(List.of(options));
+    command.add(page.toUri().toString());
+    Process browser =
+        new ProcessBuilder(command)
+            .redirectOutput(shown.toFile())
             .redirectError(log.toFile())
             .start();
     assertThat(browser.waitFor()).isZero();
     assertThat(Files.readString(log)).doesNotContain("CONSOLE");
-    String shown = Files.readString(dom);
-    JsonNode view = new ObjectMapper().readTree(out.toString());
-    assertThat(shown)
-        .contains("data-ready=\"true\"")
-        .contains("id=\"deviceCycles\">" + grouped(view.get("deviceCycles")));
-    assertThat(shown.split("<canvas", -1)).hasSize(4);
-    for (JsonNode kind : view.get("kinds")) {
-      assertThat(shown).contains("<td>" + grouped(kind.get("coreCycles")) + "</td>");
+    return Files.readString(shown);
+  }
+
+  private static void assertNumbers(String shown, JsonNode view) {
+    String kinds = table(shown, "kinds");
+    for (Map.Entry<String, JsonNode> kind : view.get("kinds").properties()) {
+      assertThat(kinds)
+          .contains(
+              row(
+                  kind.getKey(),
+                  kind.getValue().get("programs"),
+                  kind.getValue().get("coreCycles")));
     }
-    assertThat(shown.split("color-mix", -1)).hasSize(2 + 32 * 16);
-    for (String unit : new String[] {"exec", "load_x", "load_y", "store", "output", "controller"}) {
-      assertThat(shown).contains("<td>" + unit + "</td>");
+    String units = table(shown, "units");
+    for (Map.Entry<String, JsonNode> unit : view.get("units").properties()) {
+      JsonNode cycles = unit.getValue();
+      assertThat(units).contains(row(unit.getKey(), cycles.get("busy"), cycles.get("idle")));
+      for (Map.Entry<String, JsonNode> cause : cycles.get("stalled").properties()) {
+        assertThat(units).contains(cause.getKey() + " " + grouped(cause.getValue()));
+      }
     }
+    String layers = table(shown, "layers");
+    assertThat(view.get("layers").size()).isGreaterThan(6);
+    for (JsonNode layer : view.get("layers")) {
+      assertThat(layers).contains(row(layer.get("name").asText(), layer.get("coreCycles")));
+      assertThat(layers)
+          .contains("<td>" + grouped(layer.get("wraps")) + "</td><td>")
+          .contains("<td>" + grouped(layer.get("saturations")) + "</td><td>");
+    }
+    String items = table(shown, "items");
     for (JsonNode item : view.get("items")) {
-      assertThat(shown).contains("<td>" + grouped(item.get("coreCycles")) + "</td>");
+      double cosine = item.get("cosine sentence_embedding").asDouble();
+      assertThat(items)
+          .contains(
+              "<td>"
+                  + grouped(item.get("coreCycles"))
+                  + "</td><td>"
+                  + String.format(Locale.ENGLISH, "%.5f", cosine)
+                  + "</td>");
+    }
+    assertThat(table(shown, "activity").split("color-mix", -1)).hasSize(1 + 32 * 16);
+    for (String table :
+        new String[] {"points", "utilisation", "compared", "worst", "wraps", "steps"}) {
+      assertThat(table(shown, table).split("<tr", -1)).as(table).hasSizeGreaterThan(3);
+    }
+  }
+
+  private static String table(String shown, String id) {
+    int from = shown.indexOf("<table id=\"" + id + "\"");
+    assertThat(from).as(id).isPositive();
+    String table = shown.substring(from, shown.indexOf("</table>", from));
+    assertThat(table).contains("<caption>", "scope=\"col\"", "scope=\"row\"");
+    return table;
+  }
+
+  private static String row(String name, JsonNode... numbers) {
+    StringBuilder row = new StringBuilder("<th scope=\"row\">" + name + "</th>");
+    for (JsonNode number : numbers) {
+      row.append("<td>").append(grouped(number)).append("</td>");
+    }
+    return row.toString();
+  }
+
+  // The page carries everything that was printed, and more.
+  private static void assertSameData(String page, JsonNode view) throws IOException {
+    String start = "<script id=\"data\" type=\"application/json\">";
+    int from = page.indexOf(start) + start.length();
+    JsonNode data =
+        new ObjectMapper().readTree(page.substring(from, page.indexOf("</script>", from)));
+    for (Map.Entry<String, JsonNode> value : view.properties()) {
+      assertThat(data.get(value.getKey())).as(value.getKey()).isEqualTo(value.getValue());
     }
   }
 
