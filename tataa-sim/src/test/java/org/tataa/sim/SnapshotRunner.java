@@ -1,8 +1,10 @@
 package org.tataa.sim;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Program;
 import org.tataa.isa.ProgramBuilder;
@@ -18,7 +20,14 @@ final class SnapshotRunner {
   public static void main(String[] arguments) throws IOException {
     Path file = Path.of(arguments[1]);
     if (arguments[0].equals("finish")) {
-      System.out.println(finish(Snapshot.read(file)));
+      try (Stream<Path> files = Files.list(file)) {
+        for (Path snapshot : files.sorted().toList()) {
+          Simulator restored = Snapshot.read(snapshot);
+          String seed = String.valueOf(snapshot.getFileName()).replace(".snapshot", "");
+          String at = "seed " + seed + ", cycle " + restored.cycle() + ": ";
+          System.out.println(at + finish(restored));
+        }
+      }
       return;
     }
     Simulator simulator = endless();

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -116,17 +117,36 @@ class SnapshotTest {
         file.toString());
   }
 
+  // One other machine for all of them: starting it is what takes time.
+  private void checkElsewhere(TataaConfig base, long firstSeed, int runs)
+      throws IOException, InterruptedException {
+    Path saved = Files.createDirectory(directory.resolve("saved" + firstSeed));
+    List<String> expected = new ArrayList<>();
+    for (long seed = firstSeed; seed < firstSeed + runs; seed++) {
+      long cycles = random(base, seed).run().cycles();
+      Simulator simulator = random(base, seed);
+      simulator.step((long) (new Random(seed).nextDouble() * cycles));
+      Snapshot.write(simulator, saved.resolve(seed + ".snapshot"));
+      String at = "seed " + seed + ", cycle " + simulator.cycle() + ": ";
+      expected.add(at + SnapshotRunner.finish(simulator));
+    }
+    Process other = virtualMachine("finish", saved).redirectErrorStream(true).start();
+    String text = new String(other.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(other.waitFor()).as(text).isZero();
+    assertThat(text.lines()).containsExactlyElementsOf(expected);
+  }
+
   @Test
   void anotherVirtualMachineContinues() throws IOException, InterruptedException {
-    Simulator simulator = random(TataaConfig.tiny(), 47_001);
-    simulator.step(100);
-    assertThat(simulator.isFinished()).isFalse();
-    Path file = directory.resolve("run.snapshot");
-    Snapshot.write(simulator, file);
-    Process other = virtualMachine("finish", file).redirectErrorStream(true).start();
-    String line = new String(other.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-    assertThat(other.waitFor()).as(line).isZero();
-    assertThat(line).isEqualTo(SnapshotRunner.finish(simulator));
+    checkElsewhere(TataaConfig.tiny(), 47_000, 60);
+    checkElsewhere(TataaConfig.u280(), 47_500, 4);
+  }
+
+  @Tag("heavy")
+  @Test
+  void anotherVirtualMachineContinuesManyMore() throws IOException, InterruptedException {
+    checkElsewhere(TataaConfig.tiny(), 48_000, 1000);
+    checkElsewhere(TataaConfig.u280(), 49_000, 40);
   }
 
   @Test
