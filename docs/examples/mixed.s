@@ -1,4 +1,5 @@
 ; A block, then bfloat16 operations of both types: the array changes its mode three times.
+;   tataa debug docs/examples/mixed.s --preset tiny --x-image docs/examples/operands.bin
 LOAD.M X, tile=0, depth=8, addr=0x0, bytes=64
 LOAD.M Y, tile=0, depth=8, addr=0x100, bytes=64
 CONFIG.SCALE man=1, shift=4

@@ -4,11 +4,14 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
+import org.tataa.core.TataaCore;
 import org.tataa.memory.ExternalMemory;
+import org.tataa.sim.CoreResult;
 import org.tataa.sim.RunResult;
 import org.tataa.sim.Simulator;
 import org.tataa.sim.Snapshot;
@@ -98,23 +101,34 @@ final class ExecCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
+  // In parts where somebody watches or parts are saved; the result is that of the whole program.
   private RunResult run(Simulator simulator) {
+    if (snapshot != null || Terminals.isInteractive()) {
+      runInParts(simulator);
+    }
+    simulator.run();
+    TataaCore core = simulator.core(0);
+    CoreResult whole =
+        new CoreResult(0, core.cycle(), core.controller().latencyCycles(), core.counters());
+    return new RunResult(simulator.config(), simulator.cycle(), List.of(whole));
+  }
+
+  private void runInParts(Simulator simulator) {
     try (Progress progress = new Progress(spec.commandLine().getErr(), "executing")) {
-      long saved = simulator.cycle();
+      long every = Math.min(snapshotEvery, Long.MAX_VALUE / 4);
+      long saveAt = simulator.cycle() + every;
       while (!simulator.isFinished() && simulator.cycle() < simulator.cycleLimit()) {
-        long untilSave =
-            snapshot == null ? Long.MAX_VALUE : saved + snapshotEvery - simulator.cycle();
-        simulator.step(Math.min(untilSave, Progress.CYCLES));
-        if (snapshot != null && (simulator.isFinished() || untilSave <= Progress.CYCLES)) {
+        long end = Math.min(simulator.cycle() + Progress.CYCLES, simulator.cycleLimit());
+        simulator.step(Math.min(saveAt, end) - simulator.cycle());
+        if (snapshot != null && (simulator.isFinished() || simulator.cycle() == saveAt)) {
           Snapshot.write(simulator, snapshot);
-          saved = simulator.cycle();
         }
+        saveAt = simulator.cycle() == saveAt ? saveAt + every : saveAt;
         progress.follow(simulator);
       }
     } catch (IOException e) {
       throw new InputException(snapshot + ": cannot be written: " + e);
     }
-    return simulator.run();
   }
 
   private byte[] dumped(ExternalMemory memory) {

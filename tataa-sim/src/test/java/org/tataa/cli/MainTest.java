@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -30,6 +31,12 @@ class MainTest {
     StringWriter err = new StringWriter();
     int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), args);
     return new Result(code, out.toString(), err.toString());
+  }
+
+  private static String[] withJson(String[] arguments) {
+    String[] more = Arrays.copyOf(arguments, arguments.length + 1);
+    more[arguments.length] = "--json";
+    return more;
   }
 
   private String file(String name, String text) throws IOException {
@@ -149,6 +156,12 @@ class MainTest {
                 .code())
         .isZero();
     assertThat(tataa("exec", again.toString()).code()).isZero();
+    // What is reported is the whole run, however it was cut.
+    JsonNode counted = new ObjectMapper().readTree(tataa(withJson(start)).out()).get("run");
+    JsonNode late =
+        new ObjectMapper().readTree(tataa("exec", saved.toString(), "--json").out()).get("run");
+    assertThat(counted.get("units").get("exec").get("busy").asLong()).isPositive();
+    assertThat(late).isEqualTo(counted);
     Path vcd = directory.resolve("late.vcd");
     assertThat(tataa("trace", saved.toString(), "--vcd", vcd.toString()).code()).isZero();
     assertThat(Files.readString(vcd)).contains("#60\n").doesNotContain("#59\n");
