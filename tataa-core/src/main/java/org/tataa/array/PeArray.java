@@ -17,17 +17,26 @@ import org.tataa.state.ScanChain;
  * </pre>
  *
  * <p>Three registers from the inputs of a PE to its sum. Arrays are row-major {@code
- * [rows][columns]}. The two products of a DSP slice share the activation; they are kept in one int
- * as {@code hi * 2^16 + lo}, which cannot overflow because |x * w| is at most 2^14. The sums are
- * kept apart and exact; the 48-bit register of the hardware is a function of both ({@link
+ * [rows][columns]}. The two products of a DSP slice share the activation; they are one int {@code
+ * hi * 2^16 + lo}, which cannot overflow because |x * w| is at most 2^14. The sums are kept apart
+ * and exact; the 48-bit register of the hardware is a function of both ({@link
  * PeView#register48()}).
+ *
+ * <p>How registers L, R and M are kept: M as its two factors {@code factorX} and {@code factorW},
+ * so that a clock multiplies and adds in one pass and writes no products. The factors are what L
+ * and R held one clock ago, and since then L has gone one PE to the right and R one PE down: L of
+ * (r, c) is {@code factorX} of (r, c-1), R is {@code factorW} of (r-1, c), and only the registers
+ * of column 0 and row 0 need a place of their own, {@code left} and {@code top}.
  */
 public final class PeArray {
   private final int rows;
   private final int columns;
-  private final int[] activation;
-  private final int[] operand;
-  private final int[] product;
+  private final int size;
+  private final int[] left;
+  private final int[] top;
+  private final int[] factorX;
+  private final int[] factorW;
+  private final int[] givenProduct;
   private final int[] sumLo;
   private final int[] sumHi;
   private final long[] carriedLo;
@@ -36,23 +45,38 @@ public final class PeArray {
   private final int[] shadowHi;
   private final long[] shadowCarriedLo;
   private final long[] shadowCarriedHi;
+  // Set from outside (scan, settle), products need not have factors: for one clock M is itself.
+  private boolean isProductGiven;
 
   /** An array of the given shape with all registers zero. */
   public PeArray(ArrayGeometry geometry) {
     rows = geometry.rows();
     columns = geometry.columns();
     int n = rows * columns;
-    activation = new int[n];
-    operand = new int[n];
-    product = new int[n];
-    sumLo = new int[n];
-    sumHi = new int[n];
+    size = n;
+    left = new int[rows];
+    top = new int[columns];
+    // The four arrays of accumulate, next to each other in memory.
+    factorX = new int[wholeLines(n)];
+    factorW = new int[wholeLines(n)];
+    sumLo = new int[wholeLines(n)];
+    sumHi = new int[wholeLines(n)];
+    givenProduct = new int[n];
     carriedLo = new long[n];
     carriedHi = new long[n];
     shadowLo = new int[n];
     shadowHi = new int[n];
     shadowCarriedLo = new long[n];
     shadowCarriedHi = new long[n];
+  }
+
+  // At least n, and so many that an array with its header is whole cache lines. Arrays allocated
+  // one
+  // after the other then lie alike in their lines, and no SIMD access of accumulate crosses two.
+  private static int wholeLines(int n) {
+    int line = 64 / Integer.BYTES;
+    int header = 16 / Integer.BYTES;
+    return (n + header + line - 1) / line * line - header;
   }
 
   /** Packs the two int8 operands of a column; {@code hi} may be +128 after the pre-adder. */
@@ -72,9 +96,11 @@ public final class PeArray {
 
   /** All registers to zero, as reset does. */
   public void reset() {
-    Arrays.fill(activation, 0);
-    Arrays.fill(operand, 0);
-    Arrays.fill(product, 0);
+    Arrays.fill(left, 0);
+    Arrays.fill(top, 0);
+    Arrays.fill(factorX, 0);
+    Arrays.fill(factorW, 0);
+    isProductGiven = false;
     clearSums();
     Arrays.fill(shadowLo, 0);
     Arrays.fill(shadowHi, 0);
@@ -98,31 +124,64 @@ public final class PeArray {
    * @param topEdge {@code [columns]} packed operand pairs entering row 0
    */
   public void shift(int[] leftEdge, int[] topEdge) {
-    accumulate(product, sumLo, sumHi);
-    multiply(activation, operand, product);
-    int n = rows * columns;
-    System.arraycopy(operand, 0, operand, columns, n - columns);
-    System.arraycopy(topEdge, 0, operand, 0, columns);
-    System.arraycopy(activation, 0, activation, 1, n - 1);
-    for (int row = 0; row < rows; row++) {
-      activation[row * columns] = leftEdge[row];
+    if (isProductGiven) {
+      accumulate(givenProduct, sumLo, sumHi);
+      isProductGiven = false;
+    } else {
+      accumulate(factorX, factorW, sumLo, sumHi, size);
+    }
+    // The last PE of a row hands its factor to the first of the next row, where it is overwritten.
+    System.arraycopy(factorX, 0, factorX, 1, size - 1);
+    System.arraycopy(factorW, 0, factorW, columns, size - columns);
+    System.arraycopy(top, 0, factorW, 0, columns);
+    System.arraycopy(topEdge, 0, top, 0, columns);
+    for (int row = 0, i = 0; row < left.length; row++, i += columns) {
+      factorX[i] = left[row];
+    }
+    System.arraycopy(leftEdge, 0, left, 0, rows);
+  }
+
+  // A plain loop over flat arrays: the JIT turns it into SIMD code.
+  private static void accumulate(int[] factorX, int[] factorW, int[] sumLo, int[] sumHi, int size) {
+    for (int i = 0; i < size; i++) {
+      int product = factorX[i] * factorW[i];
+      sumLo[i] += (product << 16) >> 16;
+      sumHi[i] += (product + 0x8000) >> 16;
     }
   }
 
-  // Plain loops over flat arrays, one result each: the JIT turns each into SIMD code.
   private static void accumulate(int[] product, int[] sumLo, int[] sumHi) {
-    int n = product.length;
-    for (int i = 0; i < n; i++) {
-      sumLo[i] += (product[i] << 16) >> 16;
-    }
-    for (int i = 0; i < n; i++) {
-      sumHi[i] += (product[i] + 0x8000) >> 16;
+    for (int i = 0; i < product.length; i++) {
+      sumLo[i] += lowOf(product[i]);
+      sumHi[i] += highOf(product[i]);
     }
   }
 
-  private static void multiply(int[] activation, int[] operand, int[] product) {
-    for (int i = 0; i < product.length; i++) {
-      product[i] = activation[i] * operand[i];
+  private int activation(int row, int column) {
+    return column == 0 ? left[row] : factorX[row * columns + column - 1];
+  }
+
+  private int operand(int row, int column) {
+    return row == 0 ? top[column] : factorW[(row - 1) * columns + column];
+  }
+
+  private int product(int i) {
+    return isProductGiven ? givenProduct[i] : factorX[i] * factorW[i];
+  }
+
+  private void setActivation(int row, int column, int value) {
+    if (column == 0) {
+      left[row] = value;
+    } else {
+      factorX[row * columns + column - 1] = value;
+    }
+  }
+
+  private void setOperand(int row, int column, int value) {
+    if (row == 0) {
+      top[column] = value;
+    } else {
+      factorW[(row - 1) * columns + column] = value;
     }
   }
 
@@ -131,7 +190,7 @@ public final class PeArray {
    * an int. The value of every sum is unchanged.
    */
   public void spillSums() {
-    for (int i = 0; i < sumLo.length; i++) {
+    for (int i = 0; i < size; i++) {
       carriedLo[i] += sumLo[i];
       carriedHi[i] += sumHi[i];
       sumLo[i] = 0;
@@ -194,9 +253,9 @@ public final class PeArray {
       for (int column = 0; column < columns; column++) {
         int i = row * columns + column;
         long word = input - row - column;
-        activation[i] = kernel.activation(word, row);
-        operand[i] = kernel.operand(word, column);
-        product[i] = kernel.activation(word - 1, row) * kernel.operand(word - 1, column);
+        setActivation(row, column, kernel.activation(word, row));
+        setOperand(row, column, kernel.operand(word, column));
+        givenProduct[i] = kernel.activation(word - 1, row) * kernel.operand(word - 1, column);
         for (long k = 0; k <= Math.min(word - 2, kernel.depth() - 1L); k++) {
           int packed = kernel.activation(k, row) * kernel.operand(k, column);
           sumLo[i] += lowOf(packed);
@@ -204,22 +263,41 @@ public final class PeArray {
         }
       }
     }
+    isProductGiven = true;
   }
 
   /** Passes a chain over the registers of all PEs. */
   public void scan(ScanChain chain) {
-    chain.scan("pe.x", activation);
-    chain.scan("pe.w", operand);
-    chain.scan("pe.m", product);
+    for (int i = 0; i < size; i++) {
+      givenProduct[i] = product(i);
+    }
+    isProductGiven = true;
+    scanOperands(chain);
+    chain.scan("pe.m", givenProduct);
     scanSums(chain, "pe.lo", sumLo, carriedLo);
     scanSums(chain, "pe.hi", sumHi, carriedHi);
     scanSums(chain, "pe.shadowLo", shadowLo, shadowCarriedLo);
     scanSums(chain, "pe.shadowHi", shadowHi, shadowCarriedHi);
   }
 
+  private void scanOperands(ScanChain chain) {
+    int[] x = new int[size];
+    int[] w = new int[size];
+    for (int i = 0; i < size; i++) {
+      x[i] = activation(i / columns, i % columns);
+      w[i] = operand(i / columns, i % columns);
+    }
+    chain.scan("pe.x", x);
+    chain.scan("pe.w", w);
+    for (int i = 0; i < size; i++) {
+      setActivation(i / columns, i % columns, x[i]);
+      setOperand(i / columns, i % columns, w[i]);
+    }
+  }
+
   // The two parts of a sum are one register; this spills, which changes no value.
   private static void scanSums(ScanChain chain, String name, int[] sums, long[] carried) {
-    long[] whole = new long[sums.length];
+    long[] whole = new long[carried.length];
     for (int i = 0; i < whole.length; i++) {
       whole[i] = carried[i] + sums[i];
     }
@@ -270,11 +348,11 @@ public final class PeArray {
     return new PeView(
         row,
         column,
-        activation[i],
-        highOf(operand[i]),
-        lowOf(operand[i]),
-        highOf(product[i]),
-        lowOf(product[i]),
+        activation(row, column),
+        highOf(operand(row, column)),
+        lowOf(operand(row, column)),
+        highOf(product(i)),
+        lowOf(product(i)),
         sumHi(row, column),
         sumLo(row, column));
   }
