@@ -22,6 +22,7 @@ class ArchitectureTest {
           "array",
           "memory",
           "control",
+          "forward",
           "core",
           "sim",
           "debug",
@@ -81,6 +82,7 @@ class ArchitectureTest {
             "org.tataa.array..",
             "org.tataa.memory..",
             "org.tataa.control..",
+            "org.tataa.forward..",
             "org.tataa.core..")
         .should()
         .dependOnClassesThat()

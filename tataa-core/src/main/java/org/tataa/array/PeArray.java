@@ -48,6 +48,9 @@ public final class PeArray {
   // Set from outside (scan, settle), products need not have factors: for one clock M is itself.
   private boolean isProductGiven;
 
+  /** Whether the wide parts of the sums may hold anything. */
+  private boolean isSpilled;
+
   /** An array of the given shape with all registers zero. */
   public PeArray(ArrayGeometry geometry) {
     rows = geometry.rows();
@@ -112,8 +115,11 @@ public final class PeArray {
   public void clearSums() {
     Arrays.fill(sumLo, 0);
     Arrays.fill(sumHi, 0);
-    Arrays.fill(carriedLo, 0);
-    Arrays.fill(carriedHi, 0);
+    if (isSpilled) {
+      Arrays.fill(carriedLo, 0);
+      Arrays.fill(carriedHi, 0);
+      isSpilled = false;
+    }
   }
 
   /**
@@ -190,6 +196,7 @@ public final class PeArray {
    * an int. The value of every sum is unchanged.
    */
   public void spillSums() {
+    isSpilled = true;
     for (int i = 0; i < size; i++) {
       carriedLo[i] += sumLo[i];
       carriedHi[i] += sumHi[i];
@@ -242,21 +249,24 @@ public final class PeArray {
   }
 
   /**
-   * Sets all registers to what they hold after input {@code input} of a block that began with the
-   * sums of now: PE (r, c) has word {@code input - r - c} in its operand registers, the product of
-   * the word before, and the sum of all words before that (timing.md).
+   * Takes all registers from what they hold after input {@code from} of a block to what they hold
+   * after input {@code to}: PE (r, c) has word {@code to - r - c} in its operand registers, the
+   * product of the word before, and the sum of all words before that (timing.md).
    *
-   * @param input words that have stood at the inputs of PE (0, 0), less one
+   * @param from the last input that has stood at PE (0, 0), -1 before the first
+   * @param to a later one
    */
-  public void settle(BlockKernel kernel, long input) {
+  public void advance(BlockKernel kernel, long from, long to) {
     for (int row = 0; row < rows; row++) {
       for (int column = 0; column < columns; column++) {
         int i = row * columns + column;
-        long word = input - row - column;
+        long word = to - row - column;
         setActivation(row, column, kernel.activation(word, row));
         setOperand(row, column, kernel.operand(word, column));
         givenProduct[i] = kernel.activation(word - 1, row) * kernel.operand(word - 1, column);
-        for (long k = 0; k <= Math.min(word - 2, kernel.depth() - 1L); k++) {
+        long first = Math.max(0, from - row - column - 1);
+        long last = Math.min(word - 2, kernel.depth() - 1L);
+        for (long k = first; k <= last; k++) {
           int packed = kernel.activation(k, row) * kernel.operand(k, column);
           sumLo[i] += lowOf(packed);
           sumHi[i] += highOf(packed);
@@ -266,8 +276,52 @@ public final class PeArray {
     isProductGiven = true;
   }
 
+  /** Largest magnitude of a low sum. */
+  public long largestLo() {
+    return largest(sumLo, carriedLo);
+  }
+
+  /** Largest magnitude of a high sum. */
+  public long largestHi() {
+    return largest(sumHi, carriedHi);
+  }
+
+  private long largest(int[] sums, long[] carried) {
+    if (!isSpilled) {
+      int largest = 0;
+      for (int i = 0; i < size; i++) {
+        largest = Math.max(largest, Math.abs(sums[i]));
+      }
+      return largest;
+    }
+    long largest = 0;
+    for (int i = 0; i < size; i++) {
+      largest = Math.max(largest, Math.abs(carried[i] + sums[i]));
+    }
+    return largest;
+  }
+
+  /**
+   * Copies the sums of a row, which must fit an int.
+   *
+   * @param lo receives {@code [columns]} low sums from {@code to} on
+   * @param hi receives the high sums
+   */
+  public void copySums(int row, int[] lo, int[] hi, int to) {
+    if (isSpilled) {
+      for (int column = 0; column < columns; column++) {
+        lo[to + column] = (int) sumLo(row, column);
+        hi[to + column] = (int) sumHi(row, column);
+      }
+      return;
+    }
+    System.arraycopy(sumLo, row * columns, lo, to, columns);
+    System.arraycopy(sumHi, row * columns, hi, to, columns);
+  }
+
   /** Passes a chain over the registers of all PEs. */
   public void scan(ScanChain chain) {
+    isSpilled = true;
     for (int i = 0; i < size; i++) {
       givenProduct[i] = product(i);
     }

@@ -7,7 +7,6 @@ import org.tataa.isa.Program;
 import org.tataa.isa.VectorOp;
 import org.tataa.numeric.ColumnRegisters;
 import org.tataa.numeric.ColumnStages;
-import org.tataa.numeric.LaneArithmetic;
 import org.tataa.numeric.LaneOp;
 import org.tataa.state.ScanChain;
 import org.tataa.state.ScanException;
@@ -34,14 +33,14 @@ public final class VectorPipeline {
     /** Value of the selected constant register when the operation was accepted. */
     public int constantBits;
 
-    /** Whether the stage registers are left to {@link VectorPipeline#settle}. */
-    boolean isDeferred;
-
     /** Whether the operands have been read. */
     public boolean hasOperands;
 
-    /** Number of stages whose registers hold this operation, 0..4. */
+    /** Number of stages this operation has reached, 0..4. */
     public int stagesDone;
+
+    /** Number of stages whose registers have been computed; the rest is left to settling. */
+    int stagesComputed;
 
     /** First operand of every lane, after selection and negation. */
     public final int[] operandA;
@@ -59,12 +58,14 @@ public final class VectorPipeline {
     }
   }
 
+  /** Stages of a column, one per PE row of a DMPU. */
+  public static final int STAGES = 4;
+
   private static final VectorOp NONE =
       new VectorOp(LaneOp.MUL, OperandSelect.A_B, 0, 0, 0, false, Bank.A, 0);
 
   private final Slot[] slots;
   private final ColumnStages stages;
-  private final LaneArithmetic lanes;
   private int head;
   private int size;
 
@@ -75,7 +76,6 @@ public final class VectorPipeline {
       slots[i] = new Slot(lanes);
     }
     stages = ColumnStages.of(profile);
-    this.lanes = LaneArithmetic.of(profile);
   }
 
   /** Forgets all operations in flight. */
@@ -84,6 +84,7 @@ public final class VectorPipeline {
     size = 0;
     for (Slot slot : slots) {
       slot.stagesDone = 0;
+      slot.stagesComputed = 0;
       slot.registers.clear();
     }
   }
@@ -113,60 +114,47 @@ public final class VectorPipeline {
     slot.startCycle = startCycle;
     slot.instruction = instruction;
     slot.constantBits = constantBits;
-    slot.isDeferred = false;
     slot.hasOperands = false;
     slot.stagesDone = 0;
+    slot.stagesComputed = 0;
     return slot;
   }
 
-  /** The operation's stages will not be computed one by one. */
-  public void defer(Slot slot) {
-    slot.isDeferred = true;
+  /** The operation reaches its next stage, whose registers are computed. */
+  public void advance(Slot slot) {
+    slot.stagesDone++;
+    settle(slot);
   }
 
-  /** Whether the operation has deferred its stages. */
-  public boolean isDeferred(Slot slot) {
-    return slot.isDeferred;
-  }
-
-  /** Computes the stage registers of every operation that has deferred them. */
+  /** Computes the registers of every stage that an operation has reached. */
   public void settle() {
     for (int i = 0; i < size; i++) {
-      Slot slot = inFlight(i);
-      if (slot.isDeferred) {
-        slot.isDeferred = false;
-        int done = slot.stagesDone;
-        slot.stagesDone = 0;
-        while (slot.stagesDone < done) {
-          advance(slot);
-        }
-      }
+      settle(inFlight(i));
     }
   }
 
-  /** The result of an operation, from its stages, or at once if it has deferred them. */
-  public int[] result(Slot slot) {
-    if (slot.isDeferred) {
-      lanes.apply(slot.instruction.op(), slot.operandA, slot.operandB, slot.registers.result);
+  private void settle(Slot slot) {
+    for (; slot.stagesComputed < slot.stagesDone; slot.stagesComputed++) {
+      compute(slot, slot.stagesComputed);
     }
-    return slot.registers.result;
   }
 
-  /** Lets the next stage of an operation compute its registers. */
-  public void advance(Slot slot) {
-    if (slot.isDeferred) {
-      slot.stagesDone++;
-      return;
-    }
+  private void compute(Slot slot, int stage) {
     LaneOp op = slot.instruction.op();
-    switch (slot.stagesDone) {
+    switch (stage) {
       case 0 -> stages.stage0(op, slot.operandA, slot.operandB, slot.registers);
       case 1 -> stages.stage1(op, slot.registers);
       case 2 -> stages.stage2(op, slot.registers);
       case 3 -> stages.stage3(op, slot.registers);
       default -> throw new IllegalStateException("operation has passed all four stages");
     }
-    slot.stagesDone++;
+  }
+
+  /** The result of an operation, which passes all its stages. */
+  public int[] result(Slot slot) {
+    slot.stagesDone = STAGES;
+    settle(slot);
+    return slot.registers.result;
   }
 
   /** Removes the oldest operation, whose result has been captured. */
@@ -190,11 +178,11 @@ public final class VectorPipeline {
         throw new ScanException("instruction " + slot.index + " is not a vector operation");
       }
       slot.instruction = op;
-      slot.isDeferred = false;
       slot.startCycle = chain.scan("vector.start", slot.startCycle);
       slot.constantBits = chain.scan("vector.constant", slot.constantBits);
       slot.hasOperands = chain.scan("vector.hasOperands", slot.hasOperands);
-      slot.stagesDone = chain.scanChoice("vector.stages", slot.stagesDone, 5);
+      slot.stagesDone = chain.scanChoice("vector.stages", slot.stagesDone, STAGES + 1);
+      slot.stagesComputed = slot.stagesDone;
       if (slot.hasOperands) {
         chain.scan("vector.a", slot.operandA);
         chain.scan("vector.b", slot.operandB);

@@ -20,17 +20,4 @@ public interface ClockedUnit {
    * told to by another unit; {@link #NEVER} if it would stay quiet forever.
    */
   long nextEvent(long cycle);
-
-  /**
-   * The end of the stretch, beginning with {@code cycle}, in which this unit does the same thing in
-   * every cycle: a beat, a word, or nothing. {@code cycle} itself if there is no such stretch. The
-   * stretch has to end before anything that other units or the controller can see.
-   */
-  long steadyUntil(long cycle);
-
-  /**
-   * Does the work of the cycles {@code from..to-1} at once, which are part of one stretch. State
-   * and counters are then what {@link #evaluate} would have left.
-   */
-  void advance(long from, long to);
 }

@@ -40,13 +40,16 @@ import org.tataa.state.ScanException;
 public final class BlockUnit implements ClockedUnit {
   private static final int RING = 256;
   private static final int SPILL_DEPTH = 120_000;
+  private static final long LONG_AGO = Long.MIN_VALUE / 2;
 
   private static final class Block {
     int index;
     MatMul matmul = new MatMul(0, 0, 1, false, false);
     long start;
     long done;
-    boolean isDeferred;
+
+    /** Last input the array's registers show; -1 before the first. */
+    long input;
   }
 
   private final TimingConfig timing;
@@ -76,7 +79,8 @@ public final class BlockUnit implements ClockedUnit {
   private int head;
   private int size;
   private int depthSinceSpill;
-  private boolean isDeferring;
+  private int lastIndex = -1;
+  private long lastDone = LONG_AGO;
   private long fedIn = -1;
   private @Nullable CoreObserver observer;
 
@@ -122,6 +126,8 @@ public final class BlockUnit implements ClockedUnit {
     head = 0;
     size = 0;
     depthSinceSpill = 0;
+    lastIndex = -1;
+    lastDone = LONG_AGO;
     fedIn = -1;
   }
 
@@ -136,6 +142,7 @@ public final class BlockUnit implements ClockedUnit {
 
   /** Enters a MATMUL accepted in {@code cycle}. */
   void accept(long cycle, int index, MatMul matmul) {
+    retire(cycle - 1);
     if (size == RING) {
       throw new IllegalStateException("block unit holds " + size + " blocks already");
     }
@@ -143,18 +150,20 @@ public final class BlockUnit implements ClockedUnit {
     size++;
     block.index = index;
     block.matmul = matmul;
-    block.isDeferred = isDeferring;
+    block.input = -1;
     block.start = cycle + timing.startLatency();
     block.done =
         block.start
             + matmul.depth()
             + timing.matmulTail()
             + (matmul.drain() ? timing.drainCycles() : 0);
+    lastIndex = index;
+    lastDone = block.done;
   }
 
-  /** exec_done of the youngest block, or a cycle long past. */
+  /** exec_done of the youngest block ever accepted, or a cycle long past. */
   long lastDone() {
-    return size == 0 ? Long.MIN_VALUE / 2 : at(size - 1).done;
+    return lastDone;
   }
 
   /** Earliest exec_start of a block of depth {@code depth} after those in the unit. */
@@ -178,9 +187,9 @@ public final class BlockUnit implements ClockedUnit {
     return earliest;
   }
 
-  /** Index of the youngest block in the unit, or -1. */
-  int youngest() {
-    return size == 0 ? -1 : at(size - 1).index;
+  /** Index of the youngest block ever accepted, or -1. */
+  int lastIndex() {
+    return lastIndex;
   }
 
   /**
@@ -205,7 +214,7 @@ public final class BlockUnit implements ClockedUnit {
 
   /** Whether a block keeps the array busy in {@code cycle}. */
   boolean isBusy(long cycle) {
-    return size > 0 && cycle < at(size - 1).done + timing.busyClearLatency();
+    return cycle < lastDone + timing.busyClearLatency();
   }
 
   @Override
@@ -223,17 +232,14 @@ public final class BlockUnit implements ClockedUnit {
       if (read >= 0 && read < depth) {
         fedIn = cycle;
       }
-      if (block.isDeferred) {
-        if (input == depth + skew + 1) {
-          complete(block);
-        }
-      } else if (input >= 0 && input <= depth + skew + 1) {
+      if (input >= 0 && input <= depth + skew + 1) {
         boolean full = input >= widest && input < depth;
         if (!moving && !full) {
           java.util.Arrays.fill(leftEdge, 0);
           java.util.Arrays.fill(topEdge, 0);
         }
         feed(block.matmul, (int) input);
+        block.input = input;
         moving = true;
       }
       if (overlapped) {
@@ -249,95 +255,131 @@ public final class BlockUnit implements ClockedUnit {
     retire(cycle);
   }
 
-  // The last input that moves anything: all words have passed all PEs.
-  private void complete(Block block) {
-    use(block.matmul);
-    array.accumulate(kernel);
-    block.isDeferred = false;
-  }
-
-  private void use(MatMul matmul) {
-    kernel.use(rfx.tile(matmul.xTile()), rfy.tile(matmul.yTile()), rfy.stride(), matmul.depth());
-  }
-
   /**
-   * Whether the array registers of blocks accepted from now on are left to {@link #settle} and to
-   * the end of their block. Blocks that overlap are never left.
+   * Does the work of a block that falls into the cycles {@code from..to-1}. Its operands stay where
+   * they are until it has ended, so the registers of the array may lag behind: {@link #settleArray}
+   * computes them. Not for blocks that overlap.
+   *
+   * @param i 0..{@link #inFlight()}-1, 0 the oldest
    */
-  public void defer(boolean value) {
-    // The closed form of a block needs its sums cleared before its first product arrives.
-    boolean clearsInTime = timing.clearLatency() - 1 <= inputLatency + 2;
-    isDeferring = value && !overlapped && clearsInTime;
+  public void forward(int i, long from, long to) {
+    Block block = at(i);
+    long start = block.start;
+    if (from <= start && start < to) {
+      start(block, start);
+    }
+    long clear = start + timing.clearLatency() - 1;
+    if (block.matmul.clear() && from <= clear && clear < to) {
+      array.clearSums();
+    }
+    long read = start + readLatency;
+    if (to > read) {
+      fedIn = Math.max(fedIn, Math.min(to, read + block.matmul.depth()) - 1);
+    }
+    if (to > start + inputLatency + lastInput(block)) {
+      settle(block, to);
+      drain(block, from, to);
+    }
+  }
+
+  private void drain(Block block, long from, long to) {
+    if (!block.matmul.drain()) {
+      return;
+    }
+    long first = block.start + block.matmul.depth() + timing.drainWriteOffset();
+    long last = first + ArrayGeometry.ROWS_PER_DMPU - 1;
+    if (from <= first && last < to && readout.isPlain(array.largestLo(), array.largestHi())) {
+      drainPlain(block);
+      return;
+    }
+    for (long cycle = Math.max(from, first); cycle <= last && cycle < to; cycle++) {
+      drainRow(block, (int) (last - cycle), cycle);
+    }
+  }
+
+  // Every sum is read out as it is.
+  private void drainPlain(Block block) {
+    for (int row = ArrayGeometry.ROWS_PER_DMPU - 1; row >= 0; row--) {
+      int word = dmb.push();
+      for (int dmpu = 0; dmpu < geometry.dmpus(); dmpu++) {
+        array.copySums(
+            dmpu * ArrayGeometry.ROWS_PER_DMPU + row,
+            dmb.lo(),
+            dmb.hi(),
+            word + dmpu * geometry.columns());
+      }
+    }
+    int sums = geometry.rows() * geometry.outputs();
+    long largest = Math.max(array.largestLo(), array.largestHi());
+    counters.countReadout(sums, 0, false, largest);
+    stats.countReadout(block.index, sums, 0, false, largest);
+  }
+
+  // The last input that moves anything: all words have passed all PEs.
+  private long lastInput(Block block) {
+    return block.matmul.depth() + skew + 1L;
   }
 
   /** Brings the registers of the array to what they hold before {@code cycle} is evaluated. */
+  public void settleArray(long cycle) {
+    for (int i = 0; i < size; i++) {
+      settle(at(i), cycle);
+    }
+  }
+
+  private void settle(Block block, long cycle) {
+    long input = Math.min(cycle - 1 - block.start - inputLatency, lastInput(block));
+    if (input <= block.input) {
+      return;
+    }
+    MatMul matmul = block.matmul;
+    kernel.use(rfx.tile(matmul.xTile()), rfy.tile(matmul.yTile()), rfy.wordBytes(), matmul.depth());
+    if (block.input < 0 && input == lastInput(block)) {
+      array.accumulate(kernel);
+    } else {
+      array.advance(kernel, block.input, input);
+    }
+    block.input = input;
+  }
+
+  /** Forgets what has passed, as evaluating a cycle does. */
   public void settle(long cycle) {
-    for (int i = 0; i < size; i++) {
-      Block block = at(i);
-      long input = cycle - 1 - block.start - inputLatency;
-      if (block.isDeferred && input >= 0) {
-        use(block.matmul);
-        array.settle(kernel, input);
-      }
-      block.isDeferred = false;
-    }
+    retire(cycle);
   }
 
-  @Override
-  public long steadyUntil(long cycle) {
-    if (overlapped && size > 0) {
-      return cycle;
-    }
-    long until = NEVER;
-    for (int i = 0; i < size; i++) {
-      Block block = at(i);
-      if (!block.isDeferred
-          && cycle <= block.start + inputLatency + block.matmul.depth() + skew + 1) {
-        return cycle;
-      }
-      until = Math.min(until, change(block, cycle));
-    }
-    return until;
+  /** Blocks in the unit. */
+  public int inFlight() {
+    return size;
   }
 
-  // The first of a block's dates that is not in the past.
-  private long change(Block block, long cycle) {
-    long start = block.start;
-    int depth = block.matmul.depth();
-    long next = NEVER;
-    next = first(next, start, cycle);
-    next = first(next, start + timing.clearLatency() - 1, cycle);
-    next = first(next, start + readLatency, cycle);
-    next = first(next, start + readLatency + depth, cycle);
-    next = first(next, start + inputLatency + depth + skew + 1, cycle);
-    if (block.matmul.drain()) {
-      long drain = start + depth + timing.drainWriteOffset();
-      if (cycle <= drain + ArrayGeometry.ROWS_PER_DMPU) {
-        next = Math.min(next, Math.max(cycle, drain));
-      }
-    }
-    next = first(next, block.done + 1, cycle);
-    next = first(next, block.done + timing.busyClearLatency(), cycle);
-    return first(next, lifeEnd(block), cycle);
+  /** Instruction index of a block in the unit, 0 the oldest. */
+  public int index(int i) {
+    return at(i).index;
   }
 
-  private static long first(long next, long date, long cycle) {
-    return date >= cycle && date < next ? date : next;
+  /** exec_start of the youngest block in the unit. */
+  public long youngestStart() {
+    return at(size - 1).start;
   }
 
-  @Override
-  public void advance(long from, long to) {
-    for (int i = 0; i < size; i++) {
-      long read = from - at(i).start - readLatency;
-      if (read >= 0 && read < at(i).matmul.depth()) {
-        fedIn = to - 1;
-      }
-    }
+  /** Depth of the youngest block in the unit. */
+  public int youngestDepth() {
+    return at(size - 1).matmul.depth();
+  }
+
+  /** exec_done of the youngest block in the unit. */
+  public long youngestDone() {
+    return at(size - 1).done;
+  }
+
+  /** First cycle in which nothing of the blocks accepted so far is left to happen. */
+  public long quietAt() {
+    return size == 0 ? Long.MIN_VALUE : lifeEnd(at(size - 1)) + 1;
   }
 
   /** First cycle in which a block accepted at the end of all others could start. */
   long busyEnd() {
-    return size == 0 ? Long.MIN_VALUE : at(size - 1).done + timing.busyClearLatency();
+    return lastDone + timing.busyClearLatency();
   }
 
   /** First cycle in which no block executes from a tile any more. */
@@ -355,23 +397,27 @@ public final class BlockUnit implements ClockedUnit {
 
   private void begin(Block block, long cycle) {
     if (cycle == block.start) {
-      mode.enter(cycle, ArrayMode.INT8);
-      counters.countMacs((long) macsPerWord * block.matmul.depth());
-      if (observer != null) {
-        observer.onStart(cycle, block.index, UnitKind.EXEC);
-      }
-      depthSinceSpill = block.matmul.clear() ? 0 : depthSinceSpill;
-      depthSinceSpill += block.matmul.depth();
-      if (depthSinceSpill > SPILL_DEPTH) {
-        array.spillSums();
-        depthSinceSpill = block.matmul.depth();
-      }
+      start(block, cycle);
     }
-    if (cycle == block.start + timing.operandReadLatency()) {
+    if (cycle == block.start + readLatency) {
       checkOperands(block, cycle);
     }
     if (block.matmul.clear() && !overlapped && cycle == block.start + timing.clearLatency() - 1) {
       array.clearSums();
+    }
+  }
+
+  private void start(Block block, long cycle) {
+    mode.enter(cycle, ArrayMode.INT8);
+    counters.countMacs((long) macsPerWord * block.matmul.depth());
+    if (observer != null) {
+      observer.onStart(cycle, block.index, UnitKind.EXEC);
+    }
+    depthSinceSpill = block.matmul.clear() ? 0 : depthSinceSpill;
+    depthSinceSpill += block.matmul.depth();
+    if (depthSinceSpill > SPILL_DEPTH) {
+      array.spillSums();
+      depthSinceSpill = block.matmul.depth();
     }
   }
 
@@ -419,13 +465,13 @@ public final class BlockUnit implements ClockedUnit {
       feedPairs(y, input, firstColumn, lastColumn);
     } else {
       for (int column = firstColumn; column <= lastColumn; column++) {
-        topEdge[column] = PeArray.packOperands(0, y[(input - column) * rfy.stride() + column]);
+        topEdge[column] = PeArray.packOperands(0, y[(input - column) * rfy.wordBytes() + column]);
       }
     }
   }
 
   private void feedPairs(byte[] y, int input, int firstColumn, int lastColumn) {
-    int stride = rfy.stride();
+    int stride = rfy.wordBytes();
     int at = (input - firstColumn) * stride + 2 * firstColumn;
     for (int column = firstColumn; column <= lastColumn; column++) {
       int lo = y[at];
@@ -456,9 +502,11 @@ public final class BlockUnit implements ClockedUnit {
   }
 
   private void drainRow(Block block, int rowOfDmpu, long cycle) {
+    int columns = rowLo.length;
+    int word = dmb.push();
     for (int dmpu = 0; dmpu < geometry.dmpus(); dmpu++) {
       int row = dmpu * ArrayGeometry.ROWS_PER_DMPU + rowOfDmpu;
-      for (int column = 0; column < rowLo.length; column++) {
+      for (int column = 0; column < columns; column++) {
         long lo = overlapped ? array.shadowLo(row, column) : array.sumLo(row, column);
         long hi = overlapped ? array.shadowHi(row, column) : array.sumHi(row, column);
         rowLo[column] = readout.lo(lo, hi);
@@ -470,7 +518,8 @@ public final class BlockUnit implements ClockedUnit {
         counters.countReadout(sums, wrapped, borrow, absSum);
         stats.countReadout(block.index, sums, wrapped, borrow, absSum);
       }
-      dmb.push(dmpu, rowLo, rowHi);
+      System.arraycopy(rowLo, 0, dmb.lo(), word + dmpu * columns, columns);
+      System.arraycopy(rowHi, 0, dmb.hi(), word + dmpu * columns, columns);
       if (observer != null) {
         observer.onDrainWrite(cycle, block.index, dmpu, rowOfDmpu, rowLo, rowHi);
       }
@@ -531,11 +580,14 @@ public final class BlockUnit implements ClockedUnit {
   /**
    * Passes a chain over the blocks in the unit.
    *
+   * @param cycle the next cycle to be evaluated
    * @throws ScanException if a restored index is not that of a MATMUL
    */
-  public void scan(ScanChain chain, Program program) {
+  public void scan(ScanChain chain, Program program, long cycle) {
     size = chain.scanChoice("block.size", size, RING + 1);
     depthSinceSpill = chain.scan("block.depth", depthSinceSpill);
+    lastIndex = chain.scan("block.last", lastIndex);
+    lastDone = chain.scan("block.lastDone", lastDone);
     fedIn = chain.scan("block.fedIn", fedIn);
     for (int i = 0; i < size; i++) {
       Block block = at(i);
@@ -544,9 +596,10 @@ public final class BlockUnit implements ClockedUnit {
         throw new ScanException("instruction " + block.index + " is not a MATMUL");
       }
       block.matmul = matmul;
-      block.isDeferred = false;
       block.start = chain.scan("block.start", block.start);
       block.done = chain.scan("block.done", block.done);
+      block.input =
+          Math.max(-1, Math.min(cycle - 1 - block.start - inputLatency, lastInput(block)));
     }
   }
 

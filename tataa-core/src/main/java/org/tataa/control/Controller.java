@@ -1,31 +1,24 @@
 package org.tataa.control;
 
+import java.util.Map;
+import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 import org.tataa.clock.ClockedUnit;
 import org.tataa.config.ArrayGeometry;
 import org.tataa.config.HazardPolicy;
 import org.tataa.config.TataaConfig;
 import org.tataa.config.TimingConfig;
-import org.tataa.isa.Bank;
 import org.tataa.isa.ConfigConst;
 import org.tataa.isa.ConfigScale;
-import org.tataa.isa.Halt;
-import org.tataa.isa.Instruction;
-import org.tataa.isa.LoadM;
-import org.tataa.isa.LoadV;
 import org.tataa.isa.MatMul;
-import org.tataa.isa.Nop;
-import org.tataa.isa.Operand;
 import org.tataa.isa.Program;
-import org.tataa.isa.Store;
-import org.tataa.isa.VectorOp;
 import org.tataa.memory.DataMover;
-import org.tataa.memory.DualModeBuffer;
 import org.tataa.memory.ExternalMemory;
 import org.tataa.memory.OutputPort;
+import org.tataa.memory.RegisterFileY;
+import org.tataa.memory.SlotScoreboard;
 import org.tataa.observe.CoreObserver;
 import org.tataa.observe.Counters;
-import org.tataa.observe.InstructionKind;
 import org.tataa.observe.StallCause;
 import org.tataa.observe.UnitKind;
 import org.tataa.state.ScanChain;
@@ -37,7 +30,6 @@ import org.tataa.state.ScanChain;
 public final class Controller implements ClockedUnit {
   private final TimingConfig timing;
   private final boolean trap;
-  private final ExternalMemory memory;
   private final DataMover moverX;
   private final DataMover moverY;
   private final BlockUnit blocks;
@@ -46,13 +38,15 @@ public final class Controller implements ClockedUnit {
   private final Counters counters;
   private final DmbLedger ledger;
   private final IssueRules rules;
-  private final ProgramChecks checks;
+  private final TataaConfig config;
+  private final ExternalMemory memory;
+  private final Map<Program, DecodedProgram> decoded = new WeakHashMap<>();
   private final int[] constants;
-  private final int dmpus;
   private Program program = Program.ofWords(new long[0]);
-  private String[] problems = new String[0];
+  private DecodedProgram ops;
+  private boolean isClean;
   private int pc;
-  private int checkedPc = -1;
+  private long lastAccept = -1;
   private boolean halted;
   private long firstAccept = -1;
   private long haltCycle = -1;
@@ -68,16 +62,16 @@ public final class Controller implements ClockedUnit {
       ExternalMemory memory,
       DataMover moverX,
       DataMover moverY,
+      SlotScoreboard scoreboard,
       BlockUnit blocks,
       VectorUnit vectors,
       StoreUnit stores,
       OutputPort output,
-      DualModeBuffer dmb,
       Counters counters) {
     timing = config.timing();
     trap = config.profiles().hazards() == HazardPolicy.TRAP;
-    dmpus = config.geometry().dmpus();
     constants = new int[config.buffers().constants()];
+    this.config = config;
     this.memory = memory;
     this.moverX = moverX;
     this.moverY = moverY;
@@ -85,21 +79,33 @@ public final class Controller implements ClockedUnit {
     this.vectors = vectors;
     this.stores = stores;
     this.counters = counters;
-    ledger = new DmbLedger(config, dmb);
-    rules = new IssueRules(config, memory, moverX, moverY, blocks, vectors, stores, output, ledger);
-    checks = new ProgramChecks(config, memory);
+    ledger = new DmbLedger(config);
+    rules =
+        new IssueRules(config, scoreboard, moverX, moverY, blocks, vectors, stores, output, ledger);
+    ops = decode(program);
   }
 
-  /** Takes a program and starts at its first instruction; constants are zero. */
-  public void reset(Program newProgram) {
-    program = newProgram;
-    // Found now, reported when the controller gets there: checking builds text, ticking must not.
-    problems = new String[newProgram.size()];
-    for (int i = 0; i < problems.length; i++) {
-      problems[i] = checks.problem(newProgram.instruction(i));
+  // Programs of a model are run again and again; what has been found out about them is kept.
+  private DecodedProgram decode(Program newProgram) {
+    DecodedProgram known = decoded.get(newProgram);
+    if (known == null) {
+      known = new DecodedProgram(newProgram, config, memory);
+      decoded.put(newProgram, known);
     }
+    return known;
+  }
+
+  /**
+   * Takes a program and starts at its first instruction; constants are zero.
+   *
+   * @param rfy what it finds in the Y register file
+   */
+  public void reset(Program newProgram, RegisterFileY rfy) {
+    program = newProgram;
+    ops = decode(newProgram);
+    isClean = rfy.isEmpty() ? ops.isCleanFromReset() : ops.isCleanFrom(rfy);
     pc = 0;
-    checkedPc = -1;
+    lastAccept = -1;
     halted = false;
     firstAccept = -1;
     haltCycle = -1;
@@ -124,14 +130,13 @@ public final class Controller implements ClockedUnit {
     if (isEnded()) {
       return;
     }
-    Instruction instruction = program.instruction(pc);
-    if (checkedPc != pc) {
-      validate(instruction, cycle);
-      checkedPc = pc;
+    MicroOp op = ops.op(pc);
+    if (stallCycles == 0) {
+      validate(op, cycle);
     }
-    StallCause cause = rules.check(instruction, cycle);
+    StallCause cause = rules.check(op, cycle);
     if (cause == null) {
-      issue(instruction, cycle);
+      issue(op, cycle);
       return;
     }
     if (trap) {
@@ -140,26 +145,23 @@ public final class Controller implements ClockedUnit {
     stall = cause;
     stallCycles++;
     if (observer != null) {
-      observer.onStall(cycle, pc, instruction, cause);
+      observer.onStall(cycle, pc, op.instruction, cause);
     }
   }
 
-  private void validate(Instruction instruction, long cycle) {
-    String problem = problems[pc];
-    if (problem.isEmpty() && instruction instanceof Store store) {
-      int needed = store.words() / dmpus;
-      if (ledger.unclaimed() < needed) {
-        problem =
-            "pops "
-                + needed
-                + " words of each DMB, but only "
-                + ledger.unclaimed()
-                + " have been written or are on their way";
-      }
+  private void validate(MicroOp op, long cycle) {
+    String problem = op.problem;
+    if (problem.isEmpty() && op.kind == MicroOp.Kind.STORE && ledger.unclaimed() < op.words) {
+      problem =
+          "pops "
+              + op.words
+              + " words of each DMB, but only "
+              + ledger.unclaimed()
+              + " have been written or are on their way";
     }
     if (problem.isEmpty()
-        && instruction instanceof MatMul matmul
-        && !matmul.clear()
+        && op.kind == MicroOp.Kind.MATMUL
+        && !op.clear
         && sumsOverwrittenBy >= 0) {
       problem =
           "accumulates onto partial sums that instruction "
@@ -169,90 +171,131 @@ public final class Controller implements ClockedUnit {
               + "` has overwritten in bf16 mode; set clear";
     }
     if (!problem.isEmpty()) {
-      throw new ProgramException(cycle, pc, instruction, problem);
+      throw new ProgramException(cycle, pc, op.instruction, problem);
     }
   }
 
-  private void issue(Instruction instruction, long cycle) {
+  private void issue(MicroOp op, long cycle) {
     int index = pc++;
     stallCycles = 0;
-    counters.countInstruction(InstructionKind.of(instruction));
-    if (firstAccept < 0 && !(instruction instanceof Nop)) {
+    lastAccept = cycle;
+    counters.countInstruction(op.counted);
+    if (firstAccept < 0 && op.kind != MicroOp.Kind.NOP) {
       firstAccept = cycle;
     }
     if (observer != null) {
-      observer.onAccept(cycle, index, instruction);
+      observer.onAccept(cycle, index, op.instruction);
     }
-    if (instruction instanceof VectorOp op) {
-      issueVector(op, index, cycle);
-    } else if (instruction instanceof MatMul matmul) {
-      issueMatMul(matmul, index, cycle);
-    } else if (instruction instanceof LoadM load) {
-      issueLoadM(load, index, cycle);
-    } else if (instruction instanceof LoadV load) {
-      issueLoadV(load, index, cycle);
-    } else if (instruction instanceof Store store) {
-      ledger.claim(store.words() / dmpus);
-      int target = memory.locate(ExternalMemory.Space.YZ, store.address(), store.bytes());
-      stores.accept(cycle, index, store, target);
-    } else if (instruction instanceof ConfigScale scale) {
-      stores.setScale(scale.mantissa(), scale.rightShift());
-    } else if (instruction instanceof ConfigConst constant) {
-      constants[constant.index()] = constant.value();
-    } else if (instruction instanceof Halt) {
-      halted = true;
-      haltCycle = cycle;
+    switch (op.kind) {
+      case VECTOR -> issueVector(op, index, cycle);
+      case LOAD_VECTOR -> {
+        boolean isX = op.tile == 0;
+        issueLoad(op, isX ? moverX : moverY, DataMover.Destination.VECTOR, index, cycle);
+      }
+      case LOAD_TILE_X -> issueLoad(op, moverX, DataMover.Destination.TILE_X, index, cycle);
+      case LOAD_TILE_Y -> issueLoad(op, moverY, DataMover.Destination.TILE_Y, index, cycle);
+      case MATMUL -> issueMatMul(op, index, cycle);
+      case STORE -> {
+        ledger.claim(op.words, cycle);
+        stores.accept(cycle, index, op);
+      }
+      case SCALE -> {
+        ConfigScale scale = (ConfigScale) op.instruction;
+        stores.setScale(scale.mantissa(), scale.rightShift());
+      }
+      case CONSTANT -> {
+        int value = ((ConfigConst) op.instruction).value();
+        constants[op.constant] = value;
+        vectors.setConstant(op.constant, value);
+      }
+      case HALT -> {
+        halted = true;
+        haltCycle = cycle;
+      }
+      case NOP -> {}
     }
   }
 
-  private void issueVector(VectorOp op, int index, long cycle) {
-    vectors.accept(cycle, index, op, constants[op.constant()]);
+  private void issueLoad(
+      MicroOp op, DataMover mover, DataMover.Destination destination, int index, long cycle) {
+    mover.accept(cycle, index, destination, op.tile, op.slot, op.words, op.address, op.bytes);
+  }
+
+  private void issueVector(MicroOp op, int index, long cycle) {
+    vectors.accept(cycle, index, op, constants[op.constant]);
     sumsOverwrittenBy = index;
-    if (!op.writeBack()) {
+    if (op.destBank < 0) {
       ledger.promise(cycle + timing.startLatency() + timing.vectorCaptureLatency(), index);
     }
   }
 
-  private void issueMatMul(MatMul matmul, int index, long cycle) {
-    blocks.accept(cycle, index, matmul);
-    rules.executes(matmul);
+  private void issueMatMul(MicroOp op, int index, long cycle) {
+    blocks.accept(cycle, index, (MatMul) op.instruction);
+    rules.executes(op);
     sumsOverwrittenBy = -1;
-    if (matmul.drain()) {
-      long first = cycle + timing.startLatency() + matmul.depth() + timing.drainWriteOffset();
+    if (op.drain) {
+      long first = cycle + timing.startLatency() + op.words + timing.drainWriteOffset();
       for (int row = 0; row < ArrayGeometry.ROWS_PER_DMPU; row++) {
         ledger.promise(first + row, index);
       }
     }
   }
 
-  private void issueLoadM(LoadM load, int index, long cycle) {
-    boolean x = load.operand() == Operand.X;
-    ExternalMemory.Space space = x ? ExternalMemory.Space.X : ExternalMemory.Space.YZ;
-    (x ? moverX : moverY)
-        .accept(
-            cycle,
-            index,
-            x ? DataMover.Destination.TILE_X : DataMover.Destination.TILE_Y,
-            load.tile(),
-            0,
-            load.depth(),
-            memory.locate(space, load.address(), load.bytes()),
-            load.bytes());
+  /**
+   * Whether no instruction of the program can raise an error or wait for ever, so that nothing
+   * needs to be checked while it runs.
+   */
+  public boolean isClean() {
+    return isClean && !trap;
   }
 
-  private void issueLoadV(LoadV load, int index, long cycle) {
-    boolean a = load.bank() == Bank.A;
-    ExternalMemory.Space space = a ? ExternalMemory.Space.X : ExternalMemory.Space.YZ;
-    (a ? moverX : moverY)
-        .accept(
-            cycle,
-            index,
-            DataMover.Destination.VECTOR,
-            a ? 0 : 1,
-            load.slot(),
-            1,
-            memory.locate(space, load.address(), load.bytes()),
-            load.bytes());
+  /** The next instruction to be accepted, while there is one. */
+  public MicroOp next() {
+    return ops.op(pc);
+  }
+
+  /**
+   * Why the next instruction cannot be accepted in a cycle; null if it can. For clean programs.
+   *
+   * @param cycle in which all earlier instructions have been accepted
+   */
+  public @Nullable StallCause check(long cycle) {
+    return rules.check(ops.op(pc), cycle);
+  }
+
+  /** A cycle before which the last {@link #check} that said no would say the same. */
+  public long until() {
+    return rules.until();
+  }
+
+  /** The next instruction waits for that many cycles, the last of which is {@code cycle}. */
+  public void waits(StallCause cause, long cycles, long cycle) {
+    stall = cause;
+    stallCycles += cycles;
+    evaluatedCycle = cycle;
+  }
+
+  /** Accepts the next instruction, as evaluating the cycle would. */
+  public void accept(long cycle) {
+    stall = null;
+    evaluatedCycle = cycle;
+    issue(ops.op(pc), cycle);
+  }
+
+  /** Nothing was left to be accepted up to a cycle. */
+  public void rests(long cycle) {
+    stall = null;
+    evaluatedCycle = cycle;
+  }
+
+  /** Whether an instruction was accepted in this (evaluated) cycle. */
+  public boolean acceptedIn(long cycle) {
+    return lastAccept == cycle;
+  }
+
+  /** Cycle of the last acceptance; -1 if there was none. */
+  public long lastAccept() {
+    return lastAccept;
   }
 
   /** Whether every instruction has been accepted. */
@@ -282,15 +325,7 @@ public final class Controller implements ClockedUnit {
 
   /** The unit the waiting instruction is for. */
   public UnitKind stalledUnit() {
-    Instruction instruction = program.instruction(pc);
-    if (instruction instanceof LoadM load) {
-      return load.operand() == Operand.X ? UnitKind.LOAD_X : UnitKind.LOAD_Y;
-    } else if (instruction instanceof LoadV load) {
-      return load.bank() == Bank.A ? UnitKind.LOAD_X : UnitKind.LOAD_Y;
-    } else if (instruction instanceof Store || instruction instanceof ConfigScale) {
-      return UnitKind.STORE;
-    }
-    return UnitKind.EXEC;
+    return ops.op(pc).unit();
   }
 
   /** Value of a constant register, bfloat16 bits. */
@@ -309,18 +344,6 @@ public final class Controller implements ClockedUnit {
     return (halted ? haltCycle : evaluatedCycle) - firstAccept;
   }
 
-  // While an instruction waits, nothing changes before the rule that stops it could give way.
-  @Override
-  public long steadyUntil(long cycle) {
-    return stall == null ? cycle : Math.max(cycle, rules.until());
-  }
-
-  @Override
-  public void advance(long from, long to) {
-    stallCycles += to - from;
-    evaluatedCycle = to - 1;
-  }
-
   @Override
   public long nextEvent(long cycle) {
     return isEnded() ? NEVER : cycle;
@@ -329,7 +352,7 @@ public final class Controller implements ClockedUnit {
   /** Passes a chain over the controller's registers; the program stays. */
   public void scan(ScanChain chain) {
     pc = Math.max(0, chain.scanChoice("pc", pc, program.size() + 1));
-    checkedPc = chain.scan("checkedPc", checkedPc);
+    lastAccept = chain.scan("lastAccept", lastAccept);
     halted = chain.scan("halted", halted);
     firstAccept = chain.scan("firstAccept", firstAccept);
     haltCycle = chain.scan("haltCycle", haltCycle);
@@ -339,7 +362,11 @@ public final class Controller implements ClockedUnit {
     stall = cause < 0 ? null : causes[cause];
     stallCycles = chain.scan("stallCycles", stallCycles);
     sumsOverwrittenBy = chain.scanChoice("sumsOverwrittenBy", sumsOverwrittenBy, program.size());
+    isClean = chain.scan("isClean", isClean);
     chain.scan("constants", constants);
+    for (int i = 0; i < constants.length; i++) {
+      vectors.setConstant(i, constants[i]);
+    }
     ledger.scan(chain);
     rules.scan(chain);
   }

@@ -1,7 +1,7 @@
 package org.tataa.control;
 
+import org.tataa.clock.ClockedUnit;
 import org.tataa.config.TataaConfig;
-import org.tataa.memory.DualModeBuffer;
 import org.tataa.state.ScanChain;
 import org.tataa.state.ScanException;
 
@@ -11,7 +11,6 @@ import org.tataa.state.ScanException;
  * first.
  */
 final class DmbLedger {
-  private final DualModeBuffer dmb;
   private final int dmpus;
   private final int depth;
   private final int readOffset;
@@ -20,10 +19,14 @@ final class DmbLedger {
   private long promised;
   private long claimed;
 
-  DmbLedger(TataaConfig config, DualModeBuffer dmb) {
-    this.dmb = dmb;
+  /** Words per DMPU that the youngest STORE pops, and the cycle of its first pop. */
+  private int lastWords;
+
+  private long lastPop;
+
+  DmbLedger(TataaConfig config) {
     dmpus = config.geometry().dmpus();
-    depth = dmb.depth();
+    depth = config.buffers().dmbDepth();
     readOffset = config.timing().startLatency() + config.timing().storeReadLatency();
     arrival = new long[depth];
     producer = new int[depth];
@@ -32,11 +35,27 @@ final class DmbLedger {
   void reset() {
     promised = 0;
     claimed = 0;
+    lastWords = 0;
+    lastPop = 0;
   }
 
   /** Whether {@code words} more words per DMPU fit, counting every promised word not yet popped. */
   boolean hasSpace(int words, long cycle) {
-    return promised + words - dmb.poppedBefore(dmpus - 1, cycle) <= depth;
+    return cycle >= spaceAt(words);
+  }
+
+  /**
+   * The first cycle in which {@code words} more words per DMPU fit; NEVER if no STORE sees to it.
+   */
+  long spaceAt(int words) {
+    // The last DMB is popped last; a STORE is accepted when the one before it has popped all.
+    long missing = promised + words - depth - (claimed - lastWords);
+    if (missing <= 0) {
+      return Long.MIN_VALUE;
+    }
+    return missing > lastWords
+        ? ClockedUnit.NEVER
+        : lastPop + (long) (dmpus - 1) * lastWords + missing;
   }
 
   /** A word will be written to every DMB in {@code cycle}. */
@@ -52,32 +71,43 @@ final class DmbLedger {
   }
 
   /**
-   * Whether a STORE accepted in {@code cycle} reads every word after its arrival. Word i is read at
-   * accept + start latency + read latency + i (isa.md, Hazards).
+   * The instruction whose word a STORE accepted in {@code cycle} would read before it arrives. Word
+   * i is read at accept + start latency + read latency + i (isa.md, Hazards).
+   *
+   * @return its index, or -1
    */
-  boolean arriveInTime(int wordsPerDmpu, long cycle) {
-    return lateWord(wordsPerDmpu, cycle) < 0;
-  }
-
-  /** Index of the instruction whose word would be late, or -1. */
   int lateWord(int wordsPerDmpu, long cycle) {
+    int at = (int) (claimed % depth);
     for (int word = 0; word < wordsPerDmpu; word++) {
-      int at = (int) ((claimed + word) % depth);
       if (arrival[at] >= cycle + readOffset + word) {
         return producer[at];
       }
+      at = at + 1 == depth ? 0 : at + 1;
     }
     return -1;
   }
 
-  /** A STORE takes the next words of every DMPU. */
-  void claim(int wordsPerDmpu) {
+  /** The first cycle in which a STORE finds every word in time. */
+  long inTimeAt(int wordsPerDmpu) {
+    long first = Long.MIN_VALUE;
+    for (int word = 0; word < wordsPerDmpu; word++) {
+      first = Math.max(first, arrival[(int) ((claimed + word) % depth)] - readOffset - word + 1);
+    }
+    return first;
+  }
+
+  /** A STORE accepted in {@code cycle} takes the next words of every DMPU. */
+  void claim(int wordsPerDmpu, long cycle) {
     claimed += wordsPerDmpu;
+    lastWords = wordsPerDmpu;
+    lastPop = cycle + readOffset;
   }
 
   void scan(ScanChain chain) {
     promised = chain.scan("ledger.promised", promised);
     claimed = chain.scan("ledger.claimed", claimed);
+    lastWords = chain.scan("ledger.lastWords", lastWords);
+    lastPop = chain.scan("ledger.lastPop", lastPop);
     if (claimed < 0 || promised < claimed || promised - claimed > depth) {
       throw new ScanException("words " + claimed + ".." + promised + " of a DMB are promised");
     }

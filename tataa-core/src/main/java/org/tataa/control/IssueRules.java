@@ -1,22 +1,12 @@
 package org.tataa.control;
 
 import org.jspecify.annotations.Nullable;
-import org.tataa.array.VectorPipeline;
 import org.tataa.config.ArrayGeometry;
 import org.tataa.config.TataaConfig;
 import org.tataa.config.TimingConfig;
-import org.tataa.isa.Bank;
-import org.tataa.isa.ConfigScale;
-import org.tataa.isa.Instruction;
-import org.tataa.isa.LoadM;
-import org.tataa.isa.LoadV;
-import org.tataa.isa.MatMul;
-import org.tataa.isa.Operand;
-import org.tataa.isa.Store;
-import org.tataa.isa.VectorOp;
 import org.tataa.memory.DataMover;
-import org.tataa.memory.ExternalMemory;
 import org.tataa.memory.OutputPort;
+import org.tataa.memory.SlotScoreboard;
 import org.tataa.observe.StallCause;
 import org.tataa.state.ScanChain;
 
@@ -28,7 +18,7 @@ final class IssueRules {
   private final TimingConfig timing;
   private final boolean pipelinedMode;
   private final int vectorSlots;
-  private final ExternalMemory memory;
+  private final SlotScoreboard scoreboard;
   private final DataMover moverX;
   private final DataMover moverY;
   private final BlockUnit blocks;
@@ -36,7 +26,6 @@ final class IssueRules {
   private final StoreUnit stores;
   private final OutputPort output;
   private final DmbLedger ledger;
-  private final int dmpus;
   private final int outputFifoBeats;
   private final int beatBytes;
   private int lastTileX = -1;
@@ -46,7 +35,7 @@ final class IssueRules {
 
   IssueRules(
       TataaConfig config,
-      ExternalMemory memory,
+      SlotScoreboard scoreboard,
       DataMover moverX,
       DataMover moverY,
       BlockUnit blocks,
@@ -57,10 +46,9 @@ final class IssueRules {
     timing = config.timing();
     pipelinedMode = config.pipelinedMode();
     vectorSlots = config.buffers().vectorSlots();
-    dmpus = config.geometry().dmpus();
     outputFifoBeats = config.buffers().outputFifoBeats();
     beatBytes = config.memory().portBytes();
-    this.memory = memory;
+    this.scoreboard = scoreboard;
     this.moverX = moverX;
     this.moverY = moverY;
     this.blocks = blocks;
@@ -82,9 +70,9 @@ final class IssueRules {
   }
 
   /** A MATMUL was accepted: its tiles are the ones the exec busy flag stands for. */
-  void executes(MatMul matmul) {
-    lastTileX = matmul.xTile();
-    lastTileY = matmul.yTile();
+  void executes(MicroOp matmul) {
+    lastTileX = matmul.xTile;
+    lastTileY = matmul.tile;
   }
 
   /** The instruction the last refused one waits for, or -1 if none can be named. */
@@ -106,25 +94,22 @@ final class IssueRules {
   }
 
   /** Why the instruction cannot be accepted in {@code cycle}, or null if it can. */
-  @Nullable StallCause check(Instruction instruction, long cycle) {
+  @Nullable StallCause check(MicroOp op, long cycle) {
     blocker = -1;
     until = cycle + 1;
-    if (instruction instanceof VectorOp op) {
-      return checkVector(op, cycle);
-    } else if (instruction instanceof MatMul matmul) {
-      return checkMatMul(matmul, cycle);
-    } else if (instruction instanceof LoadM load) {
-      return load.operand() == Operand.X ? checkLoadX(load, cycle) : checkLoadY(load, cycle);
-    } else if (instruction instanceof LoadV load) {
-      return checkLoadV(load, cycle);
-    } else if (instruction instanceof Store store) {
-      return checkStore(store, cycle);
-    } else if (instruction instanceof ConfigScale) {
-      return blocked(stores.running(cycle)) && waitsUntil(stores.busyEnd())
-          ? StallCause.SCALE_LIVE
-          : null;
-    }
-    return null;
+    return switch (op.kind) {
+      case VECTOR -> checkVector(op, cycle);
+      case LOAD_VECTOR -> checkLoadV(op, cycle);
+      case MATMUL -> checkMatMul(op, cycle);
+      case LOAD_TILE_X -> checkLoadX(op, cycle);
+      case LOAD_TILE_Y -> checkLoadY(op, cycle);
+      case STORE -> checkStore(op, cycle);
+      case SCALE ->
+          blocked(stores.running(cycle)) && waitsUntil(stores.busyEnd())
+              ? StallCause.SCALE_LIVE
+              : null;
+      case NOP, CONSTANT, HALT -> null;
+    };
   }
 
   private boolean blocked(int index) {
@@ -140,7 +125,7 @@ final class IssueRules {
   }
 
   private int lastExecuted() {
-    return Math.max(blocks.youngest(), vectors.lastIndex());
+    return Math.max(blocks.lastIndex(), vectors.lastIndex());
   }
 
   // The released controller compares with the tiles of the last MATMUL while exec is busy, whatever
@@ -156,92 +141,102 @@ final class IssueRules {
         && waitsUntil(vectors.busyEnd());
   }
 
-  private @Nullable StallCause checkPort(
-      DataMover mover, ExternalMemory.Space space, long address, int bytes, long cycle) {
+  private @Nullable StallCause checkPort(DataMover mover, MicroOp op, long cycle) {
     if (mover.isFull(cycle)) {
       blocker = mover.oldestWaiting(cycle);
+      until = mover.placeFreeAfter(cycle) + 1;
       return StallCause.MOVER_QUEUE;
     }
-    int from = memory.locate(space, address, bytes);
-    if (blocked(output.writerAfter(from, bytes, mover.firstBeatIfAccepted(cycle)))) {
+    long firstBeat = mover.firstBeatIfAccepted(cycle);
+    if (blocked(output.writerAfter(op.address, op.bytes, firstBeat))) {
+      waitsForFirstBeatAfter(output.lastWriteTo(op.address, op.bytes), mover, cycle);
       return StallCause.MEMORY_ORDER;
     }
     return null;
   }
 
-  private @Nullable StallCause checkLoadX(LoadM load, long cycle) {
-    if (tileExecuting(true, load.tile(), cycle)) {
-      return StallCause.TILE_EXECUTING;
-    }
-    if (blocked(moverX.loadingX(load.tile(), cycle))) {
-      until = moverX.loadingXUntil(load.tile(), cycle);
-      return StallCause.TILE_LOADING;
-    }
-    return checkPort(moverX, ExternalMemory.Space.X, load.address(), load.bytes(), cycle);
+  private void waitsForFirstBeatAfter(long date, DataMover mover, long cycle) {
+    until = Math.max(cycle + 1, date + 1 - mover.firstBeatLatency());
   }
 
-  private @Nullable StallCause checkLoadY(LoadM load, long cycle) {
-    if (tileExecuting(false, load.tile(), cycle)) {
+  private @Nullable StallCause checkLoadX(MicroOp op, long cycle) {
+    if (tileExecuting(true, op.tile, cycle)) {
       return StallCause.TILE_EXECUTING;
     }
-    if (loadingY(load.tile(), 0, load.depth(), cycle)) {
+    if (blocked(moverX.loadingX(op.tile, cycle))) {
+      until = moverX.loadingXUntil(op.tile, cycle);
       return StallCause.TILE_LOADING;
     }
-    int slots = Math.min(load.depth(), vectorSlots);
-    long first = moverY.firstBeatIfAccepted(cycle);
-    if (blocked(vectors.userAfter(load.tile(), 0, slots, first))) {
+    return checkPort(moverX, op, cycle);
+  }
+
+  private @Nullable StallCause checkLoadY(MicroOp op, long cycle) {
+    if (tileExecuting(false, op.tile, cycle)) {
+      return StallCause.TILE_EXECUTING;
+    }
+    if (loadingY(op.tile, op.words, cycle)) {
+      return StallCause.TILE_LOADING;
+    }
+    long firstBeat = moverY.firstBeatIfAccepted(cycle);
+    int user = -1;
+    long lastUse = Long.MIN_VALUE;
+    for (int slot = Math.min(op.words, vectorSlots) - 1; slot >= 0; slot--) {
+      user = Math.max(user, scoreboard.userAfter(op.tile, slot, firstBeat));
+      lastUse = Math.max(lastUse, scoreboard.lastUse(op.tile, slot));
+    }
+    if (blocked(user)) {
+      waitsForFirstBeatAfter(lastUse, moverY, cycle);
       return StallCause.SLOT_IN_USE;
     }
-    return checkPort(moverY, ExternalMemory.Space.YZ, load.address(), load.bytes(), cycle);
+    return checkPort(moverY, op, cycle);
   }
 
-  private @Nullable StallCause checkLoadV(LoadV load, long cycle) {
-    boolean bankA = load.bank() == Bank.A;
-    int bank = bankA ? 0 : 1;
-    DataMover mover = bankA ? moverX : moverY;
-    if (blocked(blocks.executing(false, bank, load.slot(), cycle))) {
-      until = blocks.executingUntil(false, bank, load.slot());
+  private @Nullable StallCause checkLoadV(MicroOp op, long cycle) {
+    int bank = op.tile;
+    boolean isX = bank == 0;
+    DataMover mover = isX ? moverX : moverY;
+    if (blocked(blocks.executing(false, bank, op.slot, cycle))) {
+      until = blocks.executingUntil(false, bank, op.slot);
       return StallCause.TILE_EXECUTING;
     }
     // Loads through the same port arrive in order; only the other port can overtake.
-    DataMover other = bankA ? moverY : moverX;
-    if (blocked(other.loadingY(bank, load.slot(), 1, cycle))) {
-      until = other.loadingYUntil(bank, load.slot(), 1, cycle);
+    if (scoreboard.isLoading(bank, op.slot, cycle)
+        && scoreboard.loadedThroughX(bank, op.slot) != isX) {
+      blocker = scoreboard.loader(bank, op.slot);
+      until = scoreboard.loadEnd(bank, op.slot);
       return StallCause.TILE_LOADING;
     }
-    if (blocked(vectors.userAfter(bank, load.slot(), 1, mover.firstBeatIfAccepted(cycle)))) {
+    long firstBeat = mover.firstBeatIfAccepted(cycle);
+    if (blocked(scoreboard.userAfter(bank, op.slot, firstBeat))) {
+      waitsForFirstBeatAfter(scoreboard.lastUse(bank, op.slot), mover, cycle);
       return StallCause.SLOT_IN_USE;
     }
-    ExternalMemory.Space space = bankA ? ExternalMemory.Space.X : ExternalMemory.Space.YZ;
-    return checkPort(mover, space, load.address(), load.bytes(), cycle);
+    return checkPort(mover, op, cycle);
   }
 
-  private boolean loadingY(int bank, int first, int count, long cycle) {
+  // Words 0..count-1 of a tile, or the slots that share their storage.
+  private boolean loadingY(int tile, int count, long cycle) {
     if (!blocked(
-        Math.max(
-            moverX.loadingY(bank, first, count, cycle),
-            moverY.loadingY(bank, first, count, cycle)))) {
+        Math.max(moverX.loadingY(tile, 0, count, cycle), moverY.loadingY(tile, 0, count, cycle)))) {
       return false;
     }
     return waitsUntil(
         Math.max(
-            moverX.loadingYUntil(bank, first, count, cycle),
-            moverY.loadingYUntil(bank, first, count, cycle)));
+            moverX.loadingYUntil(tile, 0, count, cycle),
+            moverY.loadingYUntil(tile, 0, count, cycle)));
   }
 
-  private @Nullable StallCause checkMatMul(MatMul matmul, long cycle) {
+  private @Nullable StallCause checkMatMul(MicroOp op, long cycle) {
     long start = cycle + timing.startLatency();
-    if (vectors.isBusy(cycle) || start < blocks.earliestStart(matmul.depth(), matmul.drain())) {
+    long earliest = blocks.earliestStart(op.words, op.drain);
+    if (vectors.isBusy(cycle) || start < earliest) {
       blocker = lastExecuted();
-      until =
-          Math.max(
-              vectors.busyEnd(),
-              blocks.earliestStart(matmul.depth(), matmul.drain()) - timing.startLatency());
+      until = Math.max(vectors.busyEnd(), earliest - timing.startLatency());
       return StallCause.EXEC_BUSY;
     }
-    if ((blocked(moverX.loadingX(matmul.xTile(), cycle))
-            && waitsUntil(moverX.loadingXUntil(matmul.xTile(), cycle)))
-        || loadingY(matmul.yTile(), 0, matmul.depth(), cycle)) {
+    if ((blocked(moverX.loadingX(op.xTile, cycle))
+            && waitsUntil(moverX.loadingXUntil(op.xTile, cycle)))
+        || loadingY(op.tile, op.words, cycle)) {
       return StallCause.OPERAND_LOAD;
     }
     if (start < vectors.lastStart() + timing.vectorToBlockSwitch()) {
@@ -249,28 +244,26 @@ final class IssueRules {
       until = vectors.lastStart() + timing.vectorToBlockSwitch() - timing.startLatency();
       return StallCause.MODE_SWITCH;
     }
-    if (matmul.drain() && !ledger.hasSpace(ArrayGeometry.ROWS_PER_DMPU, cycle)) {
+    if (op.drain && !ledger.hasSpace(ArrayGeometry.ROWS_PER_DMPU, cycle)) {
       blocker = lastExecuted();
+      until = ledger.spaceAt(ArrayGeometry.ROWS_PER_DMPU);
       return StallCause.DMB_SPACE;
     }
     return null;
   }
 
-  private @Nullable StallCause checkVector(VectorOp op, long cycle) {
+  private @Nullable StallCause checkVector(MicroOp op, long cycle) {
     long start = cycle + timing.startLatency();
-    boolean readsA = op.readsA();
-    boolean readsB = op.readsB();
-    if ((readsA && loadingY(0, op.slotA(), 1, cycle))
-        || (readsB && loadingY(1, op.slotB(), 1, cycle))
-        || (op.writeBack() && loadingY(op.destBank().ordinal(), op.destSlot(), 1, cycle))) {
+    if (slotLoading(0, op.readA, cycle)
+        || slotLoading(1, op.readB, cycle)
+        || slotLoading(op.destBank, op.destSlot, cycle)) {
       return StallCause.OPERAND_LOAD;
     }
-    if ((readsA && awaitsResult(0, op.slotA(), start))
-        || (readsB && awaitsResult(1, op.slotB(), start))) {
+    if (awaitsResult(0, op.readA, start) || awaitsResult(1, op.readB, start)) {
       return StallCause.RESULT_LATENCY;
     }
     if (start < blocks.lastDone() + timing.blockToVectorSwitch()) {
-      blocker = blocks.youngest();
+      blocker = blocks.lastIndex();
       until = blocks.lastDone() + timing.blockToVectorSwitch() - timing.startLatency();
       return StallCause.MODE_SWITCH;
     }
@@ -279,34 +272,37 @@ final class IssueRules {
       until = earliestInMode(op) - timing.startLatency();
       return StallCause.MODE_SWITCH;
     }
-    if (!op.writeBack() && !ledger.hasSpace(1, cycle)) {
+    if (op.destBank < 0 && !ledger.hasSpace(1, cycle)) {
       blocker = lastExecuted();
+      until = ledger.spaceAt(1);
       return StallCause.DMB_SPACE;
     }
     return null;
   }
 
-  private boolean awaitsResult(int bank, int slot, long start) {
-    VectorPipeline.Slot writer = vectors.writerOf(bank, slot);
-    if (writer == null) {
+  private boolean slotLoading(int bank, int slot, long cycle) {
+    if (slot < 0 || !scoreboard.isLoading(bank, slot, cycle)) {
       return false;
     }
-    int latency =
-        writer.instruction.op().isMultiplyType()
-            ? timing.multiplyResultLatency()
-            : timing.addResultLatency();
-    return start < writer.startCycle + latency
-        && blocked(writer.index)
-        && waitsUntil(writer.startCycle + latency - timing.startLatency());
+    blocker = scoreboard.loader(bank, slot);
+    return waitsUntil(scoreboard.loadEnd(bank, slot));
   }
 
-  private long earliestInMode(VectorOp op) {
-    return op.op().isMultiplyType()
+  private boolean awaitsResult(int bank, int slot, long start) {
+    if (slot < 0 || start >= scoreboard.resultReady(bank, slot)) {
+      return false;
+    }
+    blocker = scoreboard.writer(bank, slot);
+    return waitsUntil(scoreboard.resultReady(bank, slot) - timing.startLatency());
+  }
+
+  private long earliestInMode(MicroOp op) {
+    return op.multiplyType
         ? vectors.lastAddStart() + timing.addToMultiplySwitch()
         : vectors.lastMultiplyStart() + timing.multiplyToAddSwitch();
   }
 
-  private @Nullable StallCause checkStore(Store store, long cycle) {
+  private @Nullable StallCause checkStore(MicroOp op, long cycle) {
     if (blocked(stores.running(cycle))) {
       until = stores.busyEnd();
       return StallCause.STORE_BUSY;
@@ -316,20 +312,24 @@ final class IssueRules {
       until = Math.max(blocks.busyEnd(), vectors.busyEnd());
       return StallCause.EXEC_BUSY;
     }
-    if (blocked(ledger.lateWord(store.words() / dmpus, cycle))) {
+    if (blocked(ledger.lateWord(op.words, cycle))) {
+      until = ledger.inTimeAt(op.words);
       return StallCause.DMB_DATA;
     }
-    long earliest = stores.earliestBeat(cycle, store);
+    long earliest = stores.earliestBeat(cycle, op);
     long firstBeat = output.firstBeatOf(earliest);
-    long beats = (long) store.words() * stores.wordBytes(store.mode()) / beatBytes;
-    if (Math.min(beats, firstBeat - earliest) > outputFifoBeats) {
+    if (Math.min(op.bytes / beatBytes, firstBeat - earliest) > outputFifoBeats) {
+      until = cycle + firstBeat - earliest - outputFifoBeats;
       return StallCause.OUTPUT;
     }
-    int from = memory.locate(ExternalMemory.Space.YZ, store.address(), store.bytes());
     if (blocked(
         Math.max(
-            moverX.readerAfter(from, store.bytes(), firstBeat, cycle),
-            moverY.readerAfter(from, store.bytes(), firstBeat, cycle)))) {
+            moverX.readerAfter(op.address, op.bytes, firstBeat, cycle),
+            moverY.readerAfter(op.address, op.bytes, firstBeat, cycle)))) {
+      long lastRead =
+          Math.max(
+              moverX.lastReadOf(op.address, op.bytes), moverY.lastReadOf(op.address, op.bytes));
+      until = Math.max(cycle + 1, cycle + lastRead + 1 - earliest);
       return StallCause.MEMORY_ORDER;
     }
     return null;

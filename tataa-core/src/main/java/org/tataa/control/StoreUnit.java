@@ -1,8 +1,8 @@
 package org.tataa.control;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.tataa.clock.ClockedUnit;
-import org.tataa.config.AccumulatorKind;
 import org.tataa.config.TataaConfig;
 import org.tataa.config.TimingConfig;
 import org.tataa.isa.Program;
@@ -10,11 +10,11 @@ import org.tataa.isa.Store;
 import org.tataa.isa.StoreMode;
 import org.tataa.memory.DualModeBuffer;
 import org.tataa.memory.OutputPort;
-import org.tataa.numeric.Requantizer;
 import org.tataa.observe.CoreObserver;
 import org.tataa.observe.Counters;
 import org.tataa.observe.InstructionStats;
 import org.tataa.observe.UnitKind;
+import org.tataa.simd.RequantiseKernel;
 import org.tataa.state.ScanChain;
 import org.tataa.state.ScanException;
 
@@ -39,13 +39,11 @@ public final class StoreUnit implements ClockedUnit {
   private final int outputs;
   private final int rows;
   private final int beatBytes;
-  private final boolean narrow;
   private final DualModeBuffer dmb;
   private final OutputPort output;
   private final Counters counters;
-  private final Requantizer requantizer;
-  private final int[] wordLo;
-  private final int[] wordHi;
+  private final RequantiseKernel kernel;
+  private final byte[] word;
   private InstructionStats stats = new InstructionStats(0);
   private int mantissa = 1;
   private int rightShift;
@@ -57,20 +55,23 @@ public final class StoreUnit implements ClockedUnit {
   private @Nullable CoreObserver observer;
 
   /** An idle unit with scale 1. */
-  public StoreUnit(TataaConfig config, DualModeBuffer dmb, OutputPort output, Counters counters) {
+  public StoreUnit(
+      TataaConfig config,
+      RequantiseKernel kernel,
+      DualModeBuffer dmb,
+      OutputPort output,
+      Counters counters) {
     timing = config.timing();
     dmpus = config.geometry().dmpus();
     columns = config.geometry().columns();
     outputs = config.geometry().outputs();
     rows = config.geometry().rows();
     beatBytes = config.memory().portBytes();
-    narrow = config.profiles().accumulator() == AccumulatorKind.PACKED_INT16;
     this.dmb = dmb;
     this.output = output;
     this.counters = counters;
-    requantizer = new Requantizer(config.profiles().arithmetic());
-    wordLo = new int[columns];
-    wordHi = new int[columns];
+    this.kernel = kernel;
+    word = new byte[2 * outputs];
   }
 
   /** Forgets the running store and sets the scale to 1. */
@@ -123,18 +124,18 @@ public final class StoreUnit implements ClockedUnit {
   }
 
   /** Cycle in which the first beat of a store accepted in {@code cycle} could reach memory. */
-  long earliestBeat(long cycle, Store instruction) {
-    return cycle + timing.startLatency() + beatLatency(instruction) + timing.outputLatency();
+  long earliestBeat(long cycle, MicroOp op) {
+    return cycle + timing.startLatency() + beatLatency(op.store()) + timing.outputLatency();
   }
 
-  /** Enters a STORE accepted in {@code cycle} that writes to {@code target} in memory. */
-  void accept(long cycle, int storeIndex, Store instruction, int target) {
-    store = instruction;
+  /** Enters a STORE accepted in {@code cycle}. */
+  void accept(long cycle, int storeIndex, MicroOp op) {
+    store = op.store();
     index = storeIndex;
     start = cycle + timing.startLatency();
     wordsRead = 0;
-    int beats = instruction.words() * wordBytes(instruction.mode()) / beatBytes;
-    ringPosition = output.open(storeIndex, target, beats, earliestBeat(cycle, instruction));
+    long earliest = earliestBeat(cycle, op);
+    ringPosition = output.open(cycle, storeIndex, op.address, op.bytes / beatBytes, earliest);
   }
 
   /** Whether the store busy flag is high in {@code cycle}. */
@@ -161,12 +162,9 @@ public final class StoreUnit implements ClockedUnit {
       report(cycle, current, observer);
     }
     if (cycle >= start + timing.storeReadLatency() && wordsRead < current.words()) {
-      requantise(current, cycle);
-      wordsRead++;
+      requantise(current);
     }
-    if (cycle >= done(current) + timing.busyClearLatency()) {
-      store = null;
-    }
+    settle(cycle);
   }
 
   private void report(long cycle, Store current, CoreObserver listener) {
@@ -181,90 +179,136 @@ public final class StoreUnit implements ClockedUnit {
     }
   }
 
-  private void requantise(Store current, long cycle) {
-    dmb.pop(wordsRead / (current.words() / dmpus), cycle, wordLo, wordHi);
-    int saturated = 0;
-    int nan = 0;
-    int perColumn =
-        current.mode() == StoreMode.BF16_TO_BF16 || current.mode() == StoreMode.BF16_TO_INT8
-            ? 1
-            : outputs / columns;
-    boolean wide =
-        current.mode() == StoreMode.ACC_TO_BF16 || current.mode() == StoreMode.BF16_TO_BF16;
-    for (int column = 0; column < columns; column++) {
-      for (int part = 0; part < perColumn; part++) {
-        int result = convert(current.mode(), part == 0 ? wordLo[column] : wordHi[column]);
-        saturated += (result & Requantizer.SATURATED) != 0 ? 1 : 0;
-        nan += (result & Requantizer.NAN) != 0 ? 1 : 0;
-        place(current, column * perColumn + part, result, wide);
-      }
-    }
-    if (current.mode() == StoreMode.BF16_TO_INT8) {
-      for (int empty = columns; empty < outputs; empty++) {
-        place(current, empty, 0, false);
-      }
-    }
-    counters.countRequantised(saturated, nan);
-    stats.countStore(index, saturated, nan);
-  }
-
-  private int convert(StoreMode mode, int value) {
-    return switch (mode) {
-      case ACC_TO_INT8 -> requantizer.accToInt8(sum(value), mantissa, rightShift);
-      case ACC_TO_BF16 -> requantizer.accToBf16(sum(value), mantissa, rightShift);
-      case BF16_TO_INT8 -> requantizer.bf16ToInt8(value & 0xffff, mantissa, rightShift);
-      case BF16_TO_BF16 -> requantizer.bf16ToBf16(value & 0xffff);
-    };
-  }
-
-  // The prototype's words have 16 bits a sum; they may hold a vector, whose patterns are unsigned.
-  private int sum(int value) {
-    return narrow ? (short) value : value;
-  }
-
-  private void place(Store current, int element, int value, boolean wide) {
-    if (wide) {
-      long at = ringPosition + (long) wordsRead * wordBytes(current.mode()) + 2L * element;
-      output.put(at, value);
-      output.put(at + 1, value >> 8);
-    } else if (current.transpose()) {
+  // The next word, into bytes of the scratch word.
+  private void requantise(Store current) {
+    int at = dmb.pop(wordsRead / (current.words() / dmpus));
+    long clipped = convert(current.mode(), at, word, 0);
+    if (current.transpose()) {
       int block = wordsRead / rows;
       int byteInRow = rows - 1 - wordsRead % rows;
-      output.put(ringPosition + ((long) block * rows + element) * rows + byteInRow, value);
+      for (int element = 0; element < outputs; element++) {
+        output.put(
+            ringPosition + ((long) block * rows + element) * rows + byteInRow, word[element]);
+      }
     } else {
-      output.put(ringPosition + (long) wordsRead * outputs + element, value);
+      int bytes = wordBytes(current.mode());
+      output.put(ringPosition + (long) wordsRead * bytes, word, bytes);
+    }
+    count((int) clipped, (int) (clipped >> 32));
+    wordsRead++;
+  }
+
+  private void count(int saturated, int nans) {
+    counters.countRequantised(saturated, nans);
+    stats.countStore(index, saturated, nans);
+  }
+
+  // Saturated results, plus 2^32 times the NaN.
+  private long convert(StoreMode mode, int at, byte[] out, int to) {
+    int[] lo = dmb.lo();
+    int[] hi = dmb.hi();
+    int perColumn = outputs / columns;
+    switch (mode) {
+      case ACC_TO_INT8 -> {
+        return kernel.accToInt8(lo, hi, at, columns, perColumn, mantissa, rightShift, out, to);
+      }
+      case ACC_TO_BF16 -> {
+        kernel.accToBf16(lo, hi, at, columns, perColumn, mantissa, rightShift, out, to);
+        return 0;
+      }
+      case BF16_TO_INT8 -> {
+        Arrays.fill(out, to + columns, to + outputs, (byte) 0);
+        return kernel.bf16ToInt8(lo, at, columns, mantissa, rightShift, out, to);
+      }
+      default -> {
+        for (int column = 0; column < columns; column++) {
+          out[to + 2 * column] = (byte) lo[at + column];
+          out[to + 2 * column + 1] = (byte) (lo[at + column] >> 8);
+        }
+        return 0;
+      }
     }
   }
 
-  @Override
-  public long steadyUntil(long cycle) {
+  /** Does the work of the running store that falls before a cycle. */
+  public void forward(long to) {
     Store current = store;
     if (current == null) {
-      return NEVER;
-    }
-    long read = start + timing.storeReadLatency();
-    if (cycle < read) {
-      return read;
-    }
-    return wordsRead < current.words()
-        ? cycle + current.words() - wordsRead
-        : done(current) + timing.busyClearLatency();
-  }
-
-  @Override
-  public void advance(long from, long to) {
-    Store current = store;
-    if (current == null || from < start + timing.storeReadLatency()) {
       return;
     }
-    for (long cycle = from; cycle < to && wordsRead < current.words(); cycle++) {
-      requantise(current, cycle);
-      wordsRead++;
+    long read = start + timing.storeReadLatency();
+    if (wordsRead == 0
+        && to > read + current.words()
+        && to > output.lastBeat()
+        && output.onlyYoungestIncomplete()) {
+      storeAtOnce(current);
+    } else {
+      while (wordsRead < current.words() && read + wordsRead < to) {
+        requantise(current);
+      }
     }
+  }
+
+  // All words are read and all beats sent before anybody looks.
+  private void storeAtOnce(Store current) {
+    byte[] memory = output.memory();
+    int target = output.youngestAddress();
+    int each = current.words() / dmpus;
+    int bytes = wordBytes(current.mode());
+    long clipped = 0;
+    for (int dmpu = 0; dmpu < dmpus; dmpu++) {
+      for (int i = 0; i < each; i++) {
+        int at = dmb.pop(dmpu);
+        if (current.transpose()) {
+          clipped += convert(current.mode(), at, word, 0);
+          int to = target + wordsRead / rows * rows * outputs + rows - 1 - wordsRead % rows;
+          for (int element = 0; element < outputs; element++) {
+            memory[to + element * rows] = word[element];
+          }
+        } else {
+          clipped += convert(current.mode(), at, memory, target + wordsRead * bytes);
+        }
+        wordsRead++;
+      }
+    }
+    count((int) clipped, (int) (clipped >> 32));
+    output.skip();
+  }
+
+  /** Forgets what has passed, as evaluating a cycle does. */
+  public void settle(long cycle) {
+    if (store != null && cycle >= done(store) + timing.busyClearLatency()) {
+      store = null;
+    }
+  }
+
+  /** Whether a store is in the unit. */
+  public boolean isRunning() {
+    return store != null;
+  }
+
+  /** Instruction index of the store in the unit; meaningful while there is one. */
+  public int index() {
+    return index;
+  }
+
+  /** Cycle in which the store in the unit reads its first word. */
+  public long firstRead() {
+    return start + timing.storeReadLatency();
+  }
+
+  /** Words of the store in the unit; 0 if there is none. */
+  public int words() {
+    return store == null ? 0 : store.words();
+  }
+
+  /** First cycle in which nothing of the store in the unit is left to happen. */
+  public long quietAt() {
+    return store == null ? Long.MIN_VALUE : busyEnd() + 1;
   }
 
   /** First cycle in which the store busy flag is low again. */
-  long busyEnd() {
+  public long busyEnd() {
     Store current = store;
     return current == null ? Long.MIN_VALUE : done(current) + timing.busyClearLatency();
   }

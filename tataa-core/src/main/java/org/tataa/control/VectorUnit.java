@@ -6,15 +6,17 @@ import org.tataa.array.VectorPipeline;
 import org.tataa.clock.ClockedUnit;
 import org.tataa.config.TataaConfig;
 import org.tataa.config.TimingConfig;
-import org.tataa.isa.Bank;
+import org.tataa.isa.OperandSelect;
 import org.tataa.isa.Program;
 import org.tataa.isa.VectorOp;
 import org.tataa.memory.DualModeBuffer;
 import org.tataa.memory.RegisterFileY;
+import org.tataa.memory.SlotScoreboard;
 import org.tataa.observe.ArrayMode;
 import org.tataa.observe.CoreObserver;
 import org.tataa.observe.Counters;
 import org.tataa.observe.UnitKind;
+import org.tataa.simd.LaneKernel;
 import org.tataa.state.ScanChain;
 
 /**
@@ -31,20 +33,20 @@ public final class VectorUnit implements ClockedUnit {
   private static final long LONG_AGO = Long.MIN_VALUE / 2;
 
   private final TimingConfig timing;
-  private final int dmpus;
   private final int lanes;
   private final VectorPipeline pipeline;
   private final RegisterFileY rfy;
   private final DualModeBuffer dmb;
   private final ModeRegister mode;
   private final Counters counters;
-  private final int[] stageAge = new int[4];
-  private final int[] bankA;
-  private final int[] bankB;
+  private final SlotScoreboard scoreboard;
+  private final LaneKernel kernel;
+  private final int[] stageAge = new int[VectorPipeline.STAGES];
+  private final short[] constants;
+  private final short[] result;
   private long lastMultiplyStart = LONG_AGO;
   private long lastAddStart = LONG_AGO;
   private int lastIndex = -1;
-  private boolean isDeferring;
   private @Nullable CoreObserver observer;
 
   /** An idle unit. */
@@ -52,19 +54,22 @@ public final class VectorUnit implements ClockedUnit {
       TataaConfig config,
       VectorPipeline pipeline,
       RegisterFileY rfy,
+      SlotScoreboard scoreboard,
+      LaneKernel kernel,
       DualModeBuffer dmb,
       ModeRegister mode,
       Counters counters) {
     timing = config.timing();
-    dmpus = config.geometry().dmpus();
     lanes = config.geometry().lanes();
     this.pipeline = pipeline;
     this.rfy = rfy;
+    this.scoreboard = scoreboard;
+    this.kernel = kernel;
     this.dmb = dmb;
     this.mode = mode;
     this.counters = counters;
-    bankA = new int[lanes];
-    bankB = new int[lanes];
+    constants = new short[config.buffers().constants() * lanes];
+    result = new short[lanes];
     int span = timing.vectorCaptureLatency() - timing.vectorReadLatency() - 2;
     for (int stage = 0; stage < stageAge.length; stage++) {
       stageAge[stage] =
@@ -83,6 +88,12 @@ public final class VectorUnit implements ClockedUnit {
     lastMultiplyStart = LONG_AGO;
     lastAddStart = LONG_AGO;
     lastIndex = -1;
+    Arrays.fill(constants, (short) 0);
+  }
+
+  /** Broadcasts a constant to all lanes. */
+  void setConstant(int index, int bits) {
+    Arrays.fill(constants, index * lanes, (index + 1) * lanes, (short) bits);
   }
 
   /** Sets who hears of events, or null. */
@@ -91,18 +102,37 @@ public final class VectorUnit implements ClockedUnit {
   }
 
   /** Enters an operation accepted in {@code cycle}. */
-  void accept(long cycle, int index, VectorOp op, int constantBits) {
+  void accept(long cycle, int index, MicroOp op, int constantBits) {
     long start = cycle + timing.startLatency();
-    VectorPipeline.Slot slot = pipeline.enter(index, start, op, constantBits);
-    if (isDeferring) {
-      pipeline.defer(slot);
-    }
-    if (op.op().isMultiplyType()) {
+    VectorPipeline.Slot slot = pipeline.enter(index, start, op.vector(), constantBits);
+    if (op.multiplyType) {
       lastMultiplyStart = start;
     } else {
       lastAddStart = start;
     }
     lastIndex = index;
+    enterOnScoreboard(slot);
+  }
+
+  private void enterOnScoreboard(VectorPipeline.Slot slot) {
+    VectorOp op = slot.instruction;
+    long start = slot.startCycle;
+    if (op.readsA()) {
+      scoreboard.reads(0, op.slotA(), slot.index, start + timing.vectorReadLatency());
+    }
+    if (op.readsB()) {
+      scoreboard.reads(1, op.slotB(), slot.index, start + timing.vectorReadLatency());
+    }
+    if (op.writeBack()) {
+      int latency =
+          op.op().isMultiplyType() ? timing.multiplyResultLatency() : timing.addResultLatency();
+      scoreboard.writes(
+          op.destBank().ordinal(),
+          op.destSlot(),
+          slot.index,
+          start + timing.vectorCaptureLatency(),
+          start + latency);
+    }
   }
 
   /** exec_start of the youngest multiply-type operation, or a cycle long past. */
@@ -128,53 +158,6 @@ public final class VectorUnit implements ClockedUnit {
   /** Whether the exec busy flag is high for a vector operation in {@code cycle}. */
   boolean isBusy(long cycle) {
     return cycle < lastStart() + timing.vectorDoneLatency() + timing.busyClearLatency();
-  }
-
-  /**
-   * The youngest operation in flight that writes a slot.
-   *
-   * @return it, or null
-   */
-  VectorPipeline.@Nullable Slot writerOf(int bank, int slot) {
-    for (int i = pipeline.size() - 1; i >= 0; i--) {
-      VectorPipeline.Slot candidate = pipeline.inFlight(i);
-      VectorOp op = candidate.instruction;
-      if (op.writeBack() && op.destBank().ordinal() == bank && op.destSlot() == slot) {
-        return candidate;
-      }
-    }
-    return null;
-  }
-
-  /**
-   * The youngest operation that reads or writes one of the slots {@code first..first+count-1} in or
-   * after {@code cycle}.
-   *
-   * @return its instruction index, or -1
-   */
-  int userAfter(int bank, int first, int count, long cycle) {
-    for (int i = pipeline.size() - 1; i >= 0; i--) {
-      VectorPipeline.Slot candidate = pipeline.inFlight(i);
-      VectorOp op = candidate.instruction;
-      boolean reads =
-          cycle <= candidate.startCycle + timing.vectorReadLatency()
-              && (bank == 0
-                  ? op.readsA() && within(op.slotA(), first, count)
-                  : op.readsB() && within(op.slotB(), first, count));
-      boolean writes =
-          cycle <= candidate.startCycle + timing.vectorCaptureLatency()
-              && op.writeBack()
-              && op.destBank().ordinal() == bank
-              && within(op.destSlot(), first, count);
-      if (reads || writes) {
-        return candidate.index;
-      }
-    }
-    return -1;
-  }
-
-  private static boolean within(int slot, int first, int count) {
-    return slot >= first && slot < first + count;
   }
 
   @Override
@@ -206,7 +189,8 @@ public final class VectorUnit implements ClockedUnit {
       observer.onDone(cycle, slot.index, UnitKind.EXEC);
     }
     if (age == timing.vectorReadLatency()) {
-      readOperands(slot, cycle);
+      checkOperands(slot, cycle);
+      readOperands(slot);
     }
     if (slot.stagesDone < stageAge.length && age == stageAge[slot.stagesDone]) {
       pipeline.advance(slot);
@@ -216,41 +200,38 @@ public final class VectorUnit implements ClockedUnit {
     }
   }
 
-  private void readOperands(VectorPipeline.Slot slot, long cycle) {
-    VectorOp op = slot.instruction;
-    if (op.readsA()) {
-      requireVector(slot, 0, op.slotA(), cycle);
-      rfy.readLanes(0, op.slotA(), bankA);
+  private void readOperands(VectorPipeline.Slot slot) {
+    OperandSelect select = slot.instruction.select();
+    read(slot, select.kind1(), select.negates1(), slot.operandA);
+    if (slot.instruction.op().operands() == 2) {
+      read(slot, select.kind2(), select.negates2(), slot.operandB);
     } else {
-      Arrays.fill(bankA, 0);
-    }
-    if (op.readsB()) {
-      requireVector(slot, 1, op.slotB(), cycle);
-      rfy.readLanes(1, op.slotB(), bankB);
-    } else {
-      Arrays.fill(bankB, 0);
+      Arrays.fill(slot.operandB, 0);
     }
     slot.hasOperands = true;
-    int[] a = slot.operandA;
-    int[] b = slot.operandB;
-    int constant = slot.constantBits;
-    for (int lane = 0; lane < lanes; lane++) {
-      switch (op.select()) {
-        case A_B -> set(a, b, lane, bankA[lane], bankB[lane]);
-        case A_A -> set(a, b, lane, bankA[lane], bankA[lane]);
-        case B_B -> set(a, b, lane, bankB[lane], bankB[lane]);
-        case A_NEG_B -> set(a, b, lane, bankA[lane], bankB[lane] ^ SIGN);
-        case A_C -> set(a, b, lane, bankA[lane], constant);
-        case NEG_A_C -> set(a, b, lane, bankA[lane] ^ SIGN, constant);
-        case C_B -> set(a, b, lane, constant, bankB[lane]);
-        case C_NEG_B -> set(a, b, lane, constant, bankB[lane] ^ SIGN);
+  }
+
+  private void read(VectorPipeline.Slot slot, char kind, boolean negates, int[] target) {
+    switch (kind) {
+      case 'A' -> rfy.readLanes(0, slot.instruction.slotA(), target);
+      case 'B' -> rfy.readLanes(1, slot.instruction.slotB(), target);
+      default -> Arrays.fill(target, slot.constantBits);
+    }
+    if (negates) {
+      for (int lane = 0; lane < lanes; lane++) {
+        target[lane] ^= SIGN;
       }
     }
   }
 
-  private static void set(int[] a, int[] b, int lane, int first, int second) {
-    a[lane] = first;
-    b[lane] = second;
+  private void checkOperands(VectorPipeline.Slot slot, long cycle) {
+    VectorOp op = slot.instruction;
+    if (op.readsA()) {
+      requireVector(slot, 0, op.slotA(), cycle);
+    }
+    if (op.readsB()) {
+      requireVector(slot, 1, op.slotB(), cycle);
+    }
   }
 
   private void requireVector(VectorPipeline.Slot slot, int bank, int number, long cycle) {
@@ -275,17 +256,121 @@ public final class VectorUnit implements ClockedUnit {
 
   private void capture(VectorPipeline.Slot slot, long cycle) {
     VectorOp op = slot.instruction;
-    int[] result = pipeline.result(slot);
+    int[] lanesOut = pipeline.result(slot);
     if (op.writeBack()) {
-      rfy.writeLanes(op.destBank() == Bank.A ? 0 : 1, op.destSlot(), result, slot.index);
+      rfy.writeLanes(op.destBank().ordinal(), op.destSlot(), lanesOut, slot.index);
     } else {
-      for (int dmpu = 0; dmpu < dmpus; dmpu++) {
-        dmb.pushLanes(dmpu, result);
-      }
+      dmb.pushLanes(lanesOut);
     }
     if (observer != null) {
-      observer.onVectorCapture(cycle, slot.index, result);
+      observer.onVectorCapture(cycle, slot.index, lanesOut);
     }
+  }
+
+  /**
+   * Does the work of the oldest operation in the pipeline that falls into the cycles {@code
+   * from..to-1}; it leaves the pipeline if that includes its capture. Stage registers may lag
+   * behind: {@link #settleStages} computes them.
+   *
+   * @param i 0..{@link #inFlight()}-1, 0 the oldest; older ones have been done
+   * @return whether it has left
+   */
+  public boolean forward(int i, long from, long to) {
+    VectorPipeline.Slot slot = pipeline.inFlight(i);
+    VectorOp op = slot.instruction;
+    long start = slot.startCycle;
+    if (from <= start && start < to) {
+      mode.enter(start, op.op().isMultiplyType() ? ArrayMode.MULTIPLY : ArrayMode.ADD);
+      counters.countVectorOperation(lanes);
+    }
+    if (start + timing.vectorCaptureLatency() < to) {
+      if (slot.hasOperands) {
+        capture(slot, start + timing.vectorCaptureLatency());
+      } else {
+        compute(op, slot.constantBits, slot.index);
+      }
+      pipeline.leave();
+      return true;
+    }
+    if (!slot.hasOperands && start + timing.vectorReadLatency() < to) {
+      readOperands(slot);
+    }
+    while (slot.stagesDone < stageAge.length && to - 1 - start >= stageAge[slot.stagesDone]) {
+      slot.stagesDone++;
+    }
+    return false;
+  }
+
+  // From the register file to the register file or the DMBs.
+  private void compute(VectorOp op, int constantBits, int index) {
+    if (constants[op.constant() * lanes] != (short) constantBits) {
+      computeWithOld(op, constantBits, index);
+      return;
+    }
+    OperandSelect select = op.select();
+    short[] target = result;
+    int to = 0;
+    if (op.writeBack()) {
+      int bank = op.destBank().ordinal();
+      rfy.takeAsVector(bank, op.destSlot(), index);
+      target = rfy.lanes(bank);
+      to = op.destSlot() * lanes;
+    }
+    kernel.apply(
+        op.op(),
+        source(select.kind1()),
+        lanes * number(select.kind1(), op),
+        select.negates1() ? SIGN : 0,
+        source(select.kind2()),
+        lanes * number(select.kind2(), op),
+        select.negates2() ? SIGN : 0,
+        target,
+        to,
+        lanes);
+    if (!op.writeBack()) {
+      dmb.pushLanes(result);
+    }
+  }
+
+  // The constant register has changed since the operation was accepted.
+  private void computeWithOld(VectorOp op, int constantBits, int index) {
+    int now = constants[op.constant() * lanes];
+    setConstant(op.constant(), constantBits);
+    compute(op, constantBits, index);
+    setConstant(op.constant(), now);
+  }
+
+  private short[] source(char kind) {
+    return kind == 'C' ? constants : rfy.lanes(kind - 'A');
+  }
+
+  private static int number(char kind, VectorOp op) {
+    return kind == 'A' ? op.slotA() : kind == 'B' ? op.slotB() : op.constant();
+  }
+
+  /** Computes the stage registers that were left out. */
+  public void settleStages() {
+    pipeline.settle();
+  }
+
+  /** Operations in the pipeline. */
+  public int inFlight() {
+    return pipeline.size();
+  }
+
+  /** Instruction index of an operation in the pipeline, 0 the oldest. */
+  public int index(int i) {
+    return pipeline.inFlight(i).index;
+  }
+
+  /** exec_start of an operation in the pipeline, 0 the oldest. */
+  public long start(int i) {
+    return pipeline.inFlight(i).startCycle;
+  }
+
+  /** First cycle in which no operation accepted so far is in flight. */
+  public long activeEnd() {
+    return lastStart() + timing.vectorCaptureLatency();
   }
 
   /** Passes a chain over the unit's registers and the pipeline's. */
@@ -294,47 +379,8 @@ public final class VectorUnit implements ClockedUnit {
     lastAddStart = chain.scan("vector.lastAdd", lastAddStart);
     lastIndex = chain.scan("vector.last", lastIndex);
     pipeline.scan(chain, program);
-  }
-
-  /** Whether stage registers of operations that start from now on are left to {@link #settle}. */
-  public void defer(boolean value) {
-    isDeferring = value;
-  }
-
-  /** Computes the stage registers that were left out. */
-  public void settle() {
-    pipeline.settle();
-  }
-
-  // Start, operand read and capture are seen by others; stages only pass.
-  @Override
-  public long steadyUntil(long cycle) {
-    long until = NEVER;
     for (int i = 0; i < pipeline.size(); i++) {
-      VectorPipeline.Slot slot = pipeline.inFlight(i);
-      if (!pipeline.isDeferred(slot)) {
-        return cycle;
-      }
-      long start = slot.startCycle;
-      long next =
-          cycle <= start
-              ? start
-              : cycle <= start + timing.vectorReadLatency()
-                  ? start + timing.vectorReadLatency()
-                  : start + timing.vectorCaptureLatency();
-      until = Math.min(until, next);
-    }
-    return until;
-  }
-
-  @Override
-  public void advance(long from, long to) {
-    for (int i = 0; i < pipeline.size(); i++) {
-      VectorPipeline.Slot slot = pipeline.inFlight(i);
-      long age = to - 1 - slot.startCycle;
-      while (slot.stagesDone < stageAge.length && age >= stageAge[slot.stagesDone]) {
-        slot.stagesDone++;
-      }
+      enterOnScoreboard(pipeline.inFlight(i));
     }
   }
 

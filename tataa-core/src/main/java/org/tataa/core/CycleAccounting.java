@@ -10,7 +10,6 @@ import org.tataa.memory.OutputPort;
 import org.tataa.observe.Counters;
 import org.tataa.observe.StallCause;
 import org.tataa.observe.UnitKind;
-import org.tataa.state.ScanChain;
 
 /**
  * Gives every unit exactly one verdict per cycle: busy, stalled with a cause, or idle. Runs after
@@ -25,8 +24,6 @@ final class CycleAccounting {
   private final VectorUnit vectors;
   private final StoreUnit stores;
   private final OutputPort output;
-  private boolean wasEnded;
-  private long times;
 
   CycleAccounting(
       Counters counters,
@@ -47,18 +44,9 @@ final class CycleAccounting {
     this.output = output;
   }
 
-  void scan(ScanChain chain) {
-    wasEnded = chain.scan("wasEnded", wasEnded);
-  }
-
-  /**
-   * Counts the cycles {@code cycle-times+1..cycle}, in which every unit did the same.
-   *
-   * @param cycle the last of them, evaluated
-   */
-  void count(long cycle, long times) {
-    this.times = times;
-    counters.countCycles(times);
+  /** Counts a cycle that all units have evaluated. */
+  void count(long cycle) {
+    counters.countCycles(1);
     StallCause stall = controller.stall();
     UnitKind waiting = stall == null ? UnitKind.CONTROLLER : controller.stalledUnit();
     countController(cycle, stall);
@@ -66,36 +54,32 @@ final class CycleAccounting {
     countMover(moverY, UnitKind.LOAD_Y, cycle, waiting, stall);
     countExec(cycle, waiting, stall);
     if (stores.isReading(cycle)) {
-      counters.countBusy(UnitKind.STORE, times);
+      counters.countBusy(UnitKind.STORE, 1);
     } else {
       StallCause own = stores.nextEvent(cycle) == cycle ? StallCause.LAUNCH : null;
       lost(UnitKind.STORE, own, waiting, stall);
     }
     if (output.sentIn(cycle)) {
-      counters.countBusy(UnitKind.OUTPUT, times);
+      counters.countBusy(UnitKind.OUTPUT, 1);
     } else {
       lost(UnitKind.OUTPUT, output.isBusy() ? StallCause.OUTPUT_LATENCY : null, waiting, stall);
     }
   }
 
   private void countController(long cycle, @Nullable StallCause stall) {
-    if (cycle == 0) {
-      wasEnded = false;
-    }
     if (stall != null) {
-      counters.countStall(UnitKind.CONTROLLER, stall, times);
-    } else if (wasEnded || controller.program().size() == 0) {
-      counters.countIdle(UnitKind.CONTROLLER, times);
+      counters.countStall(UnitKind.CONTROLLER, stall, 1);
+    } else if (controller.acceptedIn(cycle)) {
+      counters.countBusy(UnitKind.CONTROLLER, 1);
     } else {
-      counters.countBusy(UnitKind.CONTROLLER, times);
+      counters.countIdle(UnitKind.CONTROLLER, 1);
     }
-    wasEnded = controller.isEnded();
   }
 
   private void countMover(
       DataMover mover, UnitKind unit, long cycle, UnitKind waiting, @Nullable StallCause stall) {
     if (mover.movedIn(cycle)) {
-      counters.countBusy(unit, times);
+      counters.countBusy(unit, 1);
     } else {
       lost(unit, mover.waitingFor(cycle), waiting, stall);
     }
@@ -103,7 +87,7 @@ final class CycleAccounting {
 
   private void countExec(long cycle, UnitKind waiting, @Nullable StallCause stall) {
     if (blocks.isFeeding(cycle) || vectors.startsIn(cycle)) {
-      counters.countBusy(UnitKind.EXEC, times);
+      counters.countBusy(UnitKind.EXEC, 1);
       return;
     }
     StallCause own = blocks.phase(cycle);
@@ -118,11 +102,11 @@ final class CycleAccounting {
   private void lost(
       UnitKind unit, @Nullable StallCause own, UnitKind waiting, @Nullable StallCause stall) {
     if (own != null) {
-      counters.countStall(unit, own, times);
+      counters.countStall(unit, own, 1);
     } else if (stall != null && waiting == unit) {
-      counters.countStall(unit, stall, times);
+      counters.countStall(unit, stall, 1);
     } else {
-      counters.countIdle(unit, times);
+      counters.countIdle(unit, 1);
     }
   }
 }

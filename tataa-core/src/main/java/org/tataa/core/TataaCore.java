@@ -7,6 +7,7 @@ import org.tataa.array.PeView;
 import org.tataa.array.StageView;
 import org.tataa.array.VectorPipeline;
 import org.tataa.clock.ClockedUnit;
+import org.tataa.config.ArithmeticProfile;
 import org.tataa.config.TataaConfig;
 import org.tataa.control.BlockUnit;
 import org.tataa.control.Controller;
@@ -14,6 +15,7 @@ import org.tataa.control.DeadlockException;
 import org.tataa.control.ModeRegister;
 import org.tataa.control.StoreUnit;
 import org.tataa.control.VectorUnit;
+import org.tataa.forward.FastForward;
 import org.tataa.isa.Program;
 import org.tataa.memory.DataMover;
 import org.tataa.memory.DualModeBuffer;
@@ -21,12 +23,14 @@ import org.tataa.memory.ExternalMemory;
 import org.tataa.memory.OutputPort;
 import org.tataa.memory.RegisterFileX;
 import org.tataa.memory.RegisterFileY;
+import org.tataa.memory.SlotScoreboard;
 import org.tataa.numeric.Bfloat16;
 import org.tataa.observe.ArrayMode;
 import org.tataa.observe.CoreObserver;
 import org.tataa.observe.Counters;
 import org.tataa.observe.InstructionStats;
 import org.tataa.observe.UnitKind;
+import org.tataa.simd.HostKernels;
 import org.tataa.state.ScanChain;
 
 /**
@@ -63,10 +67,12 @@ public final class TataaCore {
   private final Controller controller;
   private final CycleAccounting accounting;
   private final ClockedUnit[] units;
+  private final SlotScoreboard scoreboard;
+  private final FastForward forward;
   private InstructionStats stats = new InstructionStats(0);
   private long cycle;
   private long quietSince = -1;
-  private boolean isDeferring;
+  private boolean isLagging;
   private boolean isObserved;
 
   /** A core after reset, its memory filled with zero, without a program. */
@@ -84,18 +90,30 @@ public final class TataaCore {
     dmb = new DualModeBuffer(config);
     mode = new ModeRegister(counters);
     output = new OutputPort(config, memory, counters);
-    moverX = new DataMover(UnitKind.LOAD_X, config, memory, rfx, rfy, output, counters);
-    moverY = new DataMover(UnitKind.LOAD_Y, config, memory, rfx, rfy, output, counters);
+    scoreboard = new SlotScoreboard(rfy.slots());
+    moverX = mover(UnitKind.LOAD_X);
+    moverY = mover(UnitKind.LOAD_Y);
+    HostKernels kernels = HostKernels.best();
+    ArithmeticProfile arithmetic = config.profiles().arithmetic();
     blocks = new BlockUnit(config, array, rfx, rfy, dmb, mode, counters);
-    vectors = new VectorUnit(config, pipeline, rfy, dmb, mode, counters);
-    stores = new StoreUnit(config, dmb, output, counters);
+    vectors =
+        new VectorUnit(
+            config, pipeline, rfy, scoreboard, kernels.lanes(arithmetic), dmb, mode, counters);
+    stores = new StoreUnit(config, kernels.requantise(arithmetic), dmb, output, counters);
     controller =
         new Controller(
-            config, memory, moverX, moverY, blocks, vectors, stores, output, dmb, counters);
+            config, memory, moverX, moverY, scoreboard, blocks, vectors, stores, output, counters);
+    forward =
+        new FastForward(
+            config, counters, controller, moverX, moverY, blocks, vectors, stores, output);
     accounting =
         new CycleAccounting(counters, controller, moverX, moverY, blocks, vectors, stores, output);
     units = new ClockedUnit[] {output, stores, vectors, blocks, moverX, moverY, controller};
     load(Program.ofWords(new long[0]));
+  }
+
+  private DataMover mover(UnitKind unit) {
+    return new DataMover(unit, config, memory, rfx, rfy, scoreboard, output, counters);
   }
 
   /**
@@ -128,15 +146,17 @@ public final class TataaCore {
     stats = new InstructionStats(program.size());
     cycle = 0;
     quietSince = -1;
+    isLagging = false;
     mode.reset();
     dmb.reset();
     output.reset();
+    scoreboard.reset();
     moverX.reset();
     moverY.reset();
     blocks.reset(stats);
     vectors.reset();
     stores.reset(stats);
-    controller.reset(program);
+    controller.reset(program, rfy);
   }
 
   /**
@@ -147,26 +167,26 @@ public final class TataaCore {
    * @throws DeadlockException if no unit can ever make progress again
    */
   public void tick() {
-    settle();
-    evaluate();
-  }
-
-  private void evaluate() {
+    if (isLagging) {
+      settle();
+    }
     for (ClockedUnit unit : units) {
       unit.evaluate(cycle);
     }
-    accounting.count(cycle, 1);
-    if (controller.stall() != null && controller.stallCycles() % DEADLOCK_PATIENCE == 0) {
+    accounting.count(cycle);
+    if (controller.stall() == null) {
+      quietSince = -1;
+    } else if (controller.stallCycles() % DEADLOCK_PATIENCE == 0) {
       checkProgress();
     }
     cycle++;
   }
 
   /**
-   * Advances by up to {@code cycles} cycles, less if the program ends, and as many at once as
-   * nothing interesting happens in. Cycle counts, counters, memory and every register that can be
-   * read afterwards are what {@link #tick()} would have left; with an observer every cycle is
-   * ticked.
+   * Advances by up to {@code cycles} cycles, less if the program ends, without evaluating those
+   * nobody looks at. Cycle counts, counters, memory and every register that can be read afterwards
+   * are what {@link #tick()} would have left. With an observer, and where {@link FastForward} does
+   * not serve, every cycle is ticked.
    *
    * @throws org.tataa.control.ProgramException if an instruction is not executable
    * @throws org.tataa.control.HazardException under policy TRAP
@@ -174,60 +194,29 @@ public final class TataaCore {
    */
   public void advance(long cycles) {
     long end = cycles < Long.MAX_VALUE - cycle ? cycle + cycles : Long.MAX_VALUE;
-    if (isObserved) {
+    if (isObserved || !forward.serves()) {
       while (cycle < end && !isFinished()) {
         tick();
       }
       return;
     }
-    defer(true);
-    while (cycle < end && !isFinished()) {
-      evaluate();
-      if (controller.stall() != null) {
-        skip(steadyUntil(end));
-      }
-    }
+    cycle = forward.advance(cycle, end);
+    isLagging = true;
+    quietSince = lastCheckIfQuiet();
   }
 
-  private void defer(boolean value) {
-    isDeferring = value;
-    blocks.defer(value);
-    vectors.defer(value);
+  // What the deadlock checks of a long stall would have left; a clean program outlives them.
+  private long lastCheckIfQuiet() {
+    long waited = controller.stall() == null ? 0 : controller.stallCycles();
+    long check = cycle - 1 - waited % DEADLOCK_PATIENCE;
+    return waited >= DEADLOCK_PATIENCE && forward.quietAt() <= check + 1 ? check : -1;
   }
 
-  // Computes the registers of PEs and lanes that were left out, and leaves none out from now on.
+  // Computes the registers of PEs and lanes that were left out.
   private void settle() {
-    if (isDeferring) {
-      blocks.settle(cycle);
-      vectors.settle();
-      defer(false);
-    }
-  }
-
-  private long steadyUntil(long end) {
-    // The deadlock check is made in the cycles it is made in when ticking.
-    long patience = DEADLOCK_PATIENCE - 1 - controller.stallCycles() % DEADLOCK_PATIENCE;
-    long until = Math.min(end, cycle + patience);
-    for (int i = units.length - 1; i >= 0 && until > cycle; i--) {
-      until = Math.min(until, units[i].steadyUntil(cycle));
-    }
-    return until;
-  }
-
-  private void skip(long until) {
-    if (until <= cycle) {
-      return;
-    }
-    // Bytes enter the output FIFO before they leave it; nothing else in a stretch depends on order.
-    stores.advance(cycle, until);
-    output.advance(cycle, until);
-    vectors.advance(cycle, until);
-    blocks.advance(cycle, until);
-    moverX.advance(cycle, until);
-    moverY.advance(cycle, until);
-    controller.advance(cycle, until);
-    accounting.count(until - 1, until - cycle);
-    cycle = until;
+    blocks.settleArray(cycle);
+    vectors.settleStages();
+    isLagging = false;
   }
 
   // Every wait for a latency is shorter than the patience. A machine that was quiet one patience
@@ -274,6 +263,7 @@ public final class TataaCore {
    */
   public void scan(ScanChain chain) {
     settle();
+    scoreboard.reset();
     Program program = controller.program();
     cycle = chain.scan("cycle", cycle);
     quietSince = chain.scan("quietSince", quietSince);
@@ -285,11 +275,10 @@ public final class TataaCore {
     output.scan(chain);
     moverX.scan(chain);
     moverY.scan(chain);
-    blocks.scan(chain, program);
+    blocks.scan(chain, program, cycle);
     vectors.scan(chain, program);
     stores.scan(chain, program);
     controller.scan(chain);
-    accounting.scan(chain);
     counters.scan(chain);
     stats.scan(chain);
   }

@@ -49,6 +49,26 @@ public enum OperandSelect {
     return source2;
   }
 
+  /** {@return what source 1 is: A, B or C} */
+  public char kind1() {
+    return kind1;
+  }
+
+  /** {@return what source 2 is: A, B or C} */
+  public char kind2() {
+    return kind2;
+  }
+
+  /** {@return whether the sign of source 1 is flipped} */
+  public boolean negates1() {
+    return source1.length() > 1;
+  }
+
+  /** {@return whether the sign of source 2 is flipped} */
+  public boolean negates2() {
+    return source2.length() > 1;
+  }
+
   /**
    * Whether an operation reads bank A under this selection.
    *

@@ -47,14 +47,19 @@ public final class DataMover implements ClockedUnit {
       return index;
     }
 
-    /** Tile or bank it fills. */
-    public int tile() {
-      return tile;
+    /** Cycle in which the mover takes the command. */
+    public long commandCycle() {
+      return commandCycle;
     }
 
-    /** Last cycle in which it may still read memory, exact unless the port is shared. */
-    long lastRead(int beatBytes, int interval) {
-      return lastBeat != NEVER ? lastBeat : firstBeat + (long) (bytes / beatBytes - 1) * interval;
+    /** Cycle of the first beat; a lower bound where writes share the port. */
+    public long firstBeat() {
+      return firstBeat;
+    }
+
+    /** Cycle of the last beat. */
+    public long lastBeat() {
+      return lastBeat;
     }
 
     /** Whether it writes the storage of slot or word {@code first..first+count-1} of RFY. */
@@ -72,6 +77,7 @@ public final class DataMover implements ClockedUnit {
   private final ExternalMemory memory;
   private final RegisterFileX rfx;
   private final RegisterFileY rfy;
+  private final SlotScoreboard scoreboard;
   private final OutputPort output;
   private final Counters counters;
   private final int beatBytes;
@@ -98,12 +104,14 @@ public final class DataMover implements ClockedUnit {
       ExternalMemory memory,
       RegisterFileX rfx,
       RegisterFileY rfy,
+      SlotScoreboard scoreboard,
       OutputPort output,
       Counters counters) {
     this.unit = unit;
     this.memory = memory;
     this.rfx = rfx;
     this.rfy = rfy;
+    this.scoreboard = scoreboard;
     this.output = output;
     this.counters = counters;
     beatBytes = config.memory().portBytes();
@@ -163,9 +171,29 @@ public final class DataMover implements ClockedUnit {
     command.delivered = 0;
     command.commandCycle = cycle + commandLatency;
     command.firstBeat = firstBeatIfAccepted(cycle);
-    command.lastBeat = NEVER;
-    command.doneCycle = NEVER;
     lastScheduled = command.firstBeat + (long) (bytes / beatBytes - 1) * interval;
+    // Where writes share the port the end is known when it comes.
+    command.lastBeat = shared ? NEVER : lastScheduled;
+    command.doneCycle = shared ? NEVER : lastScheduled + doneLatency;
+    enterOnScoreboard(command);
+  }
+
+  private void enterOnScoreboard(Command command) {
+    int count = sharedSlots(command);
+    if (count > 0) {
+      long end = command.doneCycle == NEVER ? NEVER : command.doneCycle + busyClearLatency;
+      boolean isX = unit == UnitKind.LOAD_X;
+      scoreboard.loads(command.tile, command.slot, count, isX, command.index, end);
+    }
+  }
+
+  // Vector slots a load fills: one, those its words fall on, or none.
+  private int sharedSlots(Command command) {
+    return switch (command.destination) {
+      case VECTOR -> 1;
+      case TILE_Y -> Math.min(command.words, rfy.slots());
+      case TILE_X -> 0;
+    };
   }
 
   /** Earliest cycle of the first beat of a load accepted in {@code cycle}. */
@@ -202,6 +230,28 @@ public final class DataMover implements ClockedUnit {
       }
     }
     return -1;
+  }
+
+  /** Cycle after which the queue has a free place; for a full queue. */
+  public long placeFreeAfter(long cycle) {
+    for (int i = 0; i < size; i++) {
+      if (at(i).lastBeat >= cycle) {
+        return at(i).lastBeat;
+      }
+    }
+    return cycle;
+  }
+
+  /** The last cycle in which an accepted load reads a memory range; a cycle long past if none. */
+  public long lastReadOf(int from, int length) {
+    long last = Long.MIN_VALUE / 2;
+    for (int i = 0; i < size; i++) {
+      Command command = at(i);
+      if (command.address < from + length && from < command.address + command.bytes) {
+        last = Math.max(last, command.lastBeat);
+      }
+    }
+    return last;
   }
 
   private boolean inFlight(Command command, long cycle) {
@@ -252,7 +302,7 @@ public final class DataMover implements ClockedUnit {
       Command command = at(i);
       boolean overlaps = command.address < from + length && from < command.address + command.bytes;
       boolean dynamic = shared && command.lastBeat >= now;
-      if (overlaps && (dynamic || command.lastRead(beatBytes, interval) >= cycle)) {
+      if (overlaps && (dynamic || command.lastBeat >= cycle)) {
         return command.index;
       }
     }
@@ -273,21 +323,22 @@ public final class DataMover implements ClockedUnit {
       return;
     }
     Command command = at(current);
-    if (command.delivered == 0) {
-      nextBeat = Math.max(nextBeat, command.firstBeat);
-    }
-    if (cycle < nextBeat || (shared && output.leavesAt(cycle))) {
+    if (cycle < due(command) || (shared && output.leavesAt(cycle))) {
       return;
     }
     deliver(command, cycle, beatBytes);
-    movedAt = cycle;
-    nextBeat = cycle + interval;
-    if (command.delivered == command.bytes) {
+    if (command.delivered == command.bytes && shared) {
       command.lastBeat = cycle;
       command.doneCycle = cycle + doneLatency;
       lastScheduled = Math.max(lastScheduled, cycle);
-      current++;
+      int count = sharedSlots(command);
+      long end = command.doneCycle + busyClearLatency;
+      scoreboard.loadEnds(command.tile, command.slot, count, command.index, end);
     }
+  }
+
+  private long due(Command command) {
+    return command.delivered == 0 ? Math.max(nextBeat, command.firstBeat) : nextBeat;
   }
 
   private void report(long cycle, CoreObserver listener) {
@@ -302,6 +353,7 @@ public final class DataMover implements ClockedUnit {
     }
   }
 
+  // The beats up to that of a cycle.
   private void deliver(Command command, long cycle, int length) {
     byte[] source = memory.backing();
     int from = command.address + command.delivered;
@@ -311,9 +363,11 @@ public final class DataMover implements ClockedUnit {
           rfy.writeMatrix(command.tile, command.delivered, source, from, length, command.index);
       case VECTOR ->
           rfy.writeVector(
-              command.tile, command.slot, command.delivered, source, from, length, command.index);
+              command.tile, command.slot, command.delivered, memory, from, length, command.index);
     }
     command.delivered += length;
+    movedAt = cycle;
+    nextBeat = cycle + interval;
     if (unit == UnitKind.LOAD_X) {
       counters.countLoadedX(length);
     } else {
@@ -322,6 +376,69 @@ public final class DataMover implements ClockedUnit {
     if (observer != null) {
       observer.onLoadBeat(cycle, command.index, unit);
     }
+    if (command.delivered == command.bytes) {
+      current++;
+    }
+  }
+
+  /**
+   * Moves the beats of the oldest load that is not complete, as far as they come before a cycle.
+   * Not for a port shared with writes.
+   */
+  public void forward(long to) {
+    if (current >= size) {
+      return;
+    }
+    Command command = at(current);
+    long next = due(command);
+    if (next >= to) {
+      return;
+    }
+    int left = (command.bytes - command.delivered) / beatBytes;
+    long beats = interval == 1 ? to - next : (to - 1 - next) / interval + 1;
+    if (beats > left) {
+      beats = left;
+    }
+    deliver(command, next + (beats - 1) * interval, (int) beats * beatBytes);
+  }
+
+  /** Instruction index of the oldest load that is not complete, or -1. */
+  public int incomplete() {
+    return current < size ? at(current).index : -1;
+  }
+
+  /** Forgets what has passed, as evaluating a cycle does. */
+  public void settle(long cycle) {
+    retireBefore(cycle);
+  }
+
+  /** Loads that are remembered, the oldest first. */
+  public int remembered() {
+    return size;
+  }
+
+  /**
+   * A load that is remembered.
+   *
+   * @param i 0..remembered()-1, 0 the oldest
+   */
+  public Command load(int i) {
+    return at(i);
+  }
+
+  /** Cycles from one beat to the next. */
+  public int beatInterval() {
+    return interval;
+  }
+
+  /** Cycles from acceptance of a load to its first beat on an idle port. */
+  public int firstBeatLatency() {
+    return commandLatency + latency;
+  }
+
+  /** First cycle in which nothing of the loads accepted so far is left to happen. */
+  public long quietAt() {
+    return size == 0 ? Long.MIN_VALUE : at(size - 1).doneCycle + 1;
   }
 
   /** Whether anything of a load, up to its done pulse, is still to happen after {@code cycle}. */
@@ -332,64 +449,13 @@ public final class DataMover implements ClockedUnit {
   @Override
   public long nextEvent(long cycle) {
     if (current < size) {
-      return Math.max(cycle, Math.max(nextBeat, at(current).firstBeat));
+      return Math.max(cycle, due(at(current)));
     }
     return size > 0 && at(size - 1).doneCycle >= cycle ? at(size - 1).doneCycle : NEVER;
   }
 
-  @Override
-  public long steadyUntil(long cycle) {
-    if (size == 0) {
-      return NEVER;
-    }
-    // A finished command leaves the queue when its busy flag has gone low.
-    Command oldest = at(0);
-    long end = oldest.doneCycle == NEVER ? NEVER : oldest.doneCycle + busyClearLatency;
-    if (current >= size) {
-      return end;
-    }
-    Command command = at(current);
-    if (shared || output.willWrite(command.address, command.bytes)) {
-      return cycle;
-    }
-    if (cycle < command.commandCycle) {
-      return Math.min(end, command.commandCycle);
-    }
-    long beat = command.delivered == 0 ? Math.max(nextBeat, command.firstBeat) : nextBeat;
-    if (cycle < beat) {
-      return Math.min(end, beat);
-    }
-    // The last beat of a load is left to evaluate.
-    int left = (command.bytes - command.delivered) / beatBytes - 1;
-    return interval == 1 ? Math.min(end, cycle + left) : cycle;
-  }
-
-  @Override
-  public void advance(long from, long to) {
-    if (current >= size) {
-      return;
-    }
-    Command command = at(current);
-    if (command.delivered == 0) {
-      nextBeat = Math.max(nextBeat, command.firstBeat);
-    }
-    if (from >= nextBeat) {
-      deliver(command, to - 1, (int) (to - from) * beatBytes);
-      movedAt = to - 1;
-      nextBeat = to - 1 + interval;
-    }
-  }
-
-  /**
-   * A lower bound of the cycle in which no load in flight is that far any more: the end of the busy
-   * flag of every load that {@code touches}.
-   */
   private long busyEnd(Command command) {
-    long done =
-        command.doneCycle != NEVER
-            ? command.doneCycle
-            : command.lastRead(beatBytes, interval) + doneLatency;
-    return done + busyClearLatency;
+    return command.doneCycle == NEVER ? NEVER : command.doneCycle + busyClearLatency;
   }
 
   /** A cycle before which {@link #loadingX} does not change from a load to none. */
@@ -466,6 +532,15 @@ public final class DataMover implements ClockedUnit {
           || (long) command.address + command.bytes > memory.backing().length) {
         throw new ScanException("load of " + command.bytes + " bytes at " + command.address);
       }
+      checkSlots(command);
+      enterOnScoreboard(command);
+    }
+  }
+
+  private void checkSlots(Command command) {
+    int count = sharedSlots(command);
+    if (command.tile < 0 || command.slot < 0 || count < 0 || command.slot + count > rfy.slots()) {
+      throw new ScanException("load of slots " + command.slot + "+" + count);
     }
   }
 

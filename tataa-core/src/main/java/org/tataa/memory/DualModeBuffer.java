@@ -1,5 +1,7 @@
 package org.tataa.memory;
 
+import java.util.Arrays;
+import org.tataa.config.AccumulatorKind;
 import org.tataa.config.TataaConfig;
 import org.tataa.state.ScanChain;
 import org.tataa.state.ScanException;
@@ -8,37 +10,37 @@ import org.tataa.state.ScanException;
  * The dual-mode buffers of all DMPUs: per DMPU a FIFO of words with one {hi, lo} pair per column
  * (architecture.md). int8 drains and vector results write all of them at once, a STORE empties DMPU
  * 0 first. A bfloat16 value is the low half of its column; its high half is zero.
+ *
+ * <p>The simulator keeps word w of all DMPUs together: column c of DMPU d is at {@code (w % depth)
+ * * lanes + d * columns + c} of {@link #lo()} and {@link #hi()}.
  */
 public final class DualModeBuffer {
   private final int dmpus;
   private final int columns;
+  private final int lanes;
   private final int depth;
-  private final int[][] lo;
-  private final int[][] hi;
-  private final long[] pushed;
+  private final boolean isNarrow;
+  private final int[] lo;
+  private final int[] hi;
   private final long[] popped;
-  private final long[] lastPopCycle;
+  private long pushed;
 
   /** All FIFOs empty. */
   public DualModeBuffer(TataaConfig config) {
     dmpus = config.geometry().dmpus();
     columns = config.geometry().columns();
+    lanes = config.geometry().lanes();
     depth = config.buffers().dmbDepth();
-    lo = new int[dmpus][depth * columns];
-    hi = new int[dmpus][depth * columns];
-    pushed = new long[dmpus];
+    isNarrow = config.profiles().accumulator() == AccumulatorKind.PACKED_INT16;
+    lo = new int[depth * lanes];
+    hi = new int[depth * lanes];
     popped = new long[dmpus];
-    lastPopCycle = new long[dmpus];
-    reset();
   }
 
   /** All FIFOs empty. */
   public void reset() {
-    for (int dmpu = 0; dmpu < dmpus; dmpu++) {
-      pushed[dmpu] = 0;
-      popped[dmpu] = 0;
-      lastPopCycle[dmpu] = -1;
-    }
+    pushed = 0;
+    Arrays.fill(popped, 0);
   }
 
   /** Words one FIFO holds at most. */
@@ -48,61 +50,78 @@ public final class DualModeBuffer {
 
   /** Words a FIFO holds. */
   public int occupancy(int dmpu) {
-    return (int) (pushed[dmpu] - popped[dmpu]);
+    return (int) (pushed - popped[dmpu]);
   }
 
-  /** Words ever taken from a FIFO before {@code cycle}. */
-  public long poppedBefore(int dmpu, long cycle) {
-    return popped[dmpu] - (lastPopCycle[dmpu] >= cycle ? 1 : 0);
+  /** Low halves of all words, {@code [depth][dmpus][columns]}. */
+  public int[] lo() {
+    return lo;
   }
 
-  /** Appends a word of {@code [columns]} pairs. */
-  public void push(int dmpu, int[] wordLo, int[] wordHi) {
-    int at = claim(dmpu);
-    System.arraycopy(wordLo, 0, lo[dmpu], at, columns);
-    System.arraycopy(wordHi, 0, hi[dmpu], at, columns);
+  /** High halves of all words, {@code [depth][dmpus][columns]}. */
+  public int[] hi() {
+    return hi;
   }
 
-  /** Appends a word of bfloat16 lanes, {@code lanes[dmpu * columns ..]}. */
-  public void pushLanes(int dmpu, int[] lanes) {
-    int at = claim(dmpu);
-    System.arraycopy(lanes, dmpu * columns, lo[dmpu], at, columns);
-    java.util.Arrays.fill(hi[dmpu], at, at + columns, 0);
-  }
-
-  private int claim(int dmpu) {
-    if (occupancy(dmpu) == depth) {
-      throw new IllegalStateException("dmb[" + dmpu + "] overflows its " + depth + " words");
+  /**
+   * Appends a word to every FIFO; its contents are then to be written.
+   *
+   * @return position of the word of DMPU 0 in {@link #lo()} and {@link #hi()}
+   */
+  public int push() {
+    for (int dmpu = 0; dmpu < dmpus; dmpu++) {
+      if (occupancy(dmpu) == depth) {
+        throw new IllegalStateException("dmb[" + dmpu + "] overflows its " + depth + " words");
+      }
     }
-    return (int) (pushed[dmpu]++ % depth) * columns;
+    return (int) (pushed++ % depth) * lanes;
+  }
+
+  /** Appends a vector to every FIFO, {@code [dmpus * columns]} bfloat16 bits. */
+  public void pushLanes(int[] vector) {
+    int at = push();
+    for (int lane = 0; lane < lanes; lane++) {
+      lo[at + lane] = half(vector[lane]);
+    }
+    Arrays.fill(hi, at, at + lanes, 0);
+  }
+
+  /** Appends a vector to every FIFO, {@code [dmpus * columns]} bfloat16 patterns. */
+  public void pushLanes(short[] vector) {
+    int at = push();
+    for (int lane = 0; lane < lanes; lane++) {
+      lo[at + lane] = half(vector[lane]);
+    }
+    Arrays.fill(hi, at, at + lanes, 0);
+  }
+
+  // A word of the prototype has 16 bits a sum; a vector read as sums is signed there.
+  private int half(int bits) {
+    return isNarrow ? (short) bits : bits & 0xffff;
   }
 
   /**
    * Takes the oldest word of a FIFO.
    *
-   * @param wordLo receives {@code [columns]} low halves
-   * @param wordHi receives {@code [columns]} high halves
+   * @return position of the word in {@link #lo()} and {@link #hi()}; it stays until it is
+   *     overwritten
    */
-  public void pop(int dmpu, long cycle, int[] wordLo, int[] wordHi) {
+  public int pop(int dmpu) {
     if (occupancy(dmpu) == 0) {
       throw new IllegalStateException("dmb[" + dmpu + "] is read while empty");
     }
-    int at = (int) (popped[dmpu]++ % depth) * columns;
-    lastPopCycle[dmpu] = cycle;
-    System.arraycopy(lo[dmpu], at, wordLo, 0, columns);
-    System.arraycopy(hi[dmpu], at, wordHi, 0, columns);
+    return (int) (popped[dmpu]++ % depth) * lanes + dmpu * columns;
   }
 
   /** The FIFO of a DMPU, oldest word first, in the form a waveform viewer would show. */
   public String describe(int dmpu) {
     StringBuilder text = new StringBuilder();
     text.append("dmb[").append(dmpu).append("] ").append(occupancy(dmpu)).append('/').append(depth);
-    for (long word = popped[dmpu]; word < pushed[dmpu]; word++) {
-      int at = (int) (word % depth) * columns;
+    for (long word = popped[dmpu]; word < pushed; word++) {
+      int at = (int) (word % depth) * lanes + dmpu * columns;
       text.append(System.lineSeparator()).append("  ").append(word - popped[dmpu]).append(':');
       for (int column = 0; column < columns; column++) {
-        text.append(
-            String.format(" {%04x,%04x}", hi[dmpu][at + column], lo[dmpu][at + column] & 0xffff));
+        text.append(String.format(" {%04x,%04x}", hi[at + column], lo[at + column] & 0xffff));
       }
     }
     return text.toString();
@@ -114,18 +133,17 @@ public final class DualModeBuffer {
    * @throws ScanException if more words are restored than fit
    */
   public void scan(ScanChain chain) {
+    pushed = chain.scan("dmb.pushed", pushed);
     for (int dmpu = 0; dmpu < dmpus; dmpu++) {
-      pushed[dmpu] = chain.scan("dmb.pushed", pushed[dmpu]);
       popped[dmpu] = chain.scan("dmb.popped", popped[dmpu]);
-      lastPopCycle[dmpu] = chain.scan("dmb.lastPop", lastPopCycle[dmpu]);
-      long words = pushed[dmpu] - popped[dmpu];
+      long words = pushed - popped[dmpu];
       if (popped[dmpu] < 0 || words < 0 || words > depth) {
         throw new ScanException("dmb[" + dmpu + "] holds " + words + " of " + depth + " words");
       }
-      for (long word = popped[dmpu]; word < pushed[dmpu]; word++) {
-        int at = (int) (word % depth) * columns;
-        chain.scan("dmb.lo", lo[dmpu], at, columns);
-        chain.scan("dmb.hi", hi[dmpu], at, columns);
+      for (long word = popped[dmpu]; word < pushed; word++) {
+        int at = (int) (word % depth) * lanes + dmpu * columns;
+        chain.scan("dmb.lo", lo, at, columns);
+        chain.scan("dmb.hi", hi, at, columns);
       }
     }
   }

@@ -1,5 +1,8 @@
 package org.tataa.memory;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.ShortBuffer;
 import java.util.Arrays;
 import org.tataa.config.MemoryConfig;
 import org.tataa.state.ScanChain;
@@ -19,11 +22,13 @@ public final class ExternalMemory {
 
   private final MemoryConfig config;
   private final byte[] bytes;
+  private final ShortBuffer lanes;
 
   /** A memory filled with zero. */
   public ExternalMemory(MemoryConfig config) {
     this.config = config;
     bytes = new byte[config.totalBytes()];
+    lanes = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asShortBuffer();
   }
 
   /** The windows and ports. */
@@ -90,8 +95,13 @@ public final class ExternalMemory {
     chain.scan("memory", bytes, from, count);
   }
 
-  /** The backing array, for the movers of this package only. */
-  byte[] backing() {
+  /** Copies 16-bit lanes, little endian, that begin at an even position. */
+  void readLanes(int from, short[] target, int to, int count) {
+    lanes.get(from / 2, target, to, count);
+  }
+
+  /** The memory behind both windows, for the units that move data. */
+  public byte[] backing() {
     return bytes;
   }
 }

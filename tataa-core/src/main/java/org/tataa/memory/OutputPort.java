@@ -1,5 +1,6 @@
 package org.tataa.memory;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.tataa.clock.ClockedUnit;
 import org.tataa.config.TataaConfig;
@@ -27,6 +28,7 @@ public final class OutputPort implements ClockedUnit {
   private final long[] ringStart = new long[MAX_STORES];
   private int head;
   private int size;
+  private int complete;
   private int sent;
   private long ringNext;
   private long lastBeat;
@@ -48,6 +50,7 @@ public final class OutputPort implements ClockedUnit {
   public void reset() {
     head = 0;
     size = 0;
+    complete = 0;
     sent = 0;
     ringNext = 0;
     lastBeat = -1;
@@ -67,13 +70,15 @@ public final class OutputPort implements ClockedUnit {
   /**
    * Accepts a store whose bytes will follow.
    *
+   * @param cycle cycle of acceptance
    * @param storeIndex instruction index
    * @param target position in the memory behind both windows
    * @param storeBeats beats, at least 1
    * @param earliest cycle of the first beat by the store's own latency
    * @return ring position of the first byte, for {@link #put(long, int)}
    */
-  public long open(int storeIndex, int target, int storeBeats, long earliest) {
+  public long open(long cycle, int storeIndex, int target, int storeBeats, long earliest) {
+    settle(cycle - 1);
     if (size == MAX_STORES) {
       throw new IllegalStateException("more than " + MAX_STORES + " stores in the output FIFO");
     }
@@ -84,17 +89,30 @@ public final class OutputPort implements ClockedUnit {
     beats[slot] = storeBeats;
     firstBeat[slot] = firstBeatOf(earliest);
     ringStart[slot] = ringNext;
-    for (int i = 0; i < storeBeats * beatBytes; i++) {
-      ring[(int) (ringNext + i) & (ring.length - 1)] = 0;
-    }
+    clearRing(storeBeats * beatBytes);
     ringNext += (long) storeBeats * beatBytes;
     lastBeat = firstBeat[slot] + storeBeats - 1;
     return ringStart[slot];
   }
 
+  private void clearRing(int count) {
+    int from = (int) ringNext & (ring.length - 1);
+    int first = Math.min(count, ring.length - from);
+    Arrays.fill(ring, from, from + first, (byte) 0);
+    Arrays.fill(ring, 0, count - first, (byte) 0);
+  }
+
   /** Places one byte of an open store. */
   public void put(long position, int value) {
     ring[(int) position & (ring.length - 1)] = (byte) value;
+  }
+
+  /** Places bytes of an open store. */
+  public void put(long position, byte[] bytes, int count) {
+    int at = (int) position & (ring.length - 1);
+    int first = Math.min(count, ring.length - at);
+    System.arraycopy(bytes, 0, ring, at, first);
+    System.arraycopy(bytes, first, ring, 0, count - first);
   }
 
   /** Whether a write beat uses the port in this cycle. */
@@ -114,58 +132,113 @@ public final class OutputPort implements ClockedUnit {
   /** Lets the beat of this cycle leave. */
   @Override
   public void evaluate(long cycle) {
-    if (size == 0 || cycle < firstBeat[head]) {
+    int store = current();
+    if (complete == size || cycle < firstBeat[store]) {
       return;
     }
-    byte[] target = memory.backing();
-    int from = (int) (ringStart[head] + (long) sent * beatBytes) & (ring.length - 1);
-    System.arraycopy(ring, from, target, address[head] + sent * beatBytes, beatBytes);
-    counters.countStored(beatBytes);
     if (observer != null) {
-      observer.onOutputBeat(cycle, index[head], sent, beats[head]);
+      observer.onOutputBeat(cycle, index[store], sent, beats[store]);
     }
-    sentAt = cycle;
-    sent++;
-    if (sent == beats[head]) {
+    copyBeats(store, 1);
+    sendTo(sent + 1);
+    settle(cycle);
+  }
+
+  // Slot of the oldest store whose beats have not all left.
+  private int current() {
+    return (head + complete) % MAX_STORES;
+  }
+
+  private void copyBeats(int store, int count) {
+    byte[] target = memory.backing();
+    for (int beat = sent; beat < sent + count; beat++) {
+      int from = (int) (ringStart[store] + (long) beat * beatBytes) & (ring.length - 1);
+      System.arraycopy(ring, from, target, address[store] + beat * beatBytes, beatBytes);
+    }
+  }
+
+  /** Sends the beats of the oldest incomplete store, as far as they leave before a cycle. */
+  public void forward(long to) {
+    int store = current();
+    if (complete == size || firstBeat[store] + sent >= to) {
+      return;
+    }
+    int last = (int) Math.min(to - firstBeat[store], beats[store]);
+    copyBeats(store, last - sent);
+    sendTo(last);
+  }
+
+  /** The memory behind both windows. */
+  public byte[] memory() {
+    return memory.backing();
+  }
+
+  /** Where the youngest store goes in the memory behind both windows. */
+  public int youngestAddress() {
+    return address[(head + size - 1) % MAX_STORES];
+  }
+
+  /** Takes the oldest incomplete store as sent; its bytes are in memory already. */
+  public void skip() {
+    sendTo(beats[current()]);
+  }
+
+  private void sendTo(int beat) {
+    int store = current();
+    counters.countStored((beat - sent) * beatBytes);
+    sentAt = firstBeat[store] + beat - 1;
+    sent = beat;
+    if (sent == beats[store]) {
       sent = 0;
+      complete++;
+    }
+  }
+
+  /** Forgets the stores whose last beat has left up to a cycle. */
+  public void settle(long cycle) {
+    while (complete > 0 && lastBeat(0) <= cycle) {
       head = (head + 1) % MAX_STORES;
       size--;
+      complete--;
     }
   }
 
-  @Override
-  public long steadyUntil(long cycle) {
-    if (size == 0) {
-      return NEVER;
-    }
-    // The last beat of a store is left to evaluate.
-    return cycle < firstBeat[head] ? firstBeat[head] : cycle + beats[head] - sent - 1;
+  /** Stores that are remembered, the oldest first. */
+  public int remembered() {
+    return size;
   }
 
-  @Override
-  public void advance(long from, long to) {
-    if (size == 0 || from < firstBeat[head]) {
-      return;
-    }
-    byte[] target = memory.backing();
-    for (long cycle = from; cycle < to; cycle++) {
-      int at = (int) (ringStart[head] + (long) sent * beatBytes) & (ring.length - 1);
-      System.arraycopy(ring, at, target, address[head] + sent * beatBytes, beatBytes);
-      sent++;
-    }
-    counters.countStored((int) (to - from) * beatBytes);
-    sentAt = to - 1;
+  /** Instruction index of the oldest store whose beats have not all left, or -1. */
+  public int incomplete() {
+    return complete == size ? -1 : index[current()];
   }
 
-  /** Whether beats that have not left yet go to a range of memory. */
-  boolean willWrite(int from, int length) {
+  /** Whether the youngest store is the only one whose beats have not all left. */
+  public boolean onlyYoungestIncomplete() {
+    return complete == size - 1;
+  }
+
+  /** Cycle of the first beat of a store, 0 the oldest of {@link #remembered()}. */
+  public long firstBeat(int store) {
+    return firstBeat[(head + store) % MAX_STORES];
+  }
+
+  /** Cycle of the last beat of a store, 0 the oldest of {@link #remembered()}. */
+  public long lastBeat(int store) {
+    int slot = (head + store) % MAX_STORES;
+    return firstBeat[slot] + beats[slot] - 1;
+  }
+
+  /** The last cycle in which an accepted store writes to a range; a cycle long past if none. */
+  public long lastWriteTo(int from, int length) {
+    long last = Long.MIN_VALUE / 2;
     for (int i = 0; i < size; i++) {
       int slot = (head + i) % MAX_STORES;
       if (address[slot] < from + length && from < address[slot] + beats[slot] * beatBytes) {
-        return true;
+        last = lastBeat(i);
       }
     }
-    return false;
+    return last;
   }
 
   /** Whether a beat left in this (evaluated) cycle. */
@@ -175,12 +248,12 @@ public final class OutputPort implements ClockedUnit {
 
   /** Whether beats are still to leave. */
   public boolean isBusy() {
-    return size > 0;
+    return complete < size;
   }
 
   @Override
   public long nextEvent(long cycle) {
-    return size == 0 ? NEVER : Math.max(cycle, firstBeat[head] + sent);
+    return complete == size ? NEVER : Math.max(cycle, firstBeat[current()] + sent);
   }
 
   /** Cycle of the last beat accepted so far; -1 if there was none. */
@@ -211,6 +284,7 @@ public final class OutputPort implements ClockedUnit {
    */
   public void scan(ScanChain chain) {
     size = chain.scanChoice("output.size", size, MAX_STORES + 1);
+    complete = 0;
     sent = chain.scan("output.sent", sent);
     ringNext = chain.scan("output.ringNext", ringNext);
     lastBeat = chain.scan("output.lastBeat", lastBeat);
@@ -242,8 +316,11 @@ public final class OutputPort implements ClockedUnit {
 
   @Override
   public String toString() {
-    return size == 0
-        ? "output idle"
-        : "output #" + index[head] + " beat " + sent + "/" + beats[head] + ", " + size + " stores";
+    if (complete == size) {
+      return "output idle";
+    }
+    int store = current();
+    String beat = " beat " + sent + "/" + beats[store];
+    return "output #" + index[store] + beat + ", " + (size - complete) + " stores";
   }
 }

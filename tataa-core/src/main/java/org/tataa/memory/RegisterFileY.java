@@ -12,6 +12,9 @@ import org.tataa.state.ScanChain;
  * bank t is the storage of Y word s of tile t: a Y load goes to every DMPU and takes the slots its
  * words fall on. {@link #use(int, int)} tells what a word holds now, {@link #writer(int, int)}
  * which instruction wrote it, so that a use of the wrong kind can be reported.
+ *
+ * <p>The simulator keeps words as bytes and vectors as lanes; what a shared word holds is carried
+ * over when its use changes.
  */
 public final class RegisterFileY {
   /** What a word of the shared storage holds. */
@@ -26,10 +29,11 @@ public final class RegisterFileY {
 
   private final int dmpus;
   private final int columns;
-  private final int stride;
+  private final int lanes;
   private final int wordBytes;
   private final int slots;
-  private final byte[][][] storage;
+  private final byte[][] tiles;
+  private final short[][] vectors;
   private final Use[][] use;
   private final int[][] writer;
 
@@ -37,15 +41,11 @@ public final class RegisterFileY {
   public RegisterFileY(TataaConfig config) {
     dmpus = config.geometry().dmpus();
     columns = config.geometry().columns();
-    stride = 2 * columns;
+    lanes = config.geometry().lanes();
     wordBytes = config.geometry().outputs();
     slots = config.buffers().vectorSlots();
-    storage = new byte[dmpus][2][];
-    for (int dmpu = 0; dmpu < dmpus; dmpu++) {
-      int words = dmpu == 0 ? config.buffers().tileDepth() : slots;
-      storage[dmpu][0] = new byte[words * stride];
-      storage[dmpu][1] = new byte[words * stride];
-    }
+    tiles = new byte[2][config.buffers().tileDepth() * wordBytes];
+    vectors = new short[2][slots * lanes];
     use = new Use[2][slots];
     writer = new int[2][slots];
     reset();
@@ -53,14 +53,24 @@ public final class RegisterFileY {
 
   /** Everything to zero and empty. */
   public void reset() {
-    for (byte[][] banks : storage) {
-      Arrays.fill(banks[0], (byte) 0);
-      Arrays.fill(banks[1], (byte) 0);
-    }
     for (int bank = 0; bank < 2; bank++) {
+      Arrays.fill(tiles[bank], (byte) 0);
+      Arrays.fill(vectors[bank], (short) 0);
       Arrays.fill(use[bank], Use.EMPTY);
       Arrays.fill(writer[bank], -1);
     }
+  }
+
+  /** Whether no slot has been written since the last reset. */
+  public boolean isEmpty() {
+    for (Use[] bank : use) {
+      for (Use known : bank) {
+        if (known != Use.EMPTY) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /** Vector slots of one bank. */
@@ -68,77 +78,111 @@ public final class RegisterFileY {
     return slots;
   }
 
-  /** Bytes between words of a tile in {@link #tile(int)}. */
-  public int stride() {
-    return stride;
+  /** Bytes of a word of a tile. */
+  public int wordBytes() {
+    return wordBytes;
   }
 
-  /** Writes part of the byte stream of a Y load: whole words or parts of one. */
+  /** Writes part of the byte stream of a Y load. */
   void writeMatrix(int tile, int offset, byte[] source, int from, int length, int index) {
-    int word = offset / wordBytes;
-    int within = offset - word * wordBytes;
-    for (int done = 0; done < length; word++, within = 0) {
-      int part = Math.min(length - done, wordBytes - within);
-      int target = word * stride + within;
-      System.arraycopy(source, from + done, storage[0][tile], target, part);
-      if (word < slots) {
-        for (int dmpu = 1; dmpu < dmpus; dmpu++) {
-          System.arraycopy(source, from + done, storage[dmpu][tile], target, part);
-        }
-        use[tile][word] = Use.MATRIX;
-        writer[tile][word] = index;
-      }
-      done += part;
+    int first = offset / wordBytes;
+    int last = Math.min((offset + length - 1) / wordBytes, slots - 1);
+    for (int word = first; word <= last; word++) {
+      takeAsMatrix(tile, word, index);
     }
+    System.arraycopy(source, from, tiles[tile], offset, length);
   }
 
-  /** Writes part of the byte stream of a vector load: DMPU 0 first. */
-  void writeVector(int bank, int slot, int offset, byte[] source, int from, int length, int index) {
-    for (int done = 0; done < length; ) {
-      int dmpu = (offset + done) / stride;
-      int within = (offset + done) % stride;
-      int part = Math.min(length - done, stride - within);
-      System.arraycopy(source, from + done, storage[dmpu][bank], slot * stride + within, part);
-      done += part;
+  private void takeAsMatrix(int tile, int word, int index) {
+    if (use[tile][word] != Use.MATRIX) {
+      // What the vector left in DMPU 0 stays where the load has not written yet.
+      for (int i = 0; i < wordBytes; i++) {
+        tiles[tile][word * wordBytes + i] = laneByte(tile, word, i);
+      }
+      use[tile][word] = Use.MATRIX;
+    }
+    writer[tile][word] = index;
+  }
+
+  private byte laneByte(int bank, int slot, int i) {
+    int lane = vectors[bank][slot * lanes + i / 2];
+    return (byte) ((i & 1) == 0 ? lane : lane >> 8);
+  }
+
+  /** Writes part of the byte stream of a vector load: DMPU 0 first, little endian. */
+  void writeVector(
+      int bank, int slot, int offset, ExternalMemory source, int from, int length, int index) {
+    takeAsVector(bank, slot, index);
+    source.readLanes(from, vectors[bank], slot * lanes + offset / 2, length / 2);
+  }
+
+  /**
+   * Makes a slot a vector written by an instruction; the lanes are then to be written.
+   *
+   * @param index the instruction
+   */
+  public void takeAsVector(int bank, int slot, int index) {
+    if (use[bank][slot] == Use.MATRIX) {
+      matrixLanes(bank, slot, vectors[bank], slot * lanes);
     }
     use[bank][slot] = Use.VECTOR;
     writer[bank][slot] = index;
+  }
+
+  // The word as every DMPU holds it; it may be narrower than the slot.
+  private void matrixLanes(int bank, int slot, short[] target, int to) {
+    byte[] word = tiles[bank];
+    int at = slot * wordBytes;
+    for (int dmpu = 0; dmpu < dmpus; dmpu++) {
+      for (int i = 0; i + 1 < wordBytes; i += 2) {
+        int lane = (word[at + i] & 0xff) | word[at + i + 1] << 8;
+        target[to + dmpu * columns + i / 2] = (short) lane;
+      }
+    }
   }
 
   /** Writes the lanes of a vector result. */
-  public void writeLanes(int bank, int slot, int[] lanes, int index) {
-    int base = slot * stride;
-    for (int dmpu = 0; dmpu < dmpus; dmpu++) {
-      byte[] target = storage[dmpu][bank];
-      for (int column = 0; column < columns; column++) {
-        int bits = lanes[dmpu * columns + column];
-        target[base + 2 * column] = (byte) bits;
-        target[base + 2 * column + 1] = (byte) (bits >> 8);
-      }
+  public void writeLanes(int bank, int slot, int[] result, int index) {
+    takeAsVector(bank, slot, index);
+    short[] target = vectors[bank];
+    int to = slot * lanes;
+    for (int lane = 0; lane < lanes; lane++) {
+      target[to + lane] = (short) result[lane];
     }
-    use[bank][slot] = Use.VECTOR;
-    writer[bank][slot] = index;
   }
 
   /**
    * Reads the lanes of a vector.
    *
-   * @param lanes receives {@code [dmpus * columns]} bfloat16 bits
+   * @param result receives {@code [dmpus * columns]} bfloat16 bits
    */
-  public void readLanes(int bank, int slot, int[] lanes) {
-    int base = slot * stride;
-    for (int dmpu = 0; dmpu < dmpus; dmpu++) {
-      byte[] source = storage[dmpu][bank];
-      for (int column = 0; column < columns; column++) {
-        int at = base + 2 * column;
-        lanes[dmpu * columns + column] = (source[at] & 0xff) | ((source[at + 1] & 0xff) << 8);
-      }
+  public void readLanes(int bank, int slot, int[] result) {
+    short[] source = vectors[bank];
+    int from = slot * lanes;
+    if (use[bank][slot] == Use.MATRIX) {
+      source = Arrays.copyOfRange(source, from, from + lanes);
+      matrixLanes(bank, slot, source, 0);
+      from = 0;
+    }
+    for (int lane = 0; lane < lanes; lane++) {
+      result[lane] = source[from + lane] & 0xffff;
     }
   }
 
-  /** The words of a tile in DMPU 0, {@code [tileDepth * stride]}; for the block unit's edge. */
+  /**
+   * The lanes of a bank, {@code [slots * lanes]}; those of a slot count while its use is not
+   * MATRIX. For the vector unit.
+   */
+  public short[] lanes(int bank) {
+    return vectors[bank];
+  }
+
+  /**
+   * The words of a tile in DMPU 0, {@code [tileDepth * wordBytes]}; those in shared storage count
+   * while their use is not VECTOR. For the block unit's edge.
+   */
   public byte[] tile(int tile) {
-    return storage[0][tile];
+    return tiles[tile];
   }
 
   /** What a slot, or the tile word that shares its storage, holds now. */
@@ -153,13 +197,13 @@ public final class RegisterFileY {
 
   /** Passes a chain over all words and what they hold. */
   public void scan(ScanChain chain) {
-    for (byte[][] banks : storage) {
-      chain.scan("rfy.bank0", banks[0]);
-      chain.scan("rfy.bank1", banks[1]);
-    }
     Use[] uses = Use.values();
     for (int bank = 0; bank < 2; bank++) {
+      chain.scan("rfy.tile", tiles[bank]);
       for (int slot = 0; slot < slots; slot++) {
+        for (int lane = slot * lanes; lane < (slot + 1) * lanes; lane++) {
+          vectors[bank][lane] = (short) chain.scan("rfy.lane", vectors[bank][lane]);
+        }
         int known = chain.scanChoice("rfy.use", use[bank][slot].ordinal(), uses.length);
         use[bank][slot] = uses[Math.max(0, known)];
       }

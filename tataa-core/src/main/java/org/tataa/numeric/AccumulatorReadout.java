@@ -49,6 +49,20 @@ public final class AccumulatorReadout {
     return !fits(sumHi, kind == AccumulatorKind.PACKED_FULL ? FULL_HI_BITS : bits());
   }
 
+  /**
+   * Whether sums of no larger magnitude are read out exactly, without wrap or borrow.
+   *
+   * @param largestLo largest magnitude of the low sums
+   * @param largestHi largest magnitude of the high sums
+   */
+  public boolean isPlain(long largestLo, long largestHi) {
+    return switch (kind) {
+      case PACKED_FULL -> largestLo < 1L << FULL_LO_BITS - 1 && largestHi < 1L << FULL_HI_BITS - 1;
+      case PACKED_INT16 -> false;
+      case INT32 -> largestLo <= Integer.MAX_VALUE && largestHi <= Integer.MAX_VALUE;
+    };
+  }
+
   private int bits() {
     return kind == AccumulatorKind.PACKED_INT16 ? 16 : 32;
   }

@@ -1,5 +1,7 @@
 package org.tataa.simd;
 
+import org.tataa.config.ArithmeticProfile;
+
 /**
  * Where array loops come from: an implementation for the running JVM, looked up once. All
  * implementations give the same results bit for bit.
@@ -32,6 +34,16 @@ public interface HostKernels {
 
   /** A kernel for the conversions of the store path. */
   RequantiseKernel requantise();
+
+  /** A kernel for lane operations in the arithmetic of a profile. */
+  default LaneKernel lanes(ArithmeticProfile profile) {
+    return profile == ArithmeticProfile.CORRECTED ? lanes() : new ReleasedLanes();
+  }
+
+  /** A kernel for the conversions of the store path in the arithmetic of a profile. */
+  default RequantiseKernel requantise(ArithmeticProfile profile) {
+    return profile == ArithmeticProfile.CORRECTED ? requantise() : new ReleasedRequantise();
+  }
 
   /**
    * The fastest the running JVM has: the Vector API if it was started with {@code --add-modules

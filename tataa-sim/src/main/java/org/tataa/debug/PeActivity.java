@@ -61,7 +61,7 @@ public final class PeActivity implements CoreObserver {
     for (int column = 0; column < columns; column++) {
       operands[column].clear();
       for (int word = 0; word < depth; word++) {
-        int at = word * y.stride() + outputs * column;
+        int at = word * y.wordBytes() + outputs * column;
         operands[column].set(word, words[at] != 0 || (outputs == 2 && words[at + 1] != 0));
       }
     }
