@@ -29,9 +29,7 @@ public final class BlockKernel {
     rows = geometry.rows();
     outputs = geometry.outputsPerColumn();
     this.packed = packed;
-    product =
-        HostKernels.best()
-            .blockProduct(rows, geometry.columns(), outputs, packed, tileDepth);
+    product = HostKernels.best().blockProduct(rows, geometry.columns(), outputs, packed, tileDepth);
   }
 
   /**

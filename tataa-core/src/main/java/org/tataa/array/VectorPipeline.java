@@ -82,11 +82,6 @@ public final class VectorPipeline {
   public void reset() {
     head = 0;
     size = 0;
-    for (Slot slot : slots) {
-      slot.stagesDone = 0;
-      slot.stagesComputed = 0;
-      slot.registers.clear();
-    }
   }
 
   /** Operations in flight. */

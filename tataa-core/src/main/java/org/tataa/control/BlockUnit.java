@@ -75,7 +75,7 @@ public final class BlockUnit implements ClockedUnit {
   private final int[] topEdge;
   private final int[] rowLo;
   private final int[] rowHi;
-  private InstructionStats stats = new InstructionStats(0);
+  private InstructionStats stats = new InstructionStats(new int[0], 0);
   private int head;
   private int size;
   private int depthSinceSpill;

@@ -19,6 +19,7 @@ import org.tataa.memory.RegisterFileY;
 import org.tataa.memory.SlotScoreboard;
 import org.tataa.observe.CoreObserver;
 import org.tataa.observe.Counters;
+import org.tataa.observe.InstructionStats;
 import org.tataa.observe.StallCause;
 import org.tataa.observe.UnitKind;
 import org.tataa.state.ScanChain;
@@ -247,6 +248,11 @@ public final class Controller implements ClockedUnit {
    */
   public boolean isClean() {
     return isClean && !trap;
+  }
+
+  /** An empty table for the numeric events of the program. */
+  public InstructionStats newStats() {
+    return ops.newStats();
   }
 
   /** The next instruction to be accepted, while there is one. */

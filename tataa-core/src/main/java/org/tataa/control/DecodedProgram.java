@@ -5,22 +5,30 @@ import org.tataa.config.TataaConfig;
 import org.tataa.isa.Program;
 import org.tataa.memory.ExternalMemory;
 import org.tataa.memory.RegisterFileY;
+import org.tataa.observe.InstructionStats;
 
 /** A program decoded for one machine, with every check that needs no state made once. */
 final class DecodedProgram {
   private final TataaConfig config;
   private final MicroOp[] ops;
+  private final int[] statsRows;
+  private final int statsCount;
   private final boolean cleanFromReset;
 
   DecodedProgram(Program program, TataaConfig config, ExternalMemory memory) {
     this.config = config;
     ProgramChecks checks = new ProgramChecks(config, memory);
     ops = new MicroOp[program.size()];
+    statsRows = new int[ops.length];
+    int rows = 0;
     for (int i = 0; i < ops.length; i++) {
       ops[i] =
           new MicroOp(
               program.instruction(i), checks.problem(program.instruction(i)), config, memory);
+      boolean counts = ops[i].kind == MicroOp.Kind.MATMUL || ops[i].kind == MicroOp.Kind.STORE;
+      statsRows[i] = counts ? rows++ : -1;
     }
+    statsCount = rows;
     cleanFromReset = isClean(new boolean[2][slots()], new boolean[2][slots()]);
   }
 
@@ -34,6 +42,11 @@ final class DecodedProgram {
 
   int size() {
     return ops.length;
+  }
+
+  /** An empty table of the numeric events of MATMULs and STOREs. */
+  InstructionStats newStats() {
+    return new InstructionStats(statsRows, statsCount);
   }
 
   /**

@@ -44,7 +44,7 @@ public final class StoreUnit implements ClockedUnit {
   private final Counters counters;
   private final RequantiseKernel kernel;
   private final byte[] word;
-  private InstructionStats stats = new InstructionStats(0);
+  private InstructionStats stats = new InstructionStats(new int[0], 0);
   private int mantissa = 1;
   private int rightShift;
   private @Nullable Store store;

@@ -69,7 +69,7 @@ public final class TataaCore {
   private final ClockedUnit[] units;
   private final SlotScoreboard scoreboard;
   private final FastForward forward;
-  private InstructionStats stats = new InstructionStats(0);
+  private InstructionStats stats = new InstructionStats(new int[0], 0);
   private long cycle;
   private long quietSince = -1;
   private boolean isLagging;
@@ -143,7 +143,8 @@ public final class TataaCore {
   }
 
   private void resume(Program program) {
-    stats = new InstructionStats(program.size());
+    controller.reset(program, rfy);
+    stats = controller.newStats();
     cycle = 0;
     quietSince = -1;
     isLagging = false;
@@ -156,7 +157,6 @@ public final class TataaCore {
     blocks.reset(stats);
     vectors.reset();
     stores.reset(stats);
-    controller.reset(program, rfy);
   }
 
   /**

@@ -1,6 +1,5 @@
 package org.tataa.numeric;
 
-import java.util.Arrays;
 import org.tataa.state.ScanChain;
 
 /**
@@ -85,36 +84,6 @@ public final class ColumnRegisters {
     s3Exponent = new int[lanes];
     s3Mantissa = new int[lanes];
     result = new int[lanes];
-  }
-
-  /** All registers to zero. */
-  public void clear() {
-    for (int[] register : all()) {
-      Arrays.fill(register, 0);
-    }
-  }
-
-  private int[][] all() {
-    return new int[][] {
-      s0ExponentA,
-      s0ExponentB,
-      s0Exponent,
-      s0MantissaA,
-      s0MantissaB,
-      s0Bypass,
-      s1Exponent,
-      s1Shift,
-      s1MantissaLarge,
-      s1MantissaSmall,
-      s1Bypass,
-      s2Value,
-      s2Exponent,
-      s2Bypass,
-      s3Sign,
-      s3Exponent,
-      s3Mantissa,
-      result
-    };
   }
 
   /**

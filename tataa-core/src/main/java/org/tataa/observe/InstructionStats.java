@@ -4,6 +4,7 @@ import org.tataa.state.ScanChain;
 
 /** Numeric events of each instruction of a program, by instruction index. */
 public final class InstructionStats {
+  private final int[] rows;
   private final int[] readouts;
   private final int[] wraps;
   private final int[] borrows;
@@ -11,62 +12,73 @@ public final class InstructionStats {
   private final int[] saturations;
   private final int[] nans;
 
-  /** Statistics for a program of {@code size} instructions, all zero. */
-  public InstructionStats(int size) {
-    readouts = new int[size];
-    wraps = new int[size];
-    borrows = new int[size];
-    maxAbsSum = new long[size];
-    saturations = new int[size];
-    nans = new int[size];
+  /**
+   * Statistics of a program, all zero.
+   *
+   * @param rows for each instruction its row in the table, or -1 if it can have no events
+   * @param count rows of the table
+   */
+  public InstructionStats(int[] rows, int count) {
+    this.rows = rows;
+    readouts = new int[count];
+    wraps = new int[count];
+    borrows = new int[count];
+    maxAbsSum = new long[count];
+    saturations = new int[count];
+    nans = new int[count];
   }
 
-  /** Adds the read-out of one PE by the MATMUL at {@code index}. */
+  /** Adds read-outs by the MATMUL at {@code index}. */
   public void countReadout(int index, int sums, int wrapped, boolean borrow, long absSum) {
-    readouts[index] += sums;
-    wraps[index] += wrapped;
+    int row = rows[index];
+    readouts[row] += sums;
+    wraps[row] += wrapped;
     if (borrow) {
-      borrows[index]++;
+      borrows[row]++;
     }
-    if (absSum > maxAbsSum[index]) {
-      maxAbsSum[index] = absSum;
+    if (absSum > maxAbsSum[row]) {
+      maxAbsSum[row] = absSum;
     }
   }
 
   /** Adds requantiser events of the STORE at {@code index}. */
   public void countStore(int index, int saturated, int nan) {
-    saturations[index] += saturated;
-    nans[index] += nan;
+    saturations[rows[index]] += saturated;
+    nans[rows[index]] += nan;
+  }
+
+  private int at(int index, int[] table) {
+    return rows[index] < 0 ? 0 : table[rows[index]];
   }
 
   /** Sums read out by the MATMUL at {@code index}, two per PE where packed. */
   public int readouts(int index) {
-    return readouts[index];
+    return at(index, readouts);
   }
 
   /** Read-outs whose true sum does not fit the accumulator's field. */
   public int wraps(int index) {
-    return wraps[index];
+    return at(index, wraps);
   }
 
   /** Read-outs whose high field differs from the true high sum. */
   public int borrows(int index) {
-    return borrows[index];
+    return at(index, borrows);
   }
 
   /** Largest magnitude of a true sum read out. */
   public long maxAbsSum(int index) {
-    return maxAbsSum[index];
+    return rows[index] < 0 ? 0 : maxAbsSum[rows[index]];
   }
 
   /** int8 results clipped by the STORE at {@code index}. */
   public int saturations(int index) {
-    return saturations[index];
+    return at(index, saturations);
   }
 
   /** NaN inputs turned into 0 by the STORE at {@code index}. */
   public int nans(int index) {
-    return nans[index];
+    return at(index, nans);
   }
 
   /** Passes a chain over the statistics of all instructions. */

@@ -6,11 +6,13 @@ import java.util.List;
 import java.util.Random;
 import org.tataa.config.AccumulatorKind;
 import org.tataa.config.ArithmeticProfile;
+import org.tataa.config.ArrayGeometry;
 import org.tataa.config.HazardPolicy;
 import org.tataa.config.IsaProfile;
 import org.tataa.config.MemoryConfig;
 import org.tataa.config.Profiles;
 import org.tataa.config.TataaConfig;
+import org.tataa.config.TimingConfig;
 import org.tataa.isa.Bank;
 import org.tataa.isa.ConfigConst;
 import org.tataa.isa.ConfigScale;
@@ -73,12 +75,56 @@ public final class RandomPrograms {
             .withLatencyCycles(8 + random.nextInt(random.nextBoolean() ? 8 : 90))
             .withBeatInterval(1 + random.nextInt(3) / 2)
             .withQueueDepth(1 + random.nextInt(4))
-            .withSharedYzPort(random.nextBoolean());
+            .withSharedYzPort(random.nextInt(4) == 0);
     return base.withCores(1)
         .withProfiles(profiles)
         .withMemory(memory)
+        .withTiming(random.nextBoolean() ? base.timing() : timing(random, base.geometry()))
         .withPipelinedMode(random.nextInt(4) == 0)
         .withOverlappedDrain(random.nextInt(4) == 0);
+  }
+
+  // Any latencies the datapath can have; TimingConfig says which.
+  private static TimingConfig timing(Random random, ArrayGeometry geometry) {
+    int start = in(random, 1, 9);
+    int read = in(random, 1, 5);
+    int tail = geometry.skew() + read + 4 + in(random, 0, 5);
+    int drain = in(random, 4, 9);
+    int capture = in(random, 6, 25);
+    int vectorRead = in(random, 1, capture - 5);
+    int forward = capture + 1 - vectorRead;
+    int storeRead = in(random, 1, 6);
+    return new TimingConfig(
+        start,
+        in(random, 1, 5),
+        in(random, 1, 5),
+        in(random, 1, 5),
+        in(random, 1, 9),
+        read,
+        in(random, 1, read + TimingConfig.PE_PIPELINE),
+        tail,
+        drain,
+        tail + in(random, 1, drain + 2),
+        in(random, 1, capture),
+        vectorRead,
+        capture,
+        in(random, forward, capture + start),
+        in(random, forward, capture + start),
+        in(random, 1, 30),
+        in(random, 1, 30),
+        in(random, 0, 40),
+        in(random, capture, 40),
+        storeRead,
+        in(random, storeRead - 1, 12),
+        in(random, storeRead + 1, 20),
+        in(random, storeRead + 1, 20),
+        in(random, storeRead + 1, 20),
+        in(random, storeRead + geometry.rows(), storeRead + geometry.rows() + 12),
+        in(random, 1, 6));
+  }
+
+  private static int in(Random random, int first, int last) {
+    return first + random.nextInt(last - first + 1);
   }
 
   private static AccumulatorKind accumulator(Random random, TataaConfig base) {
