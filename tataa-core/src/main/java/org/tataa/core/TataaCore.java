@@ -194,7 +194,7 @@ public final class TataaCore {
    */
   public void advance(long cycles) {
     long end = cycles < Long.MAX_VALUE - cycle ? cycle + cycles : Long.MAX_VALUE;
-    if (isObserved || !forward.serves()) {
+    if (!fastForwards()) {
       while (cycle < end && !isFinished()) {
         tick();
       }
@@ -203,6 +203,15 @@ public final class TataaCore {
     cycle = forward.advance(cycle, end);
     isLagging = true;
     quietSince = lastCheckIfQuiet();
+  }
+
+  /**
+   * Whether {@link #advance} goes from acceptance to acceptance of an instruction. It ticks
+   * instead while somebody observes, where {@link FastForward} does not serve the machine, and
+   * where the program could fail.
+   */
+  public boolean fastForwards() {
+    return !isObserved && forward.serves();
   }
 
   // What the deadlock checks of a long stall would have left; a clean program outlives them.
