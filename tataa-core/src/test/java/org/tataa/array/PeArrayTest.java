@@ -59,9 +59,12 @@ class PeArrayTest {
             "pe.shadowHi [0, 0, 0, 0, 0, 0, 0, 0]");
   }
 
-  /** From every place in a block, the registers settled there go on as those that were shifted. */
+  /**
+   * From every place in a block, registers that were advanced to it go on as those that were
+   * shifted, and so do those advanced from there to every later place.
+   */
   @Test
-  void settledRegistersGoOnLikeShiftedOnes() {
+  void advancedRegistersGoOnLikeShiftedOnes() {
     ArrayGeometry geometry = new ArrayGeometry(2, 4, 2);
     Random random = new Random(5);
     int depth = 9;
@@ -74,7 +77,9 @@ class PeArrayTest {
     int last = depth + geometry.skew() + 2;
     for (int place = 0; place <= last; place++) {
       PeArray shifted = new PeArray(geometry);
-      PeArray settled = new PeArray(geometry);
+      PeArray advanced = new PeArray(geometry);
+      PeArray twice = new PeArray(geometry);
+      twice.advance(kernel, -1, place);
       for (int input = 0; input <= last; input++) {
         int[] left = new int[geometry.rows()];
         int[] top = new int[geometry.columns()];
@@ -86,13 +91,17 @@ class PeArrayTest {
         }
         shifted.shift(left, top);
         if (input == place) {
-          settled.settle(kernel, input);
+          advanced.advance(kernel, -1, input);
         } else if (input > place) {
-          settled.shift(left, top);
+          advanced.shift(left, top);
+          twice.advance(kernel, input - 1, input);
         }
         if (input >= place) {
-          assertThat(scanOut(settled))
-              .as("settled after input %d, compared after input %d", place, input)
+          assertThat(scanOut(advanced))
+              .as("advanced to input %d, compared after input %d", place, input)
+              .isEqualTo(scanOut(shifted));
+          assertThat(scanOut(twice))
+              .as("advanced to input %d, then to input %d", place, input)
               .isEqualTo(scanOut(shifted));
         }
       }
