@@ -38,6 +38,7 @@ class ArchitectureTest {
           "compiler",
           "pipeline",
           "job",
+          "digest",
           "cli");
 
   private static final String INCUBATOR = "jdk.incubator..";

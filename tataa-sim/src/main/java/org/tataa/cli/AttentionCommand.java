@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
 final class AttentionCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private MachineOptions machine = new MachineOptions();
+  @Mixin private EngineOptions engine = new EngineOptions();
 
   @Option(
       names = "--ids",
@@ -80,7 +81,12 @@ final class AttentionCommand implements Callable<Integer> {
     int[] tokens = ids == null ? MiniLm.defaultTokens() : ids;
     AttentionJob job =
         new AttentionJob(
-            config, weights.embed(tokens), weights.attention(layer), MiniLm.HEADS, scaleRange);
+            config,
+            weights.embed(tokens),
+            weights.attention(layer),
+            MiniLm.HEADS,
+            scaleRange,
+            engine.host());
     AttentionReport report =
         Progress.during(spec.commandLine().getErr(), "simulating", () -> job.run());
     PrintWriter out = spec.commandLine().getOut();
@@ -133,7 +139,7 @@ final class AttentionCommand implements Callable<Integer> {
     printTotals(out, report);
   }
 
-  private static void printTotals(PrintWriter out, AttentionReport report) {
+  private void printTotals(PrintWriter out, AttentionReport report) {
     RunResult all = sum(report);
     out.printf(
         "%-8s %7d %6.0f %8.1f%% %7.1f %8.1f%% %6d%n",
@@ -172,11 +178,10 @@ final class AttentionCommand implements Callable<Integer> {
         all.total().saturations(),
         all.total().modeSwitches());
     out.printf(
-        "device time %.1f us at %.0f MHz; simulated in %.2f s (%.2f million core cycles/s)%n",
-        all.seconds() * 1e6,
-        report.config().clockHz() / 1e6,
-        report.wallNanos() / 1e9,
-        all.total().cycles() * 1e3 / report.wallNanos());
+        "device time %.1f us at %.0f MHz%n", all.seconds() * 1e6, report.config().clockHz() / 1e6);
+    out.println(
+        EngineOptions.line(
+            engine.host(), all.total().cycles(), all.total().macs(), report.wallNanos()));
     Runtime runtime = Runtime.getRuntime();
     out.printf(
         "memory in use by the JVM %d MiB%n", (runtime.totalMemory() - runtime.freeMemory()) >> 20);
@@ -214,6 +219,10 @@ final class AttentionCommand implements Callable<Integer> {
     view.put("steps", steps);
     view.put("total", RunViews.run(sum(report)));
     view.put("wallSeconds", report.wallNanos() / 1e9);
+    Counters total = sum(report).total();
+    view.put(
+        "host",
+        EngineOptions.describe(engine.host(), total.cycles(), total.macs(), report.wallNanos()));
     return view;
   }
 }

@@ -28,6 +28,7 @@ import picocli.CommandLine.HelpCommand;
       DisasmCommand.class,
       InfoCommand.class,
       ConformanceCommand.class,
+      DigestCommand.class,
       AutoComplete.GenerateCompletion.class,
       HelpCommand.class
     },

@@ -14,6 +14,7 @@ import org.tataa.numeric.Bfloat16;
 import org.tataa.reference.Comparison;
 import org.tataa.reference.ErrorReport;
 import org.tataa.reference.Float32Reference;
+import org.tataa.sim.HostOptions;
 import org.tataa.sim.RunResult;
 import org.tataa.sim.Simulator;
 import picocli.CommandLine.Command;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
 final class MatMulCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private MachineOptions machine = new MachineOptions();
+  @Mixin private EngineOptions engine = new EngineOptions();
 
   @Option(names = "-m", paramLabel = "M", defaultValue = "384", description = "Rows of A.")
   private int m;
@@ -57,12 +59,13 @@ final class MatMulCommand implements Callable<Integer> {
     Random random = new Random(seed);
     byte[] a = values(random, m * k);
     byte[] b = values(random, k * n);
-    Simulator simulator = Simulator.builder(config).build();
+    HostOptions host = engine.host();
+    Simulator simulator = Simulator.builder(config).host(host).build();
     long start = System.nanoTime();
     RunResult run =
         Progress.during(
             spec.commandLine().getErr(), "simulating", () -> kernel.run(simulator, a, b));
-    double wall = (System.nanoTime() - start) / 1e9;
+    long nanos = System.nanoTime() - start;
     int[] bits = kernel.collect(simulator);
     FMatrixRMaj actual = new FMatrixRMaj(m, n);
     for (int i = 0; i < bits.length; i++) {
@@ -71,6 +74,8 @@ final class MatMulCommand implements Callable<Integer> {
     ErrorReport error =
         Comparison.compare(
             "matmul", actual, Float32Reference.matmul(matrix(m, k, a), matrix(k, n, b)), 5);
+    long cycles = run.total().cycles();
+    long macs = run.total().macs();
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       Map<String, Object> view = new LinkedHashMap<>();
@@ -82,20 +87,15 @@ final class MatMulCommand implements Callable<Integer> {
       view.put("machine", MachineOptions.describe(config));
       view.put("run", RunViews.run(run));
       view.put("error", RunViews.error(error));
-      view.put("wallSeconds", wall);
+      view.put("wallSeconds", nanos / 1e9);
+      view.put("host", EngineOptions.describe(host, cycles, macs, nanos));
       out.println(Json.write(view));
     } else {
       out.println(MachineOptions.line(config));
       out.printf(
-          "%dx%dx%d: %d cycles, %.1f GOPS (%.1f %% of peak), %d wraps; simulated in %.2f s%n",
-          m,
-          n,
-          k,
-          run.cycles(),
-          run.gops(),
-          100 * run.int8Utilisation(),
-          run.total().wraps(),
-          wall);
+          "%dx%dx%d: %d cycles, %.1f GOPS (%.1f %% of peak), %d wraps%n",
+          m, n, k, run.cycles(), run.gops(), 100 * run.int8Utilisation(), run.total().wraps());
+      out.println(EngineOptions.line(host, cycles, macs, nanos));
       out.println("against float32, bf16 result: " + error);
       RunViews.printUnits(out, run.total());
     }

@@ -18,18 +18,21 @@ import org.tataa.observe.UnitKind;
 import org.tataa.pipeline.BatchResult;
 import org.tataa.pipeline.Layer;
 import org.tataa.pipeline.Similarity;
+import org.tataa.sim.HostOptions;
 
 /** What a model run gave, for people and as JSON. */
 final class ModelReport {
   private static final int SHOWN_SIMILARITIES = 12;
 
   private final TataaConfig config;
+  private final HostOptions host;
   private final ModelOptions.Work work;
   private final BatchResult result;
   private final List<String> names;
 
-  ModelReport(TataaConfig config, ModelOptions.Work work, BatchResult result) {
+  ModelReport(TataaConfig config, HostOptions host, ModelOptions.Work work, BatchResult result) {
     this.config = config;
+    this.host = host;
     this.work = work;
     this.result = result;
     names = work.model().graph().outputs();
@@ -140,11 +143,13 @@ final class ModelReport {
         counters.saturations(),
         counters.modeSwitches(),
         total.hostBytes() / 1e6);
-    out.printf(
-        Locale.ROOT,
-        "simulated in %.2f s (%.2f million core cycles/s)%n",
-        result.nanos() / 1e9,
-        total.cycles() * 1e3 / result.nanos());
+    out.println(
+        EngineOptions.line(host, total.cycles(), total.macs(), result.simulationNanos())
+            + String.format(
+                Locale.ROOT,
+                "; %.2f s with compilation%s",
+                result.nanos() / 1e9,
+                isCompared() ? " and float32" : ""));
     if (layers) {
       printLayers(out);
     }
@@ -378,6 +383,9 @@ final class ModelReport {
     view.put("wraps", result.counters().wraps());
     view.put("saturations", result.counters().saturations());
     view.put("wallSeconds", result.nanos() / 1e9);
+    view.put(
+        "host",
+        EngineOptions.describe(host, total().cycles(), total().macs(), result.simulationNanos()));
     if (layers || explain) {
       view.put("steps", steps().stream().map(ModelReport::stepView).toList());
     }

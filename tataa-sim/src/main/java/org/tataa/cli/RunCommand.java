@@ -11,6 +11,7 @@ import org.tataa.config.TataaConfig;
 import org.tataa.debug.PeActivity;
 import org.tataa.debug.PerfettoWriter;
 import org.tataa.pipeline.BatchResult;
+import org.tataa.sim.HostOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,6 +43,8 @@ final class RunCommand implements Callable<Integer> {
   @Mixin private ModelOptions options = new ModelOptions();
 
   @Mixin private MachineOptions machine = new MachineOptions();
+
+  @Mixin private EngineOptions engine = new EngineOptions();
 
   @Option(
       names = "--layers",
@@ -110,9 +113,11 @@ final class RunCommand implements Callable<Integer> {
     TataaConfig config = machine.config();
     PrintWriter err = spec.commandLine().getErr();
     ModelOptions.Work work = options.open(model, config);
+    HostOptions host = engine.host();
+    work.session().use(host);
     options.calibrate(work, err);
     BatchResult result = run(work, err);
-    ModelReport report = new ModelReport(config, work, result);
+    ModelReport report = new ModelReport(config, host, work, result);
     if (output != null) {
       FileAccess.write(
           output, Json.write(report.outputs()).getBytes(java.nio.charset.StandardCharsets.UTF_8));

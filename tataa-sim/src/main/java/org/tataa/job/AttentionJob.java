@@ -15,6 +15,7 @@ import org.tataa.numeric.Bfloat16;
 import org.tataa.reference.AttentionReference;
 import org.tataa.reference.Comparison;
 import org.tataa.reference.Float32Reference;
+import org.tataa.sim.HostOptions;
 import org.tataa.sim.RunResult;
 import org.tataa.sim.Simulator;
 
@@ -57,6 +58,17 @@ public final class AttentionJob {
       AttentionWeights weights,
       int heads,
       boolean rangeScaling) {
+    this(config, x, weights, heads, rangeScaling, HostOptions.DEFAULT);
+  }
+
+  /** As the other constructor with a choice of engine and threads. */
+  public AttentionJob(
+      TataaConfig config,
+      FMatrixRMaj x,
+      AttentionWeights weights,
+      int heads,
+      boolean rangeScaling,
+      HostOptions host) {
     this.config = config;
     this.x = x;
     this.heads = heads;
@@ -95,7 +107,7 @@ public final class AttentionJob {
           new AttentionPrograms(
               config, layouts[core], mine, x.numCols, tokens % geometry.rows() != 0);
     }
-    simulator = Simulator.builder(config).build();
+    simulator = Simulator.builder(config).host(host).build();
   }
 
   private int firstHead(int core) {

@@ -71,12 +71,12 @@ public final class SoftmaxKernel {
   }
 
   /**
-   * Runs the SoftMax.
+   * Writes the input into the memories of all cores.
    *
    * @param x {@code [rows][features]} bfloat16 patterns
    * @throws IllegalArgumentException if the length does not match
    */
-  public RunResult run(Simulator simulator, int[] x) {
+  public void place(Simulator simulator, int[] x) {
     if (x.length != rows * features) {
       throw new IllegalArgumentException(
           "X has " + x.length + " values, expected " + rows * features);
@@ -97,6 +97,11 @@ public final class SoftmaxKernel {
         memory.write(ExternalMemory.Space.YZ, plans[i].mask(), mask());
       }
     }
+  }
+
+  /** Places the input, runs the programs to their end and returns what happened. */
+  public RunResult run(Simulator simulator, int[] x) {
+    place(simulator, x);
     simulator.load(programs);
     return simulator.run();
   }

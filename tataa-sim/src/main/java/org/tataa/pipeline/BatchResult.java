@@ -21,9 +21,10 @@ import org.tataa.observe.UnitKind;
  *
  * @param config the device
  * @param items one per item, in order
- * @param nanos time the simulation took
+ * @param nanos host time for everything: compilation, float32 references, simulation
+ * @param simulationNanos host time in which at least one item was being simulated
  */
-public record BatchResult(TataaConfig config, List<Item> items, long nanos) {
+public record BatchResult(TataaConfig config, List<Item> items, long nanos, long simulationNanos) {
   /**
    * One item.
    *

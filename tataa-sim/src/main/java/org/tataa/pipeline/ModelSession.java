@@ -2,15 +2,12 @@ package org.tataa.pipeline;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompiledModel;
@@ -26,11 +23,14 @@ import org.tataa.graph.NdTensor;
 import org.tataa.onnx.OnnxImporter;
 import org.tataa.quant.Calibration;
 import org.tataa.quant.Calibrator;
+import org.tataa.sim.HostOptions;
+import org.tataa.sim.HostThreads;
 import org.tataa.sim.Simulator;
 
 /**
  * A model on a device. Cores are independent and each item (one text, one image) runs on one of
- * them, so items are simulated one by one and then assigned to cores, the longest first.
+ * them, so items are simulated each by itself, on all host threads, and then assigned to cores, the
+ * longest first.
  *
  * <pre>{@code
  * OnnxImporter.Model model = OnnxImporter.read(Path.of("model.onnx"));
@@ -47,6 +47,7 @@ public final class ModelSession {
   private final Set<String> fixed;
   private final Compiler compiler;
   private @Nullable Calibration calibration;
+  private HostOptions host = HostOptions.DEFAULT;
 
   /**
    * A session.
@@ -76,6 +77,11 @@ public final class ModelSession {
   /** Uses a calibration. */
   public void use(Calibration value) {
     calibration = value;
+  }
+
+  /** Uses an engine and a number of threads (default: {@link HostOptions#DEFAULT}). */
+  public void use(HostOptions value) {
+    host = value;
   }
 
   /**
@@ -111,46 +117,36 @@ public final class ModelSession {
     for (int i = 0; i < items.size(); i++) {
       groups.computeIfAbsent(shapes(items.get(i)), key -> new ArrayList<>()).add(i);
     }
-    long start = System.nanoTime();
+    List<Integer> order = groups.values().stream().flatMap(List::stream).toList();
+    Map<Integer, ShapeGroup> groupOf = new HashMap<>();
+    groups
+        .values()
+        .forEach(
+            numbers -> {
+              Map<String, NdTensor> first = items.get(numbers.get(0));
+              ShapeGroup group = new ShapeGroup(() -> compile(first), host, numbers.size());
+              numbers.forEach(number -> groupOf.put(number, group));
+            });
     BatchResult.@Nullable Item[] results = new BatchResult.Item[items.size()];
-    int threads = Math.max(1, Math.min(groups.size(), Runtime.getRuntime().availableProcessors()));
-    ExecutorService executor = Executors.newFixedThreadPool(threads);
+    WallClock simulating = new WallClock();
     Parts parts = new Parts(items.size(), progress);
-    try {
-      List<Future<?>> futures = new ArrayList<>();
-      groups.forEach(
-          (shapes, numbers) ->
-              futures.add(
-                  executor.submit(
-                      () -> {
-                        CompiledModel program = compile(items.get(numbers.get(0)));
-                        CoreMachine machine = CoreMachine.simulated(program.core());
-                        program.load(machine);
-                        for (int number : numbers) {
-                          results[number] =
-                              run(program, machine, items.get(number), compare, parts.of(number));
-                          parts.done(number, Parts.ITEM);
-                        }
-                      })));
-      for (Future<?> future : futures) {
-        future.get();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw new IllegalStateException(e.getCause());
-    } finally {
-      executor.shutdownNow();
-    }
+    long start = System.nanoTime();
+    HostThreads.forEach(
+        order.size(),
+        host.threads(),
+        i -> {
+          int number = order.get(i);
+          ShapeGroup group = Objects.requireNonNull(groupOf.get(number));
+          results[number] =
+              run(group, items.get(number), compare, simulating, parts.of(number));
+          parts.done(number, Parts.ITEM);
+        });
+    long nanos = System.nanoTime() - start;
     List<BatchResult.Item> list = new ArrayList<>();
     for (BatchResult.Item result : results) {
       list.add(Objects.requireNonNull(result));
     }
-    return new BatchResult(config, list, System.nanoTime() - start);
+    return new BatchResult(config, list, nanos, simulating.nanos());
   }
 
   /** Runs one item once more and counts what its PEs multiply. */
@@ -226,15 +222,24 @@ public final class ModelSession {
   }
 
   private BatchResult.Item run(
-      CompiledModel program,
-      CoreMachine machine,
+      ShapeGroup group,
       Map<String, NdTensor> item,
       boolean compare,
+      WallClock simulating,
       IntFunction<CompiledModel.Observer> observer) {
     Map<String, NdTensor> reference =
         compare ? new Evaluator(model.graph(), model.opset()).all(item) : Map.of();
     CompiledModel.Result result =
-        program.run(machine, item, reference, observer.apply(program.programs().size()));
+        group.use(
+            (program, machine) -> {
+              simulating.start();
+              try {
+                return program.run(
+                    machine, item, reference, observer.apply(program.programs().size()));
+              } finally {
+                simulating.stop();
+              }
+            });
     Map<String, NdTensor> expected = new LinkedHashMap<>();
     for (String output : model.graph().outputs()) {
       NdTensor value = reference.get(output);

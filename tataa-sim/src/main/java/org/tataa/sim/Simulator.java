@@ -5,7 +5,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.core.TataaCore;
@@ -33,10 +32,12 @@ public final class Simulator {
   private final TataaCore[] cores;
   private final long cycleLimit;
   private final Engine engine;
+  private final int threads;
   private long cycle;
 
-  Simulator(TataaConfig config, List<Program> programs, long cycleLimit, Engine engine) {
-    this.engine = engine;
+  Simulator(TataaConfig config, List<Program> programs, long cycleLimit, HostOptions host) {
+    engine = host.engine();
+    threads = host.threads();
     this.config = config;
     this.cycleLimit = cycleLimit;
     cores = new TataaCore[config.cores()];
@@ -57,7 +58,8 @@ public final class Simulator {
     private final TataaConfig config;
     private Program program = Program.ofWords(new long[0]);
     private long cycleLimit = DEFAULT_CYCLE_LIMIT;
-    private Engine engine = Engine.FAST_FORWARD;
+    private Engine engine = HostOptions.DEFAULT.engine();
+    private int threads = HostOptions.DEFAULT.threads();
 
     private Builder(TataaConfig config) {
       this.config = Objects.requireNonNull(config, "config");
@@ -88,10 +90,27 @@ public final class Simulator {
       return this;
     }
 
+    /**
+     * Host threads cores are simulated on at most, 0 for one per processor (the default). The
+     * result does not depend on it.
+     */
+    public Builder threads(int value) {
+      threads = value;
+      return this;
+    }
+
+    /** Engine and threads. */
+    public Builder host(HostOptions value) {
+      return engine(value.engine()).threads(value.threads());
+    }
+
     /** The simulator, at cycle 0. */
     public Simulator build() {
       return new Simulator(
-          config, Collections.nCopies(config.cores(), program), cycleLimit, engine);
+          config,
+          Collections.nCopies(config.cores(), program),
+          cycleLimit,
+          new HostOptions(engine, threads));
     }
   }
 
@@ -202,18 +221,18 @@ public final class Simulator {
     RuntimeException[] failures = new RuntimeException[cores.length];
     long[] steps = new long[cores.length];
     long from = cycle;
-    IntStream numbers = IntStream.range(0, cores.length);
-    (cores.length > 1 ? numbers.parallel() : numbers)
-        .forEach(
-            i -> {
-              long before = cores[i].cycle();
-              try {
-                cores[i].advance(end - from);
-              } catch (RuntimeException e) {
-                failures[i] = e;
-              }
-              steps[i] = cores[i].cycle() - before;
-            });
+    HostThreads.forEach(
+        cores.length,
+        threads,
+        i -> {
+          long before = cores[i].cycle();
+          try {
+            cores[i].advance(end - from);
+          } catch (RuntimeException e) {
+            failures[i] = e;
+          }
+          steps[i] = cores[i].cycle() - before;
+        });
     for (int i = 0; i < cores.length; i++) {
       cycle = Math.max(cycle, from + steps[i]);
     }

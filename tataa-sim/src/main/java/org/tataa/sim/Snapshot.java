@@ -163,7 +163,7 @@ public final class Snapshot {
       for (int i = 0; i < config.cores(); i++) {
         programs.add(Program.fromBytes(readBlock(in)));
       }
-      Simulator simulator = new Simulator(config, programs, cycleLimit, Engine.FAST_FORWARD);
+      Simulator simulator = new Simulator(config, programs, cycleLimit, HostOptions.DEFAULT);
       simulator.scan(new ScanIn(in));
       for (int i = 0; i < simulator.coreCount(); i++) {
         readPages(in, simulator.memory(i));

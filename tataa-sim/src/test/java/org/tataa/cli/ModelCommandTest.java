@@ -103,6 +103,37 @@ class ModelCommandTest {
   }
 
   @Test
+  void engineAndThreadsChangeNothingButTheHost() throws IOException {
+    JsonNode[] views = new JsonNode[2];
+    String[][] choices = {
+      {"--engine", "fast_forward", "--threads", "2"}, {"--engine", "stepping", "--threads", "1"}
+    };
+    for (int i = 0; i < 2; i++) {
+      String[] choice = choices[i];
+      Result run =
+          tataa(
+              "run", model, "--input", input, "--json", choice[0], choice[1], choice[2], choice[3]);
+      assertThat(run.err()).isEmpty();
+      com.fasterxml.jackson.databind.node.ObjectNode view =
+          (com.fasterxml.jackson.databind.node.ObjectNode) new ObjectMapper().readTree(run.out());
+      JsonNode host = view.remove("host");
+      assertThat(host.get("engine").asText()).isEqualToIgnoringCase(choice[1]);
+      assertThat(host.get("threads").asText()).isEqualTo(choice[3]);
+      double seconds = host.get("simulationSeconds").asDouble();
+      assertThat(host.get("coreCyclesPerSecond").asDouble() * seconds)
+          .isCloseTo(
+              view.get("total").get("coreCycles").asDouble(),
+              org.assertj.core.data.Percentage.withPercentage(0.1));
+      assertThat(seconds).isLessThanOrEqualTo(view.remove("wallSeconds").asDouble());
+      views[i] = view;
+    }
+    assertThat(views[0]).isEqualTo(views[1]);
+    assertBadInput(
+        tataa("run", model, "--input", input, "--threads", "-1"),
+        "--threads -1: expected 0 or more");
+  }
+
+  @Test
   void timelineAndTableAddUpToTheReport() throws IOException {
     Path timeline = directory.resolve("timeline.json");
     Path csv = directory.resolve("steps.csv");

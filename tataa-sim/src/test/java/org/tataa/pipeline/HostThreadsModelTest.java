@@ -1,0 +1,83 @@
+package org.tataa.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.tataa.compiler.CompiledModel;
+import org.tataa.compiler.CompilerOptions;
+import org.tataa.config.TataaConfig;
+import org.tataa.graph.NdTensor;
+import org.tataa.onnx.OnnxBuilder;
+import org.tataa.onnx.OnnxImporter;
+import org.tataa.sim.Engine;
+import org.tataa.sim.HostOptions;
+import org.tataa.state.ScanList;
+
+/** Values, cycles and counters of a batch do not depend on threads, engine, or the batch. */
+class HostThreadsModelTest {
+  private static final int TOKENS = 5;
+  private static final int FEATURES = 12;
+
+  private final List<Map<String, NdTensor>> items = new ArrayList<>();
+  private OnnxImporter.Model model;
+
+  @BeforeEach
+  void modelAndItems() {
+    OnnxBuilder b = new OnnxBuilder(17, 1);
+    String x = b.input("x", 1, TOKENS, FEATURES);
+    String hidden = b.op("Tanh", b.linear(x, FEATURES, 40));
+    byte[] file = b.build(b.op("Softmax", b.linear(hidden, 40, 8)));
+    model = OnnxImporter.read(new java.io.ByteArrayInputStream(file), "test");
+    Random random = new Random(3);
+    for (int i = 0; i < 9; i++) {
+      float[] values = new float[TOKENS * FEATURES];
+      for (int j = 0; j < values.length; j++) {
+        values[j] = (float) random.nextGaussian();
+      }
+      items.add(Map.of("x", NdTensor.of(values, 1, TOKENS, FEATURES)));
+    }
+  }
+
+  private List<ScanList> run(HostOptions host, List<Map<String, NdTensor>> some) {
+    ModelSession session =
+        new ModelSession(TataaConfig.u280(), model, Set.of(), CompilerOptions.DEFAULT);
+    session.use(host);
+    session.calibrate(items, (done, of) -> {});
+    int[] progress = {0};
+    BatchResult batch = session.run(some, true, (done, of) -> progress[0] += done);
+    assertThat(progress[0]).isEqualTo(some.size() * (some.size() + 1) / 2);
+    assertThat(batch.simulationNanos()).isPositive().isLessThanOrEqualTo(batch.nanos());
+    List<ScanList> results = new ArrayList<>();
+    for (BatchResult.Item item : batch.items()) {
+      ScanList list = new ScanList();
+      for (NdTensor value : item.result().outputs().values()) {
+        for (float element : value.floats()) {
+          list.scan("result", Float.floatToRawIntBits(element));
+        }
+      }
+      for (CompiledModel.StepReport step : item.result().steps()) {
+        list.scan("cycles", step.cycles());
+        step.counters().scan(list);
+      }
+      results.add(list);
+    }
+    return results;
+  }
+
+  @Test
+  void sameResults() {
+    List<ScanList> one = run(new HostOptions(Engine.FAST_FORWARD, 1), items);
+    assertThat(one).doesNotHaveDuplicates();
+    assertThat(run(new HostOptions(Engine.FAST_FORWARD, 3), items)).isEqualTo(one);
+    assertThat(run(new HostOptions(Engine.STEPPING, 2), items)).isEqualTo(one);
+    assertThat(run(HostOptions.DEFAULT, items)).isEqualTo(one);
+    assertThat(run(HostOptions.DEFAULT, List.of(items.get(6), items.get(2))))
+        .containsExactly(one.get(6), one.get(2));
+  }
+}
