@@ -33,9 +33,9 @@ import org.tataa.isa.Program;
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
-@Warmup(iterations = 3, time = 2)
-@Measurement(iterations = 5, time = 2)
-@Fork(2)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(1)
 public class ObserverBenchmark {
   private static final int CYCLES = 50_000;
   private static final int DEPTH = 384;
