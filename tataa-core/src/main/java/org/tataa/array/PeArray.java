@@ -2,6 +2,8 @@ package org.tataa.array;
 
 import java.util.Arrays;
 import org.tataa.config.ArrayGeometry;
+import org.tataa.simd.ArrayClock;
+import org.tataa.simd.HostKernels;
 import org.tataa.state.ScanChain;
 
 /**
@@ -37,6 +39,8 @@ public final class PeArray {
   private final int[] factorX;
   private final int[] factorW;
   private final int[] givenProduct;
+  private final int[] unusedSum;
+  private final ArrayClock clock;
   private final int[] sumLo;
   private final int[] sumHi;
   private final long[] carriedLo;
@@ -60,11 +64,13 @@ public final class PeArray {
     left = new int[rows];
     top = new int[columns];
     // The four arrays of accumulate, next to each other in memory.
-    factorX = new int[wholeLines(n)];
-    factorW = new int[wholeLines(n)];
+    factorX = new int[wholeLines(n + 1)];
+    factorW = new int[wholeLines(n + columns)];
     sumLo = new int[wholeLines(n)];
     sumHi = new int[wholeLines(n)];
     givenProduct = new int[n];
+    unusedSum = new int[n];
+    clock = HostKernels.best().arrayClock(rows, columns);
     carriedLo = new long[n];
     carriedHi = new long[n];
     shadowLo = new int[n];
@@ -133,27 +139,13 @@ public final class PeArray {
     if (isProductGiven) {
       accumulate(givenProduct, sumLo, sumHi);
       isProductGiven = false;
+      // The sums have theirs: with nothing to multiply the clock only moves.
+      clock.clock(factorX, factorW, left, top, unusedSum, unusedSum);
     } else {
-      accumulate(factorX, factorW, sumLo, sumHi, size);
+      clock.clock(factorX, factorW, left, top, sumLo, sumHi);
     }
-    // The last PE of a row hands its factor to the first of the next row, where it is overwritten.
-    System.arraycopy(factorX, 0, factorX, 1, size - 1);
-    System.arraycopy(factorW, 0, factorW, columns, size - columns);
-    System.arraycopy(top, 0, factorW, 0, columns);
     System.arraycopy(topEdge, 0, top, 0, columns);
-    for (int row = 0, i = 0; row < left.length; row++, i += columns) {
-      factorX[i] = left[row];
-    }
     System.arraycopy(leftEdge, 0, left, 0, rows);
-  }
-
-  // A plain loop over flat arrays: the JIT turns it into SIMD code.
-  private static void accumulate(int[] factorX, int[] factorW, int[] sumLo, int[] sumHi, int size) {
-    for (int i = 0; i < size; i++) {
-      int product = factorX[i] * factorW[i];
-      sumLo[i] += (product << 16) >> 16;
-      sumHi[i] += (product + 0x8000) >> 16;
-    }
   }
 
   private static void accumulate(int[] product, int[] sumLo, int[] sumHi) {

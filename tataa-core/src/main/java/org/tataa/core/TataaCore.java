@@ -72,6 +72,7 @@ public final class TataaCore {
   private InstructionStats stats = new InstructionStats(new int[0], 0);
   private long cycle;
   private long quietSince = -1;
+  private boolean isReordered;
   private boolean isLagging;
   private boolean isObserved;
 
@@ -170,8 +171,18 @@ public final class TataaCore {
     if (isLagging) {
       settle();
     }
-    for (ClockedUnit unit : units) {
-      unit.evaluate(cycle);
+    if (isReordered) {
+      for (ClockedUnit unit : units) {
+        unit.evaluate(cycle);
+      }
+    } else {
+      output.evaluate(cycle);
+      stores.evaluate(cycle);
+      vectors.evaluate(cycle);
+      blocks.evaluate(cycle);
+      moverX.evaluate(cycle);
+      moverY.evaluate(cycle);
+      controller.evaluate(cycle);
     }
     accounting.count(cycle);
     if (controller.stall() == null) {
@@ -206,9 +217,9 @@ public final class TataaCore {
   }
 
   /**
-   * Whether {@link #advance} goes from acceptance to acceptance of an instruction. It ticks
-   * instead while somebody observes, where {@link FastForward} does not serve the machine, and
-   * where the program could fail.
+   * Whether {@link #advance} goes from acceptance to acceptance of an instruction. It ticks instead
+   * while somebody observes, where {@link FastForward} does not serve the machine, and where the
+   * program could fail.
    */
   public boolean fastForwards() {
     return !isObserved && forward.serves();
@@ -316,6 +327,7 @@ public final class TataaCore {
       throw new IllegalArgumentException(
           "order has " + order.length + " entries, expected " + units.length);
     }
+    isReordered = true;
     ClockedUnit[] old = units.clone();
     boolean[] seen = new boolean[old.length];
     for (int i = 0; i < order.length; i++) {

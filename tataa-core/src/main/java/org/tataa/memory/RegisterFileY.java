@@ -85,10 +85,11 @@ public final class RegisterFileY {
 
   /** Writes part of the byte stream of a Y load. */
   void writeMatrix(int tile, int offset, byte[] source, int from, int length, int index) {
-    int first = offset / wordBytes;
-    int last = Math.min((offset + length - 1) / wordBytes, slots - 1);
-    for (int word = first; word <= last; word++) {
-      takeAsMatrix(tile, word, index);
+    if (offset < slots * wordBytes) {
+      int last = Math.min((offset + length - 1) / wordBytes, slots - 1);
+      for (int word = offset / wordBytes; word <= last; word++) {
+        takeAsMatrix(tile, word, index);
+      }
     }
     System.arraycopy(source, from, tiles[tile], offset, length);
   }

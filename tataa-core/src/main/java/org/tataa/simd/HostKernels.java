@@ -17,6 +17,14 @@ public interface HostKernels {
   String description();
 
   /**
+   * A kernel for stepping an array.
+   *
+   * @param rows rows of the array, at least 1
+   * @param columns columns of the array, at least 1
+   */
+  ArrayClock arrayClock(int rows, int columns);
+
+  /**
    * A kernel for the int8 products of an array.
    *
    * @param rows rows of the array, at least 1

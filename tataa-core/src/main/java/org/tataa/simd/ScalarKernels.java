@@ -12,6 +12,11 @@ final class ScalarKernels implements HostKernels {
   }
 
   @Override
+  public ArrayClock arrayClock(int rows, int columns) {
+    return new ScalarArrayClock(rows, columns);
+  }
+
+  @Override
   public BlockProduct blockProduct(
       int rows, int columns, int outputsPerColumn, boolean packed, int tileDepth) {
     return new ScalarBlockProduct(

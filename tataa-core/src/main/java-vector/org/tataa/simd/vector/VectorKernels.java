@@ -1,6 +1,7 @@
 package org.tataa.simd.vector;
 
 import jdk.incubator.vector.FloatVector;
+import org.tataa.simd.ArrayClock;
 import org.tataa.simd.BlockProduct;
 import org.tataa.simd.BlockShape;
 import org.tataa.simd.HostKernels;
@@ -15,6 +16,11 @@ public final class VectorKernels implements HostKernels {
   @Override
   public String description() {
     return "Vector API, " + FloatVector.SPECIES_PREFERRED.vectorBitSize() + " bits";
+  }
+
+  @Override
+  public ArrayClock arrayClock(int rows, int columns) {
+    return new VectorArrayClock(rows, columns);
   }
 
   @Override
