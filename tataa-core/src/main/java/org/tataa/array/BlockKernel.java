@@ -73,4 +73,9 @@ public final class BlockKernel {
   void addTo(int[] sumLo, int[] sumHi) {
     product.addTo(x, y, stride, depth, sumLo, sumHi);
   }
+
+  /** The largest magnitude of {@code count} sums. */
+  int largest(int[] sums, int count) {
+    return product.largest(sums, count);
+  }
 }

@@ -269,22 +269,18 @@ public final class PeArray {
   }
 
   /** Largest magnitude of a low sum. */
-  public long largestLo() {
-    return largest(sumLo, carriedLo);
+  public long largestLo(BlockKernel kernel) {
+    return largest(kernel, sumLo, carriedLo);
   }
 
   /** Largest magnitude of a high sum. */
-  public long largestHi() {
-    return largest(sumHi, carriedHi);
+  public long largestHi(BlockKernel kernel) {
+    return largest(kernel, sumHi, carriedHi);
   }
 
-  private long largest(int[] sums, long[] carried) {
+  private long largest(BlockKernel kernel, int[] sums, long[] carried) {
     if (!isSpilled) {
-      int largest = 0;
-      for (int i = 0; i < size; i++) {
-        largest = Math.max(largest, Math.abs(sums[i]));
-      }
-      return largest;
+      return kernel.largest(sums, size);
     }
     long largest = 0;
     for (int i = 0; i < size; i++) {

@@ -288,9 +288,13 @@ public final class BlockUnit implements ClockedUnit {
     }
     long first = block.start + block.matmul.depth() + timing.drainWriteOffset();
     long last = first + ArrayGeometry.ROWS_PER_DMPU - 1;
-    if (from <= first && last < to && readout.isPlain(array.largestLo(), array.largestHi())) {
-      drainPlain(block);
-      return;
+    if (from <= first && last < to) {
+      long largestLo = array.largestLo(kernel);
+      long largestHi = array.largestHi(kernel);
+      if (readout.isPlain(largestLo, largestHi)) {
+        drainPlain(block, Math.max(largestLo, largestHi));
+        return;
+      }
     }
     for (long cycle = Math.max(from, first); cycle <= last && cycle < to; cycle++) {
       drainRow(block, (int) (last - cycle), cycle);
@@ -298,7 +302,7 @@ public final class BlockUnit implements ClockedUnit {
   }
 
   // Every sum is read out as it is.
-  private void drainPlain(Block block) {
+  private void drainPlain(Block block, long largest) {
     for (int row = ArrayGeometry.ROWS_PER_DMPU - 1; row >= 0; row--) {
       int word = dmb.push();
       for (int dmpu = 0; dmpu < geometry.dmpus(); dmpu++) {
@@ -310,7 +314,6 @@ public final class BlockUnit implements ClockedUnit {
       }
     }
     int sums = geometry.rows() * geometry.outputs();
-    long largest = Math.max(array.largestLo(), array.largestHi());
     counters.countReadout(sums, 0, false, largest);
     stats.countReadout(block.index, sums, 0, false, largest);
   }

@@ -19,6 +19,11 @@ final class DmbLedger {
   private long promised;
   private long claimed;
 
+  /** Places of the next word promised and of the next word claimed. */
+  private int promiseAt;
+
+  private int claimAt;
+
   /** Words per DMPU that the youngest STORE pops, and the cycle of its first pop. */
   private int lastWords;
 
@@ -35,6 +40,8 @@ final class DmbLedger {
   void reset() {
     promised = 0;
     claimed = 0;
+    promiseAt = 0;
+    claimAt = 0;
     lastWords = 0;
     lastPop = 0;
   }
@@ -60,9 +67,14 @@ final class DmbLedger {
 
   /** A word will be written to every DMB in {@code cycle}. */
   void promise(long cycle, int index) {
-    arrival[(int) (promised % depth)] = cycle;
-    producer[(int) (promised % depth)] = index;
+    arrival[promiseAt] = cycle;
+    producer[promiseAt] = index;
+    promiseAt = after(promiseAt, 1);
     promised++;
+  }
+
+  private int after(int place, int words) {
+    return place + words >= depth ? place + words - depth : place + words;
   }
 
   /** Words per DMPU that no STORE has claimed. */
@@ -77,12 +89,10 @@ final class DmbLedger {
    * @return its index, or -1
    */
   int lateWord(int wordsPerDmpu, long cycle) {
-    int at = (int) (claimed % depth);
-    for (int word = 0; word < wordsPerDmpu; word++) {
+    for (int word = 0, at = claimAt; word < wordsPerDmpu; word++, at = after(at, 1)) {
       if (arrival[at] >= cycle + readOffset + word) {
         return producer[at];
       }
-      at = at + 1 == depth ? 0 : at + 1;
     }
     return -1;
   }
@@ -90,8 +100,8 @@ final class DmbLedger {
   /** The first cycle in which a STORE finds every word in time. */
   long inTimeAt(int wordsPerDmpu) {
     long first = Long.MIN_VALUE;
-    for (int word = 0; word < wordsPerDmpu; word++) {
-      first = Math.max(first, arrival[(int) ((claimed + word) % depth)] - readOffset - word + 1);
+    for (int word = 0, at = claimAt; word < wordsPerDmpu; word++, at = after(at, 1)) {
+      first = Math.max(first, arrival[at] - readOffset - word + 1);
     }
     return first;
   }
@@ -99,6 +109,7 @@ final class DmbLedger {
   /** A STORE accepted in {@code cycle} takes the next words of every DMPU. */
   void claim(int wordsPerDmpu, long cycle) {
     claimed += wordsPerDmpu;
+    claimAt = after(claimAt, wordsPerDmpu);
     lastWords = wordsPerDmpu;
     lastPop = cycle + readOffset;
   }
@@ -116,5 +127,7 @@ final class DmbLedger {
       arrival[at] = chain.scan("ledger.arrival", arrival[at]);
       producer[at] = chain.scan("ledger.producer", producer[at]);
     }
+    promiseAt = (int) (promised % depth);
+    claimAt = (int) (claimed % depth);
   }
 }

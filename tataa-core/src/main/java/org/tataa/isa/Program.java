@@ -20,11 +20,13 @@ public final class Program {
   private final long[] words;
   private final Instruction[] instructions;
   private final SortedMap<String, Integer> labels;
+  private final int hash;
 
   private Program(long[] words, Instruction[] instructions, Map<String, Integer> labels) {
     this.words = words;
     this.instructions = instructions;
     this.labels = Collections.unmodifiableSortedMap(new TreeMap<>(labels));
+    hash = Arrays.hashCode(words);
   }
 
   /**
@@ -176,7 +178,7 @@ public final class Program {
 
   @Override
   public int hashCode() {
-    return Arrays.hashCode(words);
+    return hash;
   }
 
   @Override

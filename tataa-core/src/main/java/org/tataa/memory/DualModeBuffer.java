@@ -25,6 +25,11 @@ public final class DualModeBuffer {
   private final long[] popped;
   private long pushed;
 
+  /** Where the next word goes, and where the next word of each FIFO comes from. */
+  private int pushAt;
+
+  private final int[] popAt;
+
   /** All FIFOs empty. */
   public DualModeBuffer(TataaConfig config) {
     dmpus = config.geometry().dmpus();
@@ -35,12 +40,26 @@ public final class DualModeBuffer {
     lo = new int[depth * lanes];
     hi = new int[depth * lanes];
     popped = new long[dmpus];
+    popAt = new int[dmpus];
+    reset();
   }
 
   /** All FIFOs empty. */
   public void reset() {
     pushed = 0;
     Arrays.fill(popped, 0);
+    findPlaces();
+  }
+
+  private void findPlaces() {
+    pushAt = (int) (pushed % depth) * lanes;
+    for (int dmpu = 0; dmpu < dmpus; dmpu++) {
+      popAt[dmpu] = (int) (popped[dmpu] % depth) * lanes + dmpu * columns;
+    }
+  }
+
+  private int after(int place) {
+    return place + lanes >= lo.length ? place + lanes - lo.length : place + lanes;
   }
 
   /** Words one FIFO holds at most. */
@@ -69,12 +88,14 @@ public final class DualModeBuffer {
    * @return position of the word of DMPU 0 in {@link #lo()} and {@link #hi()}
    */
   public int push() {
-    for (int dmpu = 0; dmpu < dmpus; dmpu++) {
-      if (occupancy(dmpu) == depth) {
-        throw new IllegalStateException("dmb[" + dmpu + "] overflows its " + depth + " words");
-      }
+    // The last one is emptied last.
+    if (occupancy(dmpus - 1) == depth) {
+      throw new IllegalStateException("dmb[" + (dmpus - 1) + "] overflows its " + depth + " words");
     }
-    return (int) (pushed++ % depth) * lanes;
+    int place = pushAt;
+    pushAt = after(place);
+    pushed++;
+    return place;
   }
 
   /** Appends a vector to every FIFO, {@code [dmpus * columns]} bfloat16 bits. */
@@ -110,7 +131,10 @@ public final class DualModeBuffer {
     if (occupancy(dmpu) == 0) {
       throw new IllegalStateException("dmb[" + dmpu + "] is read while empty");
     }
-    return (int) (popped[dmpu]++ % depth) * lanes + dmpu * columns;
+    int place = popAt[dmpu];
+    popAt[dmpu] = after(place);
+    popped[dmpu]++;
+    return place;
   }
 
   /** The FIFO of a DMPU, oldest word first, in the form a waveform viewer would show. */
@@ -146,5 +170,6 @@ public final class DualModeBuffer {
         chain.scan("dmb.hi", hi, at, columns);
       }
     }
+    findPlaces();
   }
 }

@@ -23,4 +23,11 @@ public interface BlockProduct {
    * @throws IllegalArgumentException if there are more words than the tile depth
    */
   void addTo(byte[] x, byte[] y, int yStride, int depth, int[] sumLo, int[] sumHi);
+
+  /**
+   * The largest magnitude of a sum.
+   *
+   * @param sums at least {@code count} sums, none of them the lowest int
+   */
+  int largest(int[] sums, int count);
 }

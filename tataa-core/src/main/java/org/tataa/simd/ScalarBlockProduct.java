@@ -137,4 +137,13 @@ final class ScalarBlockProduct implements BlockProduct {
       }
     }
   }
+
+  @Override
+  public int largest(int[] sums, int count) {
+    int largest = 0;
+    for (int i = 0; i < count; i++) {
+      largest = Math.max(largest, Math.abs(sums[i]));
+    }
+    return largest;
+  }
 }

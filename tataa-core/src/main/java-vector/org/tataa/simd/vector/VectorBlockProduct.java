@@ -168,4 +168,18 @@ final class VectorBlockProduct implements BlockProduct {
       }
     }
   }
+
+  @Override
+  public int largest(int[] sums, int count) {
+    IntVector largest = IntVector.zero(INTS);
+    int whole = INTS.loopBound(count);
+    for (int i = 0; i < whole; i += LANES) {
+      largest = largest.max(IntVector.fromArray(INTS, sums, i).abs());
+    }
+    int result = largest.reduceLanes(VectorOperators.MAX);
+    for (int i = whole; i < count; i++) {
+      result = Math.max(result, Math.abs(sums[i]));
+    }
+    return result;
+  }
 }
