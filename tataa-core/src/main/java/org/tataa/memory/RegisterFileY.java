@@ -186,6 +186,13 @@ public final class RegisterFileY {
     return tiles[tile];
   }
 
+  /** A byte of a word as DMPU 0 holds it, whatever the word is used for. */
+  public int operand(int tile, int word, int output) {
+    return word < slots && use[tile][word] == Use.VECTOR
+        ? laneByte(tile, word, output)
+        : tiles[tile][word * wordBytes + output];
+  }
+
   /** What a slot, or the tile word that shares its storage, holds now. */
   public Use use(int bank, int slot) {
     return use[bank][slot];

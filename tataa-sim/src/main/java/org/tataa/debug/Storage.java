@@ -62,7 +62,7 @@ final class Storage {
     if (isX) {
       return (long) core.registerFileX().operand(tile, word, lane);
     }
-    return (long) core.registerFileY().tile(tile)[word * core.registerFileY().stride() + lane];
+    return (long) core.registerFileY().operand(tile, word, lane);
   }
 
   private static long memory(TataaCore core, String name, String array, long address) {

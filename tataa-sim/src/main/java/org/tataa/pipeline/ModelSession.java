@@ -137,8 +137,7 @@ public final class ModelSession {
         i -> {
           int number = order.get(i);
           ShapeGroup group = Objects.requireNonNull(groupOf.get(number));
-          results[number] =
-              run(group, items.get(number), compare, simulating, parts.of(number));
+          results[number] = run(group, items.get(number), compare, simulating, parts.of(number));
           parts.done(number, Parts.ITEM);
         });
     long nanos = System.nanoTime() - start;
