@@ -112,7 +112,7 @@ run_case() {
     }'
   rows="$rows${rows:+,}
     {\"case\": \"$name\", \"engine\": \"$engine\", \"threads\": $threads, \"items\": $count,
-     \"vectorModule\": $([ "$vector" = no ] && echo false || echo true),
+     \"kernels\": \"$(sed -n 's/^ *"kernels" : "\(.*\)",$/\1/p' "$work/out")\",
      \"processSeconds\": $seconds, \"simulationSeconds\": $simulated,
      \"coreCyclesPerSecond\": $cycles, \"macsPerSecond\": $macs,
      \"coreCycles\": $(sed -n '/"total" : {/,/}/s/^ *"coreCycles" : \([0-9]*\).*/\1/p' "$work/out"),

@@ -5,14 +5,13 @@ import java.util.Locale;
 import java.util.Map;
 import org.tataa.sim.Engine;
 import org.tataa.sim.HostOptions;
+import org.tataa.simd.HostKernels;
 import picocli.CommandLine.Option;
 
 /**
  * Options that say how the host simulates, shared by several commands; no result depends on them.
  */
 final class EngineOptions {
-  private static final String VECTOR_MODULE = "jdk.incubator.vector";
-
   @Option(
       names = "--engine",
       defaultValue = "FAST_FORWARD",
@@ -49,7 +48,7 @@ final class EngineOptions {
     view.put("threads", host.threads());
     view.put("processors", Runtime.getRuntime().availableProcessors());
     view.put("java", Runtime.version().toString());
-    view.put("vectorModule", hasVectorModule());
+    view.put("kernels", HostKernels.best().description());
     view.put("simulationSeconds", nanos / 1e9);
     view.put("coreCyclesPerSecond", perSecond(cycles, nanos));
     view.put("macsPerSecond", perSecond(macs, nanos));
@@ -60,20 +59,16 @@ final class EngineOptions {
   static String line(HostOptions host, long cycles, long macs, long nanos) {
     return String.format(
         Locale.ROOT,
-        "simulated in %.2f s (%.2f million core cycles/s, %.2f GMAC/s), engine %s, %s%s",
+        "simulated in %.2f s (%.2f million core cycles/s, %.2f GMAC/s), engine %s, kernels %s, %s",
         nanos / 1e9,
         perSecond(cycles, nanos) / 1e6,
         perSecond(macs, nanos) / 1e9,
         host.engine(),
-        host.threads() == 0 ? "all processors" : "threads at most " + host.threads(),
-        hasVectorModule() ? ", with " + VECTOR_MODULE : "");
+        HostKernels.best().description(),
+        host.threads() == 0 ? "all processors" : "threads at most " + host.threads());
   }
 
   private static double perSecond(long count, long nanos) {
     return nanos == 0 ? 0 : count * 1e9 / nanos;
-  }
-
-  private static boolean hasVectorModule() {
-    return ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent();
   }
 }

@@ -16,7 +16,8 @@ import org.tataa.sim.HostOptions;
 /**
  * Digests are those of digests.txt, which {@code tataa digest random matmul softmax} wrote. A line
  * that changes is a change of values, cycles, counters or events (or of the random programs): it
- * belongs to the changelog.
+ * belongs to the changelog. Registers are left out here, because a unit may keep others tomorrow;
+ * that engines agree on them is compared.
  */
 class DigestSuiteTest {
   private static List<String> run(HostOptions host, String... jobs) {
@@ -34,16 +35,23 @@ class DigestSuiteTest {
   @Test
   void programsAreTheRecordedOnes() throws IOException {
     assertThat(run(new HostOptions(Engine.FAST_FORWARD, 2), "random", "matmul", "softmax"))
-        .isEqualTo(golden());
+        .map(DigestSuiteTest::withoutRegisters)
+        .isEqualTo(golden().stream().map(DigestSuiteTest::withoutRegisters).toList());
+  }
+
+  private static String withoutRegisters(String line) {
+    assertThat(line).containsPattern("registers [0-9a-f]{16} ");
+    return line.replaceFirst("registers [0-9a-f]{16} +", "");
   }
 
   @Test
-  void neitherEngineNorThreadsMatter() throws IOException {
+  void neitherEngineNorThreadsMatter() {
+    List<String> expected = run(new HostOptions(Engine.STEPPING, 1), "random-tiny-1");
+    assertThat(expected).hasSize(1);
     for (Engine engine : Engine.values()) {
       for (int threads = 1; threads <= 3; threads++) {
         List<String> lines = run(new HostOptions(engine, threads), "random-tiny-1");
-        assertThat(lines).hasSize(1);
-        assertThat(golden()).as(engine + ", threads " + threads).containsAll(lines);
+        assertThat(lines).as(engine + ", threads " + threads).isEqualTo(expected);
       }
     }
   }
