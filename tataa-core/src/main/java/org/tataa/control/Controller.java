@@ -1,5 +1,6 @@
 package org.tataa.control;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,7 @@ public final class Controller implements ClockedUnit {
   private final TataaConfig config;
   private final ExternalMemory memory;
   private final Map<Program, DecodedProgram> decoded = new WeakHashMap<>();
+  private final Map<Long, MicroOp> decodedVectors = new HashMap<>();
   private final int[] constants;
   private Program program = Program.ofWords(new long[0]);
   private DecodedProgram ops;
@@ -90,7 +92,7 @@ public final class Controller implements ClockedUnit {
   private DecodedProgram decode(Program newProgram) {
     DecodedProgram known = decoded.get(newProgram);
     if (known == null) {
-      known = new DecodedProgram(newProgram, config, memory);
+      known = new DecodedProgram(newProgram, config, memory, decodedVectors);
       decoded.put(newProgram, known);
     }
     return known;

@@ -1,7 +1,10 @@
 package org.tataa.control;
 
+import java.util.Arrays;
+import java.util.Map;
 import org.tataa.config.ArrayGeometry;
 import org.tataa.config.TataaConfig;
+import org.tataa.isa.Instruction;
 import org.tataa.isa.Program;
 import org.tataa.memory.ExternalMemory;
 import org.tataa.memory.RegisterFileY;
@@ -15,21 +18,33 @@ final class DecodedProgram {
   private final int statsCount;
   private final boolean cleanFromReset;
 
-  DecodedProgram(Program program, TataaConfig config, ExternalMemory memory) {
+  /**
+   * Decodes a program.
+   *
+   * @param vectors vector operations by their words, which come again and again; added to
+   */
+  DecodedProgram(
+      Program program, TataaConfig config, ExternalMemory memory, Map<Long, MicroOp> vectors) {
     this.config = config;
     ProgramChecks checks = new ProgramChecks(config, memory);
     ops = new MicroOp[program.size()];
     statsRows = new int[ops.length];
     int rows = 0;
     for (int i = 0; i < ops.length; i++) {
-      ops[i] =
-          new MicroOp(
-              program.instruction(i), checks.problem(program.instruction(i)), config, memory);
+      MicroOp known = vectors.get(program.word(i));
+      ops[i] = known == null ? decode(program.instruction(i), checks, memory) : known;
+      if (known == null && ops[i].kind == MicroOp.Kind.VECTOR) {
+        vectors.put(program.word(i), ops[i]);
+      }
       boolean counts = ops[i].kind == MicroOp.Kind.MATMUL || ops[i].kind == MicroOp.Kind.STORE;
       statsRows[i] = counts ? rows++ : -1;
     }
     statsCount = rows;
     cleanFromReset = isClean(new boolean[2][slots()], new boolean[2][slots()]);
+  }
+
+  private MicroOp decode(Instruction instruction, ProgramChecks checks, ExternalMemory memory) {
+    return new MicroOp(instruction, checks.problem(instruction), config, memory);
   }
 
   private int slots() {
@@ -83,8 +98,8 @@ final class DecodedProgram {
       int shared = Math.min(op.words, slots());
       switch (op.kind) {
         case LOAD_TILE_Y -> {
-          java.util.Arrays.fill(matrix[op.tile], 0, shared, true);
-          java.util.Arrays.fill(vector[op.tile], 0, shared, false);
+          Arrays.fill(matrix[op.tile], 0, shared, true);
+          Arrays.fill(vector[op.tile], 0, shared, false);
         }
         case LOAD_VECTOR -> {
           matrix[op.tile][op.slot] = false;
