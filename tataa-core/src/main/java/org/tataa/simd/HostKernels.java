@@ -62,7 +62,7 @@ public interface HostKernels {
    *     value
    */
   static HostKernels best() {
-    return KernelLookup.Best.KERNELS;
+    return KernelLookup.best();
   }
 
   /** The definition: plain Java. */

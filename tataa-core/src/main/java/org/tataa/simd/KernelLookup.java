@@ -1,6 +1,7 @@
 package org.tataa.simd;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the implementation for the running JVM. */
 final class KernelLookup {
@@ -11,10 +12,30 @@ final class KernelLookup {
   private KernelLookup() {}
 
   /** Holds what was found: loaded when somebody asks, once, and not with HostKernels itself. */
-  static final class Best {
-    static final HostKernels KERNELS = choose(System.getProperty(HostKernels.PROPERTY, "auto"));
+  private static final class Best {
+    static final Choice CHOICE = Choice.of(System.getProperty(HostKernels.PROPERTY, "auto"));
 
     private Best() {}
+  }
+
+  /** Kernels, or why there are none: a class that fails to load tells its reason only once. */
+  private record Choice(@Nullable HostKernels kernels, String refusal) {
+    static Choice of(String wish) {
+      try {
+        return new Choice(choose(wish), "");
+      } catch (IllegalStateException e) {
+        return new Choice(null, String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
+  /** What the system property asks for, looked up once. */
+  static HostKernels best() {
+    HostKernels kernels = Best.CHOICE.kernels();
+    if (kernels == null) {
+      throw new IllegalStateException(Best.CHOICE.refusal());
+    }
+    return kernels;
   }
 
   /** The implementation a value of the system property asks for. */
@@ -62,7 +83,7 @@ final class KernelLookup {
           .getDeclaredConstructor()
           .newInstance();
     } catch (ReflectiveOperationException | LinkageError e) {
-      throw new IllegalStateException("cannot load " + IMPLEMENTATION, e);
+      throw new IllegalStateException("cannot load " + IMPLEMENTATION + ": " + e, e);
     }
   }
 }

@@ -10,12 +10,19 @@ import org.tataa.simd.RequantiseKernel;
 
 /** The Vector API with the widest vectors the processor has. */
 public final class VectorKernels implements HostKernels {
+  private static final int BITS = FloatVector.SPECIES_PREFERRED.vectorBitSize();
+
+  // Where the processor has no fused multiply-add, Java computes it digit by digit. Processors with
+  // 256 bits have it, and so has every 64-bit ARM.
+  private static final boolean HAS_FMA =
+      BITS >= 256 || System.getProperty("os.arch", "").equals("aarch64");
+
   /** Made by name, by the look-up. */
   public VectorKernels() {}
 
   @Override
   public String description() {
-    return "Vector API, " + FloatVector.SPECIES_PREFERRED.vectorBitSize() + " bits";
+    return "Vector API, " + BITS + " bits";
   }
 
   @Override
@@ -26,8 +33,9 @@ public final class VectorKernels implements HostKernels {
   @Override
   public BlockProduct blockProduct(
       int rows, int columns, int outputsPerColumn, boolean packed, int tileDepth) {
-    return new VectorBlockProduct(
-        new BlockShape(rows, columns, outputsPerColumn, packed, tileDepth));
+    return HAS_FMA
+        ? new VectorBlockProduct(new BlockShape(rows, columns, outputsPerColumn, packed, tileDepth))
+        : HostKernels.scalar().blockProduct(rows, columns, outputsPerColumn, packed, tileDepth);
   }
 
   @Override
@@ -38,8 +46,6 @@ public final class VectorKernels implements HostKernels {
   // The bytes of one vector of results fill no vector of bytes on the narrowest processors.
   @Override
   public RequantiseKernel requantise() {
-    return FloatVector.SPECIES_PREFERRED.vectorBitSize() < 256
-        ? HostKernels.scalar().requantise()
-        : new VectorRequantise();
+    return BITS < 256 ? HostKernels.scalar().requantise() : new VectorRequantise();
   }
 }
