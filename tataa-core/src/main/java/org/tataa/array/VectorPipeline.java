@@ -95,7 +95,8 @@ public final class VectorPipeline {
    * @param i 0..size()-1
    */
   public Slot inFlight(int i) {
-    return slots[(head + i) % slots.length];
+    int place = head + i;
+    return slots[place < slots.length ? place : place - slots.length];
   }
 
   /** Enters an operation. */
@@ -103,7 +104,7 @@ public final class VectorPipeline {
     if (size == slots.length) {
       throw new IllegalStateException("vector pipeline holds " + size + " operations already");
     }
-    Slot slot = slots[(head + size) % slots.length];
+    Slot slot = inFlight(size);
     size++;
     slot.index = index;
     slot.startCycle = startCycle;
@@ -154,7 +155,7 @@ public final class VectorPipeline {
 
   /** Removes the oldest operation, whose result has been captured. */
   public void leave() {
-    head = (head + 1) % slots.length;
+    head = head + 1 == slots.length ? 0 : head + 1;
     size--;
   }
 

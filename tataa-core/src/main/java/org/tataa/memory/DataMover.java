@@ -145,7 +145,8 @@ public final class DataMover implements ClockedUnit {
   }
 
   private Command at(int i) {
-    return commands[(head + i) % commands.length];
+    int place = head + i;
+    return commands[place < commands.length ? place : place - commands.length];
   }
 
   /** Enters a load accepted in {@code cycle}; the caller has checked {@link #isFull}. */
