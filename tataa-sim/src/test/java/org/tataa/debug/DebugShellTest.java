@@ -163,7 +163,7 @@ class DebugShellTest {
     assertThat(run("stages 9 0")).contains("DMPU 9, expected below 2");
     assertThat(run("step 2", "registers LOAD_X"))
         .contains("LOAD_X.size = 1", "LOAD_X.command.index = 0");
-    assertThat(run("print dmb.pushed#1")).contains("dmb.pushed#1 = 0");
+    assertThat(run("print dmb.popped#1")).contains("dmb.popped#1 = 0");
     assertThat(run("registers").split("\\R")).hasSizeGreaterThan(60);
     assertThat(run("registers nothing")).contains("error: no register matches `nothing`");
   }
