@@ -8,7 +8,7 @@ import org.tataa.state.ScanChain;
 
 /**
  * Every register of a core, as its scan chain hands it over: the names are those of the hardware
- * units, a number after # tells registers of the same name apart ({@code dmb.pushed#1} is that of
+ * units, a number after # tells registers of the same name apart ({@code dmb.popped#1} is that of
  * the second DMPU).
  */
 final class RegisterList implements ScanChain {
