@@ -55,8 +55,9 @@ public interface HostKernels {
 
   /**
    * The fastest the running JVM has: the Vector API if it was started with {@code --add-modules
-   * jdk.incubator.vector}, else {@link #scalar}. The system property {@value #PROPERTY} overrides
-   * the choice; one message of the logger {@code org.tataa.simd} says what was chosen.
+   * jdk.incubator.vector} (from when they are compiled on; until then the scalar ones run), else
+   * {@link #scalar}. The system property {@value #PROPERTY} overrides the choice; one message of
+   * the logger {@code org.tataa.simd} says what was chosen.
    *
    * @throws IllegalStateException if the property asks for what the JVM has not, or has an unknown
    *     value

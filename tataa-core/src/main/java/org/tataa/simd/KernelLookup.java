@@ -51,7 +51,9 @@ final class KernelLookup {
       }
       case "auto" ->
           available()
-              ? chosen(vector(), "the module " + MODULE + " is there")
+              ? chosen(
+                  new WarmingKernels(HostKernels.scalar(), vector()).start(),
+                  "the module " + MODULE + " is there; once they are compiled")
               : chosen(
                   HostKernels.scalar(),
                   "the JVM option --add-modules " + MODULE + " gives faster ones");

@@ -1,0 +1,180 @@
+package org.tataa.simd;
+
+import org.tataa.numeric.LaneOp;
+
+/**
+ * Scalar kernels until those of the Vector API have become fast. Before the JIT has compiled them
+ * their vectors are objects, a hundred times slower than plain Java; so a daemon thread runs them
+ * on operands of no meaning until they beat the scalar ones. Results are the same before and after.
+ */
+final class WarmingKernels implements HostKernels {
+  private static final System.Logger LOGGER = System.getLogger("org.tataa.simd");
+  private static final long PATIENCE_NANOS = 60_000_000_000L;
+
+  private final HostKernels cold;
+  private final HostKernels hot;
+  private volatile boolean isHot;
+
+  WarmingKernels(HostKernels cold, HostKernels hot) {
+    this.cold = cold;
+    this.hot = hot;
+  }
+
+  /** Starts to make the fast kernels fast. */
+  WarmingKernels start() {
+    Thread thread = new Thread(this::warmUp, "tataa host kernels");
+    thread.setDaemon(true);
+    thread.start();
+    return this;
+  }
+
+  /** Whether the fast kernels are in use. */
+  boolean isHot() {
+    return isHot;
+  }
+
+  private void warmUp() {
+    Exercise plain = new Exercise(cold);
+    Exercise fast = new Exercise(hot);
+    long start = System.nanoTime();
+    while (!isHot && System.nanoTime() - start < PATIENCE_NANOS) {
+      isHot = fast.nanos() < plain.nanos();
+    }
+    LOGGER.log(
+        System.Logger.Level.DEBUG,
+        () -> hot.description() + (isHot ? " is compiled" : " is not faster than plain Java"));
+  }
+
+  // A bit of everything, as a core of the prototype needs it.
+  private static final class Exercise {
+    private static final int ROWS = 32;
+    private static final int COLUMNS = 16;
+    private static final int PES = ROWS * COLUMNS;
+    private static final int DEPTH = 256;
+    private static final int LANES = 128;
+
+    private final ArrayClock clock;
+    private final BlockProduct product;
+    private final LaneKernel lanes;
+    private final RequantiseKernel requantise;
+    private final int[] factorX = new int[PES + 1];
+    private final int[] factorW = new int[PES + COLUMNS];
+    private final int[] left = new int[ROWS];
+    private final int[] top = new int[COLUMNS];
+    private final int[] lo = new int[PES];
+    private final int[] hi = new int[PES];
+    private final byte[] x = new byte[DEPTH * ROWS];
+    private final byte[] y = new byte[DEPTH * 2 * COLUMNS];
+    private final short[] vector = new short[LANES];
+    private final byte[] out = new byte[4 * COLUMNS];
+
+    Exercise(HostKernels kernels) {
+      clock = kernels.arrayClock(ROWS, COLUMNS);
+      product = kernels.blockProduct(ROWS, COLUMNS, 2, true, DEPTH);
+      lanes = kernels.lanes();
+      requantise = kernels.requantise();
+    }
+
+    long nanos() {
+      long start = System.nanoTime();
+      product.addTo(x, y, 2 * COLUMNS, DEPTH, lo, hi);
+      product.largest(lo, PES);
+      for (int i = 0; i < 20; i++) {
+        clock.clock(factorX, factorW, left, top, lo, hi);
+        for (LaneOp op : LaneOp.values()) {
+          lanes.apply(op, vector, 0, 0, vector, 0, 0, vector, 0, LANES);
+        }
+      }
+      for (int at = 0; at < PES; at += COLUMNS) {
+        requantise.accToInt8(lo, hi, at, COLUMNS, 2, 1, 4, out, 0);
+        requantise.accToBf16(lo, hi, at, COLUMNS, 2, 1, 4, out, 0);
+        requantise.bf16ToInt8(lo, at, COLUMNS, 1, 4, out, 0);
+      }
+      return System.nanoTime() - start;
+    }
+  }
+
+  @Override
+  public String description() {
+    return hot.description();
+  }
+
+  @Override
+  public ArrayClock arrayClock(int rows, int columns) {
+    ArrayClock slow = cold.arrayClock(rows, columns);
+    ArrayClock fast = hot.arrayClock(rows, columns);
+    return (factorX, factorW, left, top, lo, hi) ->
+        (isHot ? fast : slow).clock(factorX, factorW, left, top, lo, hi);
+  }
+
+  @Override
+  public BlockProduct blockProduct(
+      int rows, int columns, int outputsPerColumn, boolean packed, int tileDepth) {
+    BlockProduct slow = cold.blockProduct(rows, columns, outputsPerColumn, packed, tileDepth);
+    BlockProduct fast = hot.blockProduct(rows, columns, outputsPerColumn, packed, tileDepth);
+    return new BlockProduct() {
+      @Override
+      public void addTo(byte[] x, byte[] y, int yStride, int depth, int[] sumLo, int[] sumHi) {
+        (isHot ? fast : slow).addTo(x, y, yStride, depth, sumLo, sumHi);
+      }
+
+      @Override
+      public int largest(int[] sums, int count) {
+        return (isHot ? fast : slow).largest(sums, count);
+      }
+    };
+  }
+
+  @Override
+  public LaneKernel lanes() {
+    LaneKernel slow = cold.lanes();
+    LaneKernel fast = hot.lanes();
+    return (op, a, aFrom, aFlip, b, bFrom, bFlip, result, resultFrom, lanes) ->
+        (isHot ? fast : slow)
+            .apply(op, a, aFrom, aFlip, b, bFrom, bFlip, result, resultFrom, lanes);
+  }
+
+  @Override
+  public RequantiseKernel requantise() {
+    RequantiseKernel slow = cold.requantise();
+    RequantiseKernel fast = hot.requantise();
+    return new RequantiseKernel() {
+      @Override
+      public int accToInt8(
+          int[] lo,
+          int[] hi,
+          int from,
+          int columns,
+          int outputsPerColumn,
+          int mantissa,
+          int rightShift,
+          byte[] out,
+          int outFrom) {
+        return (isHot ? fast : slow)
+            .accToInt8(lo, hi, from, columns, outputsPerColumn, mantissa, rightShift, out, outFrom);
+      }
+
+      @Override
+      public void accToBf16(
+          int[] lo,
+          int[] hi,
+          int from,
+          int columns,
+          int outputsPerColumn,
+          int mantissa,
+          int rightShift,
+          byte[] out,
+          int outFrom) {
+        (isHot ? fast : slow)
+            .accToBf16(lo, hi, from, columns, outputsPerColumn, mantissa, rightShift, out, outFrom);
+      }
+
+      @Override
+      public long bf16ToInt8(
+          int[] lo, int from, int count, int mantissa, int rightShift, byte[] out, int outFrom) {
+        return (isHot ? fast : slow)
+            .bf16ToInt8(lo, from, count, mantissa, rightShift, out, outFrom);
+      }
+    };
+  }
+}
