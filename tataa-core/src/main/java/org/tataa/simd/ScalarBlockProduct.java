@@ -2,16 +2,16 @@ package org.tataa.simd;
 
 /**
  * Two products per multiplication: the weights of two outputs, {@code high * 2^26 + low}, in one
- * double. Sums of {@value #CHUNK} products stay below 2^25, so that the low one keeps out of the
- * high one but for a borrow, and both together are exact. Eight sums at a time, four rows of two
- * doubles, stay in registers; the double unit of common processors is wider than the integer
- * multiplier.
+ * double. Sums of up to 2047 products stay below 2^25, so that the low one keeps out of the high
+ * one but for a borrow, and both together are exact; {@value #CHUNK} words at a time stay in the
+ * first-level cache. Eight sums at a time, four rows of two doubles, stay in registers; the double
+ * unit of common processors is wider than the integer multiplier.
  */
 final class ScalarBlockProduct implements BlockProduct {
   private static final int ROWS = 4;
   private static final int PAIRS = 2;
   private static final int HIGH = 26;
-  private static final int CHUNK = 2047;
+  private static final int CHUNK = 128;
 
   private final BlockShape shape;
   // Row r of word k in panel r / 4 at 4 * k + r % 4.
@@ -24,49 +24,49 @@ final class ScalarBlockProduct implements BlockProduct {
     this.shape = shape;
     int rowPanels = (shape.rows() + ROWS - 1) / ROWS;
     int pairPanels = (shape.outputs() + 2 * PAIRS - 1) / (2 * PAIRS);
-    activations = new double[rowPanels][ROWS * shape.tileDepth()];
-    weights = new double[pairPanels][PAIRS * shape.tileDepth()];
+    activations = new double[rowPanels][ROWS * CHUNK];
+    weights = new double[pairPanels][PAIRS * CHUNK];
   }
 
   @Override
   public void addTo(byte[] x, byte[] y, int yStride, int depth, int[] sumLo, int[] sumHi) {
     shape.checkDepth(depth);
-    for (int row = 0; row < shape.rows(); row++) {
-      spread(x, row, depth);
-    }
-    for (int output = 0; output < shape.outputs(); output += 2) {
-      pack(y, yStride, output, depth);
-    }
     for (int from = 0; from < depth; from += CHUNK) {
-      int to = Math.min(depth, from + CHUNK);
+      int words = Math.min(CHUNK, depth - from);
+      for (int row = 0; row < shape.rows(); row++) {
+        spread(x, shape.rows() * from, row, words);
+      }
+      for (int output = 0; output < shape.outputs(); output += 2) {
+        pack(y, yStride * from, yStride, output, words);
+      }
       for (int pairPanel = 0; pairPanel < weights.length; pairPanel++) {
         for (int rowPanel = 0; rowPanel < activations.length; rowPanel++) {
-          multiply(activations[rowPanel], weights[pairPanel], from, to, tile);
+          multiply(activations[rowPanel], weights[pairPanel], words, tile);
           addTile(ROWS * rowPanel, 2 * PAIRS * pairPanel, sumLo, sumHi);
         }
       }
     }
   }
 
-  private void spread(byte[] x, int row, int depth) {
+  private void spread(byte[] x, int from, int row, int words) {
     double[] panel = activations[row / ROWS];
     int lane = row % ROWS;
     int rows = shape.rows();
-    int at = rows - 1 - row;
-    for (int word = 0; word < depth; word++) {
+    int at = from + rows - 1 - row;
+    for (int word = 0; word < words; word++) {
       panel[ROWS * word + lane] = x[at];
       at += rows;
     }
   }
 
-  private void pack(byte[] y, int yStride, int output, int depth) {
+  private void pack(byte[] y, int from, int yStride, int output, int words) {
     double[] panel = weights[output / 2 / PAIRS];
     int lane = output / 2 % PAIRS;
     // One output per column: two columns make a pair; the last one may be alone.
     boolean alone = output + 1 == shape.outputs();
     boolean packed = shape.packed() && shape.outputsPerColumn() == 2;
-    int at = output;
-    for (int word = 0; word < depth; word++) {
+    int at = from + output;
+    for (int word = 0; word < words; word++) {
       int low = y[at];
       int high = alone ? 0 : y[at + 1];
       int effective = packed ? BlockShape.effectiveHi(high, low) : high;
@@ -75,7 +75,7 @@ final class ScalarBlockProduct implements BlockProduct {
     }
   }
 
-  private static void multiply(double[] x, double[] y, int from, int to, double[] tile) {
+  private static void multiply(double[] x, double[] y, int words, double[] tile) {
     double sum00 = 0;
     double sum01 = 0;
     double sum10 = 0;
@@ -84,7 +84,7 @@ final class ScalarBlockProduct implements BlockProduct {
     double sum21 = 0;
     double sum30 = 0;
     double sum31 = 0;
-    for (int word = from; word < to; word++) {
+    for (int word = 0; word < words; word++) {
       double x0 = x[ROWS * word];
       double x1 = x[ROWS * word + 1];
       double x2 = x[ROWS * word + 2];
