@@ -80,7 +80,13 @@ public record TimingConfig(
     Checks.range("clearLatency", clearLatency, 1, operandReadLatency + PE_PIPELINE);
     Checks.range("matmulTail", matmulTail, 1, 4096);
     Checks.range("drainCycles", drainCycles, ArrayGeometry.ROWS_PER_DMPU, 64);
-    Checks.range("drainWriteOffset", drainWriteOffset, matmulTail + 1, 4096);
+    // The last row is written before the next MATMUL can clear the sums.
+    int clearOfNext = matmulTail + drainCycles + busyClearLatency + startLatency + clearLatency - 1;
+    Checks.range(
+        "drainWriteOffset",
+        drainWriteOffset,
+        matmulTail + 1,
+        clearOfNext - ArrayGeometry.ROWS_PER_DMPU);
     Checks.range("vectorCaptureLatency", vectorCaptureLatency, 6, MAX_VECTOR_LATENCY);
     Checks.range("vectorReadLatency", vectorReadLatency, 1, vectorCaptureLatency - 5);
     Checks.range("vectorDoneLatency", vectorDoneLatency, 1, vectorCaptureLatency);

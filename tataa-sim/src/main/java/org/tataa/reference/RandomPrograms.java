@@ -94,17 +94,23 @@ public final class RandomPrograms {
     int vectorRead = in(random, 1, capture - 5);
     int forward = capture + 1 - vectorRead;
     int storeRead = in(random, 1, 6);
+    int loadCommand = in(random, 1, 5);
+    int storeCommand = in(random, 1, 5);
+    int loadDone = in(random, 1, 5);
+    int busyClear = in(random, 1, 9);
+    int clear = in(random, 1, read + TimingConfig.PE_PIPELINE);
+    int drainWrite = tail + in(random, 1, drain + 2);
     return new TimingConfig(
         start,
-        in(random, 1, 5),
-        in(random, 1, 5),
-        in(random, 1, 5),
-        in(random, 1, 9),
+        loadCommand,
+        storeCommand,
+        loadDone,
+        busyClear,
         read,
-        in(random, 1, read + TimingConfig.PE_PIPELINE),
+        clear,
         tail,
         drain,
-        tail + in(random, 1, drain + 2),
+        Math.min(drainWrite, tail + drain + busyClear + start + clear - 5),
         in(random, 1, capture),
         vectorRead,
         capture,
