@@ -19,7 +19,7 @@ final class Kernels {
       return HostKernels.scalar();
     }
     HostKernels best = HostKernels.best();
-    if (best == HostKernels.scalar()) {
+    if (best.description().equals(HostKernels.scalar().description())) {
       throw new IllegalStateException("kernels=" + name + " needs the JVM option " + MODULE);
     }
     return best;
