@@ -301,11 +301,6 @@ public final class Controller implements ClockedUnit {
     return lastAccept == cycle;
   }
 
-  /** Cycle of the last acceptance; -1 if there was none. */
-  public long lastAccept() {
-    return lastAccept;
-  }
-
   /** Whether every instruction has been accepted. */
   public boolean isEnded() {
     return halted || pc >= program.size();
