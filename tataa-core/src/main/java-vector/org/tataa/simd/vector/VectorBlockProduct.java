@@ -38,7 +38,8 @@ final class VectorBlockProduct implements BlockProduct {
   private final Strips strips;
   // In the order of the X words: row 0 last. A last tile may read past the last word.
   private final float[] activations;
-  private final int[] tile = new int[2 * ROWS * LANES];
+  // Row r of the first strip at 2 * LANES * r, of the second LANES later.
+  private final float[] tile = new float[2 * ROWS * LANES];
 
   VectorBlockProduct(BlockShape shape) {
     this.shape = shape;
@@ -81,7 +82,7 @@ final class VectorBlockProduct implements BlockProduct {
   }
 
   private static void multiply(
-      float[] x, int xFrom, int xStride, float[] y, int words, int[] tile) {
+      float[] x, int xFrom, int xStride, float[] y, int words, float[] tile) {
     FloatVector sum00 = FloatVector.broadcast(FLOATS, ZERO);
     FloatVector sum01 = sum00;
     FloatVector sum10 = sum00;
@@ -128,22 +129,22 @@ final class VectorBlockProduct implements BlockProduct {
       sum71 = x7.fma(y1, sum71);
       at += xStride;
     }
-    sum00.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 0);
-    sum01.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, LANES);
-    sum10.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 2 * LANES);
-    sum11.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 3 * LANES);
-    sum20.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 4 * LANES);
-    sum21.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 5 * LANES);
-    sum30.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 6 * LANES);
-    sum31.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 7 * LANES);
-    sum40.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 8 * LANES);
-    sum41.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 9 * LANES);
-    sum50.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 10 * LANES);
-    sum51.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 11 * LANES);
-    sum60.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 12 * LANES);
-    sum61.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 13 * LANES);
-    sum70.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 14 * LANES);
-    sum71.reinterpretAsInts().sub(ZERO_BITS).intoArray(tile, 15 * LANES);
+    sum00.intoArray(tile, 0);
+    sum01.intoArray(tile, LANES);
+    sum10.intoArray(tile, 2 * LANES);
+    sum11.intoArray(tile, 3 * LANES);
+    sum20.intoArray(tile, 4 * LANES);
+    sum21.intoArray(tile, 5 * LANES);
+    sum30.intoArray(tile, 6 * LANES);
+    sum31.intoArray(tile, 7 * LANES);
+    sum40.intoArray(tile, 8 * LANES);
+    sum41.intoArray(tile, 9 * LANES);
+    sum50.intoArray(tile, 10 * LANES);
+    sum51.intoArray(tile, 11 * LANES);
+    sum60.intoArray(tile, 12 * LANES);
+    sum61.intoArray(tile, 13 * LANES);
+    sum70.intoArray(tile, 14 * LANES);
+    sum71.intoArray(tile, 15 * LANES);
   }
 
   // Row r of the tile is byte at + r of the X words. Rows and columns that only fill up the tile
@@ -154,18 +155,29 @@ final class VectorBlockProduct implements BlockProduct {
     int column = strips.column(strip);
     int columns = Math.min(LANES, shape.columns() - column);
     int rows = Math.min(ROWS, shape.rows() - at);
-    for (int r = 0; r < rows; r++) {
-      int from = 2 * LANES * r + offset;
-      int to = (shape.rows() - 1 - at - r) * shape.columns() + column;
-      if (columns == LANES) {
-        IntVector.fromArray(INTS, sums, to)
-            .add(IntVector.fromArray(INTS, tile, from))
-            .intoArray(sums, to);
-      } else {
+    int to = (shape.rows() - 1 - at) * shape.columns() + column;
+    if (columns == LANES) {
+      addVectors(tile, offset, rows, sums, to, shape.columns());
+    } else {
+      for (int r = 0; r < rows; r++) {
         for (int c = 0; c < columns; c++) {
-          sums[to + c] += tile[from + c];
+          int sum = Float.floatToRawIntBits(tile[2 * LANES * r + offset + c]) - ZERO_BITS;
+          sums[to - r * shape.columns() + c] += sum;
         }
       }
+    }
+  }
+
+  private static void addVectors(
+      float[] tile, int offset, int rows, int[] sums, int first, int stride) {
+    int to = first;
+    for (int r = 0; r < rows; r++) {
+      FloatVector.fromArray(FLOATS, tile, 2 * LANES * r + offset)
+          .reinterpretAsInts()
+          .sub(ZERO_BITS)
+          .add(IntVector.fromArray(INTS, sums, to))
+          .intoArray(sums, to);
+      to -= stride;
     }
   }
 

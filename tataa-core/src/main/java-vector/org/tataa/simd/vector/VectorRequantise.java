@@ -18,8 +18,12 @@ import org.tataa.simd.RequantiseKernel;
  * to an integer, to nearest even, and leaves it in the low bits of the pattern; operands are
  * limited before to where a result is surely saturated, so that the integer fits.
  *
- * <p>Needs vectors of 256 bits or more; values that fill no vector are left to the scalar kernel. A
- * loop calls nothing but the Vector API (see VectorLanes).
+ * <p>Two neighbouring sums are one long, so the even and the odd ones become doubles by shifts and
+ * the same addition backwards, and their results one vector of ints again, all in vectors of one
+ * size.
+ *
+ * <p>Conversions are short passes with an array in between (see VectorLanes). Needs vectors of 256
+ * bits or more; values that fill no vector are left to the scalar kernel.
  */
 final class VectorRequantise implements RequantiseKernel {
   private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
@@ -28,18 +32,15 @@ final class VectorRequantise implements RequantiseKernel {
   private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
   private static final int BITS = INTS.vectorBitSize();
   private static final int LANES = INTS.length();
-  private static final VectorSpecies<Byte> BYTES = VectorSpecies.of(byte.class, shape(BITS / 4));
-
-  // As many sums as there are doubles in a vector, their shorts, and their bytes, for which 256
-  // bits are too few.
-  private static final VectorSpecies<Integer> SUMS = VectorSpecies.of(int.class, shape(BITS / 2));
-  private static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class, shape(BITS / 4));
-  private static final VectorSpecies<Byte> SUM_BYTES =
-      VectorSpecies.of(byte.class, shape(Math.max(64, BITS / 8)));
-  private static final int STEP = SUMS.length();
-  private static final boolean HAS_SUM_BYTES = SUM_BYTES.length() == STEP;
+  // Vectors of as many shorts, and bytes, as there are ints in a whole one.
+  private static final VectorSpecies<Short> SHORTS =
+      VectorSpecies.of(short.class, VectorShape.forBitSize(BITS / 2));
+  private static final VectorSpecies<Byte> BYTES =
+      VectorSpecies.of(byte.class, VectorShape.forBitSize(BITS / 4));
+  private static final int PASS = 16 * LANES;
 
   private static final double ROUND_DOUBLE = 0x1.8p52;
+  private static final long ROUND_DOUBLE_BITS = 0x4338L << 48;
   private static final float ROUND_FLOAT = 0x1.8p23f;
   private static final int ROUND_FLOAT_BITS = 0x4b400000;
   // Larger than any result that is not saturated.
@@ -49,9 +50,12 @@ final class VectorRequantise implements RequantiseKernel {
   private static final int BIAS_DIFFERENCE = 1023 - 127;
 
   private final RequantiseKernel scalar = HostKernels.scalar().requantise();
+  private final int[] loResults = new int[PASS];
+  private final int[] hiResults = new int[PASS];
 
-  private static VectorShape shape(int bits) {
-    return VectorShape.forBitSize(bits);
+  // As many values as fill vectors, of as many as fit a pass.
+  private static int whole(int columns) {
+    return Math.min(PASS, INTS.loopBound(columns));
   }
 
   @Override
@@ -68,13 +72,16 @@ final class VectorRequantise implements RequantiseKernel {
     double scale = mantissa / (double) (1L << rightShift);
     // Beyond it a result is saturated, and stays so when the sum is limited.
     int limit = (int) Math.min(Integer.MAX_VALUE, Math.ceil(LIMIT / Math.abs(scale)));
-    int whole = outputsPerColumn == 2 || HAS_SUM_BYTES ? SUMS.loopBound(columns) : 0;
+    int whole = whole(columns);
     int saturated = 0;
     if (whole > 0) {
-      saturated =
-          outputsPerColumn == 2
-              ? pairsToInt8(lo, hi, from, whole, scale, limit, out, outFrom)
-              : singlesToInt8(lo, from, whole, scale, limit, out, outFrom);
+      round(lo, from, whole, scale, limit, loResults);
+      if (outputsPerColumn == 2) {
+        round(hi, from, whole, scale, limit, hiResults);
+        saturated = clipPairs(loResults, hiResults, whole, out, outFrom);
+      } else {
+        saturated = clip(loResults, whole, out, outFrom);
+      }
     }
     return whole == columns
         ? saturated
@@ -91,26 +98,40 @@ final class VectorRequantise implements RequantiseKernel {
                 outFrom + whole * outputsPerColumn);
   }
 
-  // The sign bit of d | -d tells whether d is not zero: whether clipping changed a value.
-  private static int pairsToInt8(
-      int[] lo, int[] hi, int from, int columns, double scale, int limit, byte[] out, int outFrom) {
+  private static void round(
+      int[] sums, int from, int count, double scale, int limit, int[] rounded) {
     DoubleVector scales = DoubleVector.broadcast(DOUBLES, scale);
     DoubleVector round = DoubleVector.broadcast(DOUBLES, ROUND_DOUBLE);
-    IntVector most = IntVector.broadcast(SUMS, limit);
-    IntVector least = IntVector.broadcast(SUMS, -limit - 1);
-    IntVector highest = IntVector.broadcast(SUMS, Byte.MAX_VALUE);
-    IntVector lowest = IntVector.broadcast(SUMS, Byte.MIN_VALUE);
-    IntVector lowByte = IntVector.broadcast(SUMS, 0xff);
-    IntVector saturated = IntVector.zero(SUMS);
-    for (int i = 0; i < columns; i += STEP) {
-      IntVector loSum = IntVector.fromArray(SUMS, lo, from + i).min(most).max(least);
-      IntVector hiSum = IntVector.fromArray(SUMS, hi, from + i).min(most).max(least);
-      DoubleVector loExact = (DoubleVector) loSum.convertShape(VectorOperators.I2D, DOUBLES, 0);
-      DoubleVector hiExact = (DoubleVector) hiSum.convertShape(VectorOperators.I2D, DOUBLES, 0);
-      LongVector loBits = loExact.mul(scales).add(round).reinterpretAsLongs();
-      LongVector hiBits = hiExact.mul(scales).add(round).reinterpretAsLongs();
-      IntVector loRounded = (IntVector) loBits.convertShape(VectorOperators.L2I, SUMS, 0);
-      IntVector hiRounded = (IntVector) hiBits.convertShape(VectorOperators.L2I, SUMS, 0);
+    LongVector roundBits = LongVector.broadcast(LONGS, ROUND_DOUBLE_BITS);
+    LongVector low = LongVector.broadcast(LONGS, 0xffff_ffffL);
+    IntVector most = IntVector.broadcast(INTS, limit);
+    IntVector least = IntVector.broadcast(INTS, -limit - 1);
+    for (int i = 0; i < count; i += LANES) {
+      LongVector two =
+          IntVector.fromArray(INTS, sums, from + i).min(most).max(least).reinterpretAsLongs();
+      LongVector even = two.lanewise(VectorOperators.LSHL, 32).lanewise(VectorOperators.ASHR, 32);
+      LongVector odd = two.lanewise(VectorOperators.ASHR, 32);
+      DoubleVector evenExact = even.add(roundBits).reinterpretAsDoubles().sub(round);
+      DoubleVector oddExact = odd.add(roundBits).reinterpretAsDoubles().sub(round);
+      LongVector evenBits = evenExact.mul(scales).add(round).reinterpretAsLongs();
+      LongVector oddBits = oddExact.mul(scales).add(round).reinterpretAsLongs();
+      oddBits
+          .lanewise(VectorOperators.LSHL, 32)
+          .or(evenBits.and(low))
+          .reinterpretAsInts()
+          .intoArray(rounded, i);
+    }
+  }
+
+  // The sign bit of d | -d tells whether d is not zero: whether clipping changed a value.
+  private static int clipPairs(int[] lo, int[] hi, int count, byte[] out, int outFrom) {
+    IntVector highest = IntVector.broadcast(INTS, Byte.MAX_VALUE);
+    IntVector lowest = IntVector.broadcast(INTS, Byte.MIN_VALUE);
+    IntVector lowByte = IntVector.broadcast(INTS, 0xff);
+    IntVector saturated = IntVector.zero(INTS);
+    for (int i = 0; i < count; i += LANES) {
+      IntVector loRounded = IntVector.fromArray(INTS, lo, i);
+      IntVector hiRounded = IntVector.fromArray(INTS, hi, i);
       IntVector loClipped = loRounded.min(highest).max(lowest);
       IntVector hiClipped = hiRounded.min(highest).max(lowest);
       IntVector loChange = loRounded.sub(loClipped);
@@ -129,25 +150,17 @@ final class VectorRequantise implements RequantiseKernel {
     return saturated.reduceLanes(VectorOperators.ADD);
   }
 
-  private static int singlesToInt8(
-      int[] lo, int from, int columns, double scale, int limit, byte[] out, int outFrom) {
-    DoubleVector scales = DoubleVector.broadcast(DOUBLES, scale);
-    DoubleVector round = DoubleVector.broadcast(DOUBLES, ROUND_DOUBLE);
-    IntVector most = IntVector.broadcast(SUMS, limit);
-    IntVector least = IntVector.broadcast(SUMS, -limit - 1);
-    IntVector highest = IntVector.broadcast(SUMS, Byte.MAX_VALUE);
-    IntVector lowest = IntVector.broadcast(SUMS, Byte.MIN_VALUE);
-    IntVector saturated = IntVector.zero(SUMS);
-    for (int i = 0; i < columns; i += STEP) {
-      IntVector sum = IntVector.fromArray(SUMS, lo, from + i).min(most).max(least);
-      DoubleVector exact = (DoubleVector) sum.convertShape(VectorOperators.I2D, DOUBLES, 0);
-      LongVector bits = exact.mul(scales).add(round).reinterpretAsLongs();
-      IntVector rounded = (IntVector) bits.convertShape(VectorOperators.L2I, SUMS, 0);
+  private static int clip(int[] values, int count, byte[] out, int outFrom) {
+    IntVector highest = IntVector.broadcast(INTS, Byte.MAX_VALUE);
+    IntVector lowest = IntVector.broadcast(INTS, Byte.MIN_VALUE);
+    IntVector saturated = IntVector.zero(INTS);
+    for (int i = 0; i < count; i += LANES) {
+      IntVector rounded = IntVector.fromArray(INTS, values, i);
       IntVector clipped = rounded.min(highest).max(lowest);
       IntVector change = rounded.sub(clipped);
       IntVector changed = change.lanewise(VectorOperators.NEG).or(change);
       saturated = saturated.add(changed.lanewise(VectorOperators.LSHR, 31));
-      ((ByteVector) clipped.convertShape(VectorOperators.I2B, SUM_BYTES, 0))
+      ((ByteVector) clipped.convertShape(VectorOperators.I2B, BYTES, 0))
           .intoArray(out, outFrom + i);
     }
     return saturated.reduceLanes(VectorOperators.ADD);
@@ -165,12 +178,14 @@ final class VectorRequantise implements RequantiseKernel {
       byte[] out,
       int outFrom) {
     int offset = BIAS_DIFFERENCE + rightShift << 7;
-    int whole = SUMS.loopBound(columns);
+    int whole = whole(columns);
     if (whole > 0) {
+      roundToBf16(lo, from, whole, mantissa, loResults);
       if (outputsPerColumn == 2) {
-        pairsToBf16(lo, hi, from, whole, mantissa, offset, out, outFrom);
+        roundToBf16(hi, from, whole, mantissa, hiResults);
+        patternPairs(loResults, hiResults, whole, offset, out, outFrom);
       } else {
-        singlesToBf16(lo, from, whole, mantissa, offset, out, outFrom);
+        patterns(loResults, whole, offset, out, outFrom);
       }
     }
     if (whole < columns) {
@@ -187,36 +202,44 @@ final class VectorRequantise implements RequantiseKernel {
     }
   }
 
-  // The pattern of a double rounded to sign, exponent and 7 bits of mantissa, then the exponent
-  // moved: those of products, 2^-31 to 2^47, are far from the ends of the range. A zero is +0.
-  private static void pairsToBf16(
-      int[] lo,
-      int[] hi,
-      int from,
-      int columns,
-      int mantissa,
-      int offset,
-      byte[] out,
-      int outFrom) {
+  // The pattern of the product, a double, rounded to sign, 11 bits of exponent and 7 of mantissa.
+  private static void roundToBf16(int[] sums, int from, int count, int mantissa, int[] rounded) {
     DoubleVector scale = DoubleVector.broadcast(DOUBLES, mantissa);
+    DoubleVector round = DoubleVector.broadcast(DOUBLES, ROUND_DOUBLE);
+    LongVector roundBits = LongVector.broadcast(LONGS, ROUND_DOUBLE_BITS);
     LongVector one = LongVector.broadcast(LONGS, 1);
     LongVector belowHalf = LongVector.broadcast(LONGS, (1L << DROPPED - 1) - 1);
-    IntVector magnitudes = IntVector.broadcast(SUMS, 0x3ffff);
-    IntVector offsets = IntVector.broadcast(SUMS, offset);
-    IntVector sign = IntVector.broadcast(SUMS, 0x8000);
-    for (int i = 0; i < columns; i += STEP) {
-      IntVector loSum = IntVector.fromArray(SUMS, lo, from + i);
-      IntVector hiSum = IntVector.fromArray(SUMS, hi, from + i);
-      DoubleVector loExact = (DoubleVector) loSum.convertShape(VectorOperators.I2D, DOUBLES, 0);
-      DoubleVector hiExact = (DoubleVector) hiSum.convertShape(VectorOperators.I2D, DOUBLES, 0);
-      LongVector loBits = loExact.mul(scale).reinterpretAsLongs();
-      LongVector hiBits = hiExact.mul(scale).reinterpretAsLongs();
-      LongVector loOdd = loBits.lanewise(VectorOperators.LSHR, DROPPED).and(one);
-      LongVector hiOdd = hiBits.lanewise(VectorOperators.LSHR, DROPPED).and(one);
-      LongVector loKept = loOdd.add(loBits).add(belowHalf).lanewise(VectorOperators.LSHR, DROPPED);
-      LongVector hiKept = hiOdd.add(hiBits).add(belowHalf).lanewise(VectorOperators.LSHR, DROPPED);
-      IntVector loValue = (IntVector) loKept.convertShape(VectorOperators.L2I, SUMS, 0);
-      IntVector hiValue = (IntVector) hiKept.convertShape(VectorOperators.L2I, SUMS, 0);
+    for (int i = 0; i < count; i += LANES) {
+      LongVector two = IntVector.fromArray(INTS, sums, from + i).reinterpretAsLongs();
+      LongVector even = two.lanewise(VectorOperators.LSHL, 32).lanewise(VectorOperators.ASHR, 32);
+      LongVector odd = two.lanewise(VectorOperators.ASHR, 32);
+      DoubleVector evenExact = even.add(roundBits).reinterpretAsDoubles().sub(round);
+      DoubleVector oddExact = odd.add(roundBits).reinterpretAsDoubles().sub(round);
+      LongVector evenBits = evenExact.mul(scale).reinterpretAsLongs();
+      LongVector oddBits = oddExact.mul(scale).reinterpretAsLongs();
+      LongVector evenTie = evenBits.lanewise(VectorOperators.LSHR, DROPPED).and(one);
+      LongVector oddTie = oddBits.lanewise(VectorOperators.LSHR, DROPPED).and(one);
+      LongVector evenKept = evenBits.add(evenTie).add(belowHalf);
+      LongVector oddKept = oddBits.add(oddTie).add(belowHalf);
+      oddKept
+          .lanewise(VectorOperators.LSHR, DROPPED)
+          .lanewise(VectorOperators.LSHL, 32)
+          .or(evenKept.lanewise(VectorOperators.LSHR, DROPPED))
+          .reinterpretAsInts()
+          .intoArray(rounded, i);
+    }
+  }
+
+  // The exponent moved: those of products, 2^-31 to 2^47, are far from the ends of the range. A
+  // zero is +0.
+  private static void patternPairs(
+      int[] lo, int[] hi, int count, int offset, byte[] out, int outFrom) {
+    IntVector magnitudes = IntVector.broadcast(INTS, 0x3ffff);
+    IntVector offsets = IntVector.broadcast(INTS, offset);
+    IntVector sign = IntVector.broadcast(INTS, 0x8000);
+    for (int i = 0; i < count; i += LANES) {
+      IntVector loValue = IntVector.fromArray(INTS, lo, i);
+      IntVector hiValue = IntVector.fromArray(INTS, hi, i);
       IntVector loMagnitude = loValue.and(magnitudes);
       IntVector hiMagnitude = hiValue.and(magnitudes);
       IntVector loSign = loValue.lanewise(VectorOperators.LSHR, 3).and(sign);
@@ -234,21 +257,12 @@ final class VectorRequantise implements RequantiseKernel {
     }
   }
 
-  private static void singlesToBf16(
-      int[] lo, int from, int columns, int mantissa, int offset, byte[] out, int outFrom) {
-    DoubleVector scale = DoubleVector.broadcast(DOUBLES, mantissa);
-    LongVector one = LongVector.broadcast(LONGS, 1);
-    LongVector belowHalf = LongVector.broadcast(LONGS, (1L << DROPPED - 1) - 1);
-    IntVector magnitudes = IntVector.broadcast(SUMS, 0x3ffff);
-    IntVector offsets = IntVector.broadcast(SUMS, offset);
-    IntVector sign = IntVector.broadcast(SUMS, 0x8000);
-    for (int i = 0; i < columns; i += STEP) {
-      IntVector sum = IntVector.fromArray(SUMS, lo, from + i);
-      DoubleVector exact = (DoubleVector) sum.convertShape(VectorOperators.I2D, DOUBLES, 0);
-      LongVector bits = exact.mul(scale).reinterpretAsLongs();
-      LongVector odd = bits.lanewise(VectorOperators.LSHR, DROPPED).and(one);
-      LongVector kept = odd.add(bits).add(belowHalf).lanewise(VectorOperators.LSHR, DROPPED);
-      IntVector value = (IntVector) kept.convertShape(VectorOperators.L2I, SUMS, 0);
+  private static void patterns(int[] values, int count, int offset, byte[] out, int outFrom) {
+    IntVector magnitudes = IntVector.broadcast(INTS, 0x3ffff);
+    IntVector offsets = IntVector.broadcast(INTS, offset);
+    IntVector sign = IntVector.broadcast(INTS, 0x8000);
+    for (int i = 0; i < count; i += LANES) {
+      IntVector value = IntVector.fromArray(INTS, values, i);
       IntVector magnitude = value.and(magnitudes);
       IntVector isNotZero =
           magnitude.lanewise(VectorOperators.NEG).lanewise(VectorOperators.ASHR, 31);
@@ -267,13 +281,14 @@ final class VectorRequantise implements RequantiseKernel {
   public long bf16ToInt8(
       int[] lo, int from, int count, int mantissa, int rightShift, byte[] out, int outFrom) {
     // Without a scale an infinity is no number either: not here.
-    int whole = mantissa == 0 ? 0 : INTS.loopBound(count);
+    int whole = mantissa == 0 ? 0 : whole(count);
     long reported = 0;
     if (whole > 0) {
       float scale = mantissa / (float) (1L << rightShift);
       // The next pattern above the quotient, whatever its rounding.
       int limit = (Float.floatToRawIntBits((float) LIMIT / Math.abs(scale)) >>> 16) + 1;
-      reported = patternsToInt8(lo, from, whole, scale, limit, out, outFrom);
+      long nans = roundPatterns(lo, from, whole, scale, limit, loResults);
+      reported = clip(loResults, whole, out, outFrom) + (nans << 32);
     }
     return whole == count
         ? reported
@@ -282,9 +297,9 @@ final class VectorRequantise implements RequantiseKernel {
                 lo, from + whole, count - whole, mantissa, rightShift, out, outFrom + whole);
   }
 
-  // NaN and denormals count as zeros.
-  private static long patternsToInt8(
-      int[] lo, int from, int count, float scale, int limit, byte[] out, int outFrom) {
+  // NaN and denormals count as zeros. Returns the number of NaN.
+  private static int roundPatterns(
+      int[] lo, int from, int count, float scale, int limit, int[] rounded) {
     FloatVector scales = FloatVector.broadcast(FLOATS, scale);
     FloatVector round = FloatVector.broadcast(FLOATS, ROUND_FLOAT);
     IntVector roundBits = IntVector.broadcast(INTS, ROUND_FLOAT_BITS);
@@ -293,10 +308,7 @@ final class VectorRequantise implements RequantiseKernel {
     IntVector infinity = IntVector.broadcast(INTS, 0x7f80);
     IntVector belowNormal = IntVector.broadcast(INTS, 0x7f);
     IntVector most = IntVector.broadcast(INTS, limit);
-    IntVector highest = IntVector.broadcast(INTS, Byte.MAX_VALUE);
-    IntVector lowest = IntVector.broadcast(INTS, Byte.MIN_VALUE);
     IntVector nans = IntVector.zero(INTS);
-    IntVector saturated = IntVector.zero(INTS);
     for (int i = 0; i < count; i += LANES) {
       IntVector pattern = IntVector.fromArray(INTS, lo, from + i);
       IntVector magnitude = pattern.and(magnitudes);
@@ -305,16 +317,9 @@ final class VectorRequantise implements RequantiseKernel {
       IntVector kept = normal.lanewise(VectorOperators.AND_NOT, isNaN);
       IntVector limited = magnitude.min(most).or(pattern.and(sign)).and(kept);
       FloatVector value = limited.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-      IntVector rounded = value.mul(scales).add(round).reinterpretAsInts().sub(roundBits);
-      IntVector clipped = rounded.min(highest).max(lowest);
-      IntVector change = rounded.sub(clipped);
-      IntVector changed = change.lanewise(VectorOperators.NEG).or(change);
-      saturated = saturated.add(changed.lanewise(VectorOperators.LSHR, 31));
+      value.mul(scales).add(round).reinterpretAsInts().sub(roundBits).intoArray(rounded, i);
       nans = nans.sub(isNaN);
-      ((ByteVector) clipped.convertShape(VectorOperators.I2B, BYTES, 0))
-          .intoArray(out, outFrom + i);
     }
-    long notNumbers = nans.reduceLanes(VectorOperators.ADD);
-    return saturated.reduceLanes(VectorOperators.ADD) + (notNumbers << 32);
+    return nans.reduceLanes(VectorOperators.ADD);
   }
 }
