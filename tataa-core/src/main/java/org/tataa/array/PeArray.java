@@ -24,13 +24,21 @@ import org.tataa.state.ScanChain;
  * and exact; the 48-bit register of the hardware is a function of both ({@link
  * PeView#register48()}).
  *
- * <p>How registers L, R and M are kept: M as its two factors {@code factorX} and {@code factorW},
- * so that a clock multiplies and adds in one pass and writes no products. The factors are what L
- * and R held one clock ago, and since then L has gone one PE to the right and R one PE down: L of
- * (r, c) is {@code factorX} of (r, c-1), R is {@code factorW} of (r-1, c), and only the registers
- * of column 0 and row 0 need a place of their own, {@code left} and {@code top}.
+ * <p>How registers L, R and M are kept: M as its two factors, so that a clock multiplies and adds
+ * in one pass and writes no products. The factors are what L and R held one clock ago, and since
+ * then L has gone one PE to the right and R one PE down: L of (r, c) is the x factor of (r, c-1), R
+ * is the w factor of (r-1, c), and only the registers of column 0 and row 0 need a place of their
+ * own, {@code left} and {@code top}.
+ *
+ * <p>Factors of x move one place and those of w one row per clock. They lie in longer arrays,
+ * {@code factorX} from {@code xFrom} and {@code factorW} from {@code wFrom} on, and it is the start
+ * that moves; only when it has come to the front they are taken back. For an {@link ArrayClock}
+ * that wants them at the front always, they are taken back by as much in every clock.
  */
 public final class PeArray {
+  /** Places the factors can move before they have to be taken back. */
+  private static final int ROOM = 1024;
+
   private final int rows;
   private final int columns;
   private final int size;
@@ -39,7 +47,6 @@ public final class PeArray {
   private final int[] factorX;
   private final int[] factorW;
   private final int[] givenProduct;
-  private final int[] unusedSum;
   private final ArrayClock clock;
   private final int[] sumLo;
   private final int[] sumHi;
@@ -51,6 +58,8 @@ public final class PeArray {
   private final long[] shadowCarriedHi;
   // Set from outside (scan, settle), products need not have factors: for one clock M is itself.
   private boolean isProductGiven;
+  private int xFrom;
+  private int wFrom;
 
   /** Whether the wide parts of the sums may hold anything. */
   private boolean isSpilled;
@@ -64,13 +73,12 @@ public final class PeArray {
     left = new int[rows];
     top = new int[columns];
     // The four arrays of accumulate, next to each other in memory.
-    factorX = new int[wholeLines(n + 1)];
-    factorW = new int[wholeLines(n + columns)];
+    factorX = new int[wholeLines(ROOM + n)];
+    factorW = new int[wholeLines(ROOM + n)];
     sumLo = new int[wholeLines(n)];
     sumHi = new int[wholeLines(n)];
     givenProduct = new int[n];
-    unusedSum = new int[n];
-    clock = HostKernels.best().arrayClock(rows, columns);
+    clock = HostKernels.best().arrayClock();
     carriedLo = new long[n];
     carriedHi = new long[n];
     shadowLo = new int[n];
@@ -130,22 +138,56 @@ public final class PeArray {
 
   /**
    * One clock: every sum takes its product, every product the operands, and the operands move one
-   * PE to the right and down.
+   * PE to the right and down. What enters column 0 and row 0 is then to be written to {@link #left}
+   * and {@link #top}, which hold what they held before.
+   */
+  public void shift() {
+    if (isProductGiven) {
+      accumulate(givenProduct, sumLo, sumHi);
+      isProductGiven = false;
+    } else {
+      clock.accumulate(factorX, xFrom, factorW, wFrom, sumLo, sumHi, size);
+    }
+    int room = clock.wantsFixedPlaces() ? 0 : ROOM;
+    if (xFrom == 0) {
+      System.arraycopy(factorX, 0, factorX, room + 1, size - 1);
+      xFrom = room;
+    } else {
+      xFrom--;
+    }
+    if (wFrom < columns) {
+      System.arraycopy(factorW, wFrom, factorW, room + columns, size - columns);
+      wFrom = room;
+    } else {
+      wFrom -= columns;
+    }
+    // The last PE of a row has handed its factor to the first of the next row.
+    for (int row = 0, i = xFrom; row < rows; row++, i += columns) {
+      factorX[i] = left[row];
+    }
+    System.arraycopy(top, 0, factorW, wFrom, columns);
+  }
+
+  /**
+   * One clock with these operands entering.
    *
    * @param leftEdge {@code [rows]} activations entering column 0
    * @param topEdge {@code [columns]} packed operand pairs entering row 0
    */
   public void shift(int[] leftEdge, int[] topEdge) {
-    if (isProductGiven) {
-      accumulate(givenProduct, sumLo, sumHi);
-      isProductGiven = false;
-      // The sums have theirs: with nothing to multiply the clock only moves.
-      clock.clock(factorX, factorW, left, top, unusedSum, unusedSum);
-    } else {
-      clock.clock(factorX, factorW, left, top, sumLo, sumHi);
-    }
-    System.arraycopy(topEdge, 0, top, 0, columns);
+    shift();
     System.arraycopy(leftEdge, 0, left, 0, rows);
+    System.arraycopy(topEdge, 0, top, 0, columns);
+  }
+
+  /** Registers L of column 0, {@code [rows]}. */
+  public int[] left() {
+    return left;
+  }
+
+  /** Registers R of row 0, {@code [columns]} packed operand pairs. */
+  public int[] top() {
+    return top;
   }
 
   private static void accumulate(int[] product, int[] sumLo, int[] sumHi) {
@@ -156,22 +198,22 @@ public final class PeArray {
   }
 
   private int activation(int row, int column) {
-    return column == 0 ? left[row] : factorX[row * columns + column - 1];
+    return column == 0 ? left[row] : factorX[xFrom + row * columns + column - 1];
   }
 
   private int operand(int row, int column) {
-    return row == 0 ? top[column] : factorW[(row - 1) * columns + column];
+    return row == 0 ? top[column] : factorW[wFrom + (row - 1) * columns + column];
   }
 
   private int product(int i) {
-    return isProductGiven ? givenProduct[i] : factorX[i] * factorW[i];
+    return isProductGiven ? givenProduct[i] : factorX[xFrom + i] * factorW[wFrom + i];
   }
 
   private void setActivation(int row, int column, int value) {
     if (column == 0) {
       left[row] = value;
     } else {
-      factorX[row * columns + column - 1] = value;
+      factorX[xFrom + row * columns + column - 1] = value;
     }
   }
 
@@ -179,7 +221,7 @@ public final class PeArray {
     if (row == 0) {
       top[column] = value;
     } else {
-      factorW[(row - 1) * columns + column] = value;
+      factorW[wFrom + (row - 1) * columns + column] = value;
     }
   }
 

@@ -1,5 +1,6 @@
 package org.tataa.control;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.tataa.array.BlockKernel;
 import org.tataa.array.PeArray;
@@ -14,13 +15,14 @@ import org.tataa.memory.DualModeBuffer;
 import org.tataa.memory.RegisterFileX;
 import org.tataa.memory.RegisterFileY;
 import org.tataa.numeric.AccumulatorReadout;
-import org.tataa.numeric.PackedMac;
 import org.tataa.observe.ArrayMode;
 import org.tataa.observe.CoreObserver;
 import org.tataa.observe.Counters;
 import org.tataa.observe.InstructionStats;
 import org.tataa.observe.StallCause;
 import org.tataa.observe.UnitKind;
+import org.tataa.simd.BlockShape;
+import org.tataa.simd.SkewedFeed;
 import org.tataa.state.ScanChain;
 import org.tataa.state.ScanException;
 
@@ -55,10 +57,7 @@ public final class BlockUnit implements ClockedUnit {
   private final TimingConfig timing;
   private final ArrayGeometry geometry;
   private final boolean overlapped;
-  private final boolean packed;
   private final int macsPerWord;
-  private final int outputsPerColumn;
-  private final int widest;
   private final int skew;
   private final int inputLatency;
   private final int readLatency;
@@ -70,9 +69,8 @@ public final class BlockUnit implements ClockedUnit {
   private final Counters counters;
   private final AccumulatorReadout readout;
   private final BlockKernel kernel;
+  private final SkewedFeed feed;
   private final Block[] ring = new Block[RING];
-  private final int[] leftEdge;
-  private final int[] topEdge;
   private final int[] rowLo;
   private final int[] rowHi;
   private InstructionStats stats = new InstructionStats(new int[0], 0);
@@ -96,10 +94,8 @@ public final class BlockUnit implements ClockedUnit {
     timing = config.timing();
     geometry = config.geometry();
     overlapped = config.overlappedDrain();
-    packed = config.profiles().accumulator() != AccumulatorKind.INT32;
+    boolean packed = config.profiles().accumulator() != AccumulatorKind.INT32;
     macsPerWord = config.macsPerCycle();
-    outputsPerColumn = geometry.outputsPerColumn();
-    widest = Math.max(geometry.rows(), geometry.columns()) - 1;
     skew = geometry.skew();
     inputLatency = timing.arrayInputLatency();
     readLatency = timing.operandReadLatency();
@@ -110,12 +106,18 @@ public final class BlockUnit implements ClockedUnit {
     this.mode = mode;
     this.counters = counters;
     readout = AccumulatorReadout.of(config.profiles().accumulator());
+    BlockShape shape =
+        new BlockShape(
+            geometry.rows(),
+            geometry.columns(),
+            geometry.outputsPerColumn(),
+            packed,
+            config.buffers().tileDepth());
+    feed = new SkewedFeed(shape);
     kernel = new BlockKernel(geometry, packed, config.buffers().tileDepth());
     for (int i = 0; i < RING; i++) {
       ring[i] = new Block();
     }
-    leftEdge = new int[geometry.rows()];
-    topEdge = new int[geometry.columns()];
     rowLo = new int[geometry.columns()];
     rowHi = new int[geometry.columns()];
   }
@@ -223,31 +225,31 @@ public final class BlockUnit implements ClockedUnit {
       return;
     }
     boolean moving = false;
+    boolean full = false;
     for (int i = 0; i < size; i++) {
       Block block = at(i);
       begin(block, cycle);
-      long input = cycle - block.start - inputLatency;
       int depth = block.matmul.depth();
       long read = cycle - block.start - readLatency;
       if (read >= 0 && read < depth) {
         fedIn = cycle;
       }
-      if (input >= 0 && input <= depth + skew + 1) {
-        boolean full = input >= widest && input < depth;
-        if (!moving && !full) {
-          java.util.Arrays.fill(leftEdge, 0);
-          java.util.Arrays.fill(topEdge, 0);
-        }
-        feed(block.matmul, (int) input);
-        block.input = input;
-        moving = true;
-      }
+      long input = cycle - block.start - inputLatency;
+      moving |= input >= 0 && input <= lastInput(block);
+      full |= feed.isFull(input, depth);
       if (overlapped) {
         moveWavefront(block, input - 2);
       }
     }
     if (moving) {
-      array.shift(leftEdge, topEdge);
+      array.shift();
+      if (!full) {
+        Arrays.fill(array.left(), 0);
+        Arrays.fill(array.top(), 0);
+      }
+      for (int i = 0; i < size; i++) {
+        feed(at(i), cycle);
+      }
     }
     for (int i = 0; i < size; i++) {
       finish(at(i), cycle);
@@ -448,39 +450,15 @@ public final class BlockUnit implements ClockedUnit {
     }
   }
 
-  // The operands that stand at the edges in this cycle; input is the word index at row 0, column 0.
-  // Row r takes word input - r: from one row to the next one word back and one byte to the left.
-  private void feed(MatMul matmul, int input) {
-    int depth = matmul.depth();
-    int rows = leftEdge.length;
-    byte[] x = rfx.tile(matmul.xTile());
-    int firstRow = Math.max(0, input - depth + 1);
-    int lastRow = Math.min(rows - 1, input);
-    int at = (input - firstRow) * rows + rows - 1 - firstRow;
-    for (int row = firstRow; row <= lastRow; row++) {
-      leftEdge[row] = x[at];
-      at -= rows + 1;
-    }
-    byte[] y = rfy.tile(matmul.yTile());
-    int firstColumn = Math.max(0, input - depth + 1);
-    int lastColumn = Math.min(topEdge.length - 1, input);
-    if (outputsPerColumn == 2) {
-      feedPairs(y, input, firstColumn, lastColumn);
-    } else {
-      for (int column = firstColumn; column <= lastColumn; column++) {
-        topEdge[column] = PeArray.packOperands(0, y[(input - column) * rfy.wordBytes() + column]);
-      }
-    }
-  }
-
-  private void feedPairs(byte[] y, int input, int firstColumn, int lastColumn) {
-    int stride = rfy.wordBytes();
-    int at = (input - firstColumn) * stride + 2 * firstColumn;
-    for (int column = firstColumn; column <= lastColumn; column++) {
-      int lo = y[at];
-      int hi = y[at + 1];
-      topEdge[column] = PeArray.packOperands(packed ? PackedMac.effectiveHi(hi, lo) : hi, lo);
-      at -= stride - 2;
+  private void feed(Block block, long cycle) {
+    long input = cycle - block.start - inputLatency;
+    if (input >= 0 && input <= lastInput(block)) {
+      MatMul matmul = block.matmul;
+      byte[] x = rfx.tile(matmul.xTile());
+      byte[] y = rfy.tile(matmul.yTile());
+      feed.feedRows(x, matmul.depth(), (int) input, array.left(), 0, 1);
+      feed.feedColumns(y, rfy.wordBytes(), matmul.depth(), (int) input, array.top(), 0);
+      block.input = input;
     }
   }
 

@@ -1,20 +1,25 @@
 package org.tataa.simd;
 
 /**
- * One clock of all PEs in int8 mode, their registers in row-major arrays {@code [rows][columns]}: a
- * product is kept as its two factors, packed as {@code PeArray} describes. Not thread safe.
+ * The sums of all PEs in one clock of int8 mode, arrays row-major {@code [rows][columns]}: products
+ * come as their two factors, packed as {@code PeArray} describes. Not thread safe.
  */
 public interface ArrayClock {
   /**
-   * Adds every product to its sums, and moves the factors: those of x one PE to the right, those of
-   * w one row down. Column 0 and row 0 take the registers at the edges.
+   * Adds every product to its sums.
    *
-   * @param factorX at least one more than there are PEs
-   * @param factorW at least one row more than there are PEs
-   * @param left {@code [rows]} new factors of column 0
-   * @param top {@code [columns]} new factors of row 0, low and high weight packed
-   * @param sumLo low sums
-   * @param sumHi high sums
+   * @param factorX activations, from {@code xFrom} on
+   * @param factorW weights, low and high packed, from {@code wFrom} on
+   * @param sumLo low sums, from 0 on
+   * @param sumHi high sums, from 0 on
+   * @param count PEs
    */
-  void clock(int[] factorX, int[] factorW, int[] left, int[] top, int[] sumLo, int[] sumHi);
+  void accumulate(
+      int[] factorX, int xFrom, int[] factorW, int wFrom, int[] sumLo, int[] sumHi, int count);
+
+  /**
+   * Whether the starts of the factors should stay the same from clock to clock, so that moving the
+   * factors is better than moving the starts.
+   */
+  boolean wantsFixedPlaces();
 }

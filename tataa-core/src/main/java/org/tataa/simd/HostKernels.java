@@ -16,13 +16,8 @@ public interface HostKernels {
   /** What runs, for reports; for example {@code scalar} or {@code Vector API, 512 bits}. */
   String description();
 
-  /**
-   * A kernel for stepping an array.
-   *
-   * @param rows rows of the array, at least 1
-   * @param columns columns of the array, at least 1
-   */
-  ArrayClock arrayClock(int rows, int columns);
+  /** A kernel for stepping an array. */
+  ArrayClock arrayClock();
 
   /**
    * A kernel for the int8 products of an array.

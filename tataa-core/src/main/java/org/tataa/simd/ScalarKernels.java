@@ -12,8 +12,8 @@ final class ScalarKernels implements HostKernels {
   }
 
   @Override
-  public ArrayClock arrayClock(int rows, int columns) {
-    return new ScalarArrayClock(rows, columns);
+  public ArrayClock arrayClock() {
+    return new ScalarArrayClock();
   }
 
   @Override

@@ -57,10 +57,8 @@ final class WarmingKernels implements HostKernels {
     private final BlockProduct product;
     private final LaneKernel lanes;
     private final RequantiseKernel requantise;
-    private final int[] factorX = new int[PES + 1];
-    private final int[] factorW = new int[PES + COLUMNS];
-    private final int[] left = new int[ROWS];
-    private final int[] top = new int[COLUMNS];
+    private final int[] factorX = new int[PES];
+    private final int[] factorW = new int[PES];
     private final int[] lo = new int[PES];
     private final int[] hi = new int[PES];
     private final byte[] x = new byte[DEPTH * ROWS];
@@ -69,7 +67,7 @@ final class WarmingKernels implements HostKernels {
     private final byte[] out = new byte[4 * COLUMNS];
 
     Exercise(HostKernels kernels) {
-      clock = kernels.arrayClock(ROWS, COLUMNS);
+      clock = kernels.arrayClock();
       product = kernels.blockProduct(ROWS, COLUMNS, 2, true, DEPTH);
       lanes = kernels.lanes();
       requantise = kernels.requantise();
@@ -80,7 +78,7 @@ final class WarmingKernels implements HostKernels {
       product.addTo(x, y, 2 * COLUMNS, DEPTH, lo, hi);
       product.largest(lo, PES);
       for (int i = 0; i < 20; i++) {
-        clock.clock(factorX, factorW, left, top, lo, hi);
+        clock.accumulate(factorX, 0, factorW, 0, lo, hi, PES);
         for (LaneOp op : LaneOp.values()) {
           lanes.apply(op, vector, 0, 0, vector, 0, 0, vector, 0, LANES);
         }
@@ -100,11 +98,21 @@ final class WarmingKernels implements HostKernels {
   }
 
   @Override
-  public ArrayClock arrayClock(int rows, int columns) {
-    ArrayClock slow = cold.arrayClock(rows, columns);
-    ArrayClock fast = hot.arrayClock(rows, columns);
-    return (factorX, factorW, left, top, lo, hi) ->
-        (isHot ? fast : slow).clock(factorX, factorW, left, top, lo, hi);
+  public ArrayClock arrayClock() {
+    ArrayClock slow = cold.arrayClock();
+    ArrayClock fast = hot.arrayClock();
+    return new ArrayClock() {
+      @Override
+      public void accumulate(
+          int[] factorX, int xFrom, int[] factorW, int wFrom, int[] lo, int[] hi, int count) {
+        (isHot ? fast : slow).accumulate(factorX, xFrom, factorW, wFrom, lo, hi, count);
+      }
+
+      @Override
+      public boolean wantsFixedPlaces() {
+        return (isHot ? fast : slow).wantsFixedPlaces();
+      }
+    };
   }
 
   @Override

@@ -26,8 +26,8 @@ public final class VectorKernels implements HostKernels {
   }
 
   @Override
-  public ArrayClock arrayClock(int rows, int columns) {
-    return new VectorArrayClock(rows, columns);
+  public ArrayClock arrayClock() {
+    return new VectorArrayClock();
   }
 
   @Override
