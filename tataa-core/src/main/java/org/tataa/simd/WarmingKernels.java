@@ -12,6 +12,9 @@ final class WarmingKernels implements HostKernels {
   private static final System.Logger LOGGER = System.getLogger("org.tataa.simd");
   private static final long PATIENCE_NANOS = 60_000_000_000L;
 
+  /** Work that is done before would only be delayed. */
+  private static final long REST_MILLIS = 1000;
+
   /** Rounds in a row that a kernel has to be faster in. */
   private static final int ROUNDS = 3;
 
@@ -41,6 +44,11 @@ final class WarmingKernels implements HostKernels {
   }
 
   private void warmUp() {
+    try {
+      Thread.sleep(REST_MILLIS);
+    } catch (InterruptedException e) {
+      return;
+    }
     Exercise plain = new Exercise(cold);
     Exercise fast = new Exercise(hot);
     int clock = 0;

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompilerOptions;
 import org.tataa.config.TataaConfig;
@@ -24,6 +25,7 @@ import org.tataa.pipeline.Workloads;
 import org.tataa.quant.Calibration;
 import org.tataa.quant.QuantizationOptions;
 import org.tataa.quant.RangeObserver;
+import org.tataa.sim.HostThreads;
 import picocli.CommandLine.Option;
 
 /** Options that say what a model is run on and how it is quantised, shared by several commands. */
@@ -121,6 +123,9 @@ final class ModelOptions {
               + " exponential of attention is Softmax=cubic, floor or squared.")
   private Map<String, String> approximations = new LinkedHashMap<>();
 
+  /** The calibration that is being read since the model was opened. */
+  private @Nullable Supplier<Calibration> ranges;
+
   /**
    * A model with what it is run on.
    *
@@ -163,6 +168,10 @@ final class ModelOptions {
 
   /** Opens a model. */
   Work open(String nameOrFile, TataaConfig config) {
+    if (calibration != null) {
+      Path file = calibration;
+      ranges = HostThreads.begin(() -> readCalibration(file));
+    }
     if (Workloads.contains(nameOrFile)) {
       if (!texts.isEmpty() || textFile != null || !arrays.isEmpty()) {
         throw new InputException("workload " + nameOrFile + " has an input of its own");
@@ -174,8 +183,13 @@ final class ModelOptions {
       return new Work(nameOrFile, workload.model(), session, item, List.of(), item);
     }
     boolean isMiniLm = nameOrFile.equals(SentenceEncoder.MINI_LM);
-    OnnxImporter.Model source = SentenceEncoder.model(nameOrFile);
     boolean hasTexts = !texts.isEmpty() || textFile != null || (isMiniLm && arrays.isEmpty());
+    // Meanwhile.
+    Supplier<TextTokenizer> awaited =
+        hasTexts && (isMiniLm || tokenizer != null)
+            ? HostThreads.begin(this::openTokenizer)
+            : this::openTokenizer;
+    OnnxImporter.Model source = SentenceEncoder.model(nameOrFile);
     if (hasTexts && !arrays.isEmpty()) {
       throw new InputException("texts and --input arrays cannot be combined");
     }
@@ -198,10 +212,7 @@ final class ModelOptions {
     if (tokenizer == null && !isMiniLm) {
       throw new InputException("texts for " + nameOrFile + " need --tokenizer tokenizer.json");
     }
-    try (TextTokenizer tokens =
-        tokenizer == null
-            ? TextTokenizer.miniLm(maxTokens)
-            : TextTokenizer.read(tokenizer, maxTokens)) {
+    try (TextTokenizer tokens = awaited.get()) {
       List<String> lines = textLines();
       List<Map<String, NdTensor>> items = encode(model, tokens, lines);
       List<Map<String, NdTensor>> samples = items;
@@ -212,6 +223,12 @@ final class ModelOptions {
       }
       return new Work(nameOrFile, model, session, items, lines, samples);
     }
+  }
+
+  private TextTokenizer openTokenizer() {
+    return tokenizer == null
+        ? TextTokenizer.miniLm(maxTokens)
+        : TextTokenizer.read(tokenizer, maxTokens);
   }
 
   private static List<Map<String, NdTensor>> encode(
@@ -301,8 +318,8 @@ final class ModelOptions {
 
   /** Calibrates, or reads the calibration that was given. */
   Calibration calibrate(Work work, PrintWriter err) {
-    if (calibration != null) {
-      Calibration read = readCalibration(calibration);
+    if (ranges != null) {
+      Calibration read = ranges.get();
       work.session().use(read);
       return read;
     }

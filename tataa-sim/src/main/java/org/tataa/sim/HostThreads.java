@@ -2,9 +2,12 @@ package org.tataa.sim;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Independent work on several host threads: the caller's and those of the common pool. */
@@ -22,6 +25,28 @@ public final class HostThreads {
       throw new IllegalArgumentException("threads=" + limit + ", expected 0 or more");
     }
     return limit == 0 ? Runtime.getRuntime().availableProcessors() : limit;
+  }
+
+  /**
+   * Begins work on a thread of the common pool.
+   *
+   * @return waits for the result; throws what the work threw
+   */
+  public static <T> Supplier<T> begin(Supplier<T> work) {
+    CompletableFuture<T> result = CompletableFuture.supplyAsync(work);
+    return () -> {
+      try {
+        return result.join();
+      } catch (CompletionException e) {
+        if (e.getCause() instanceof RuntimeException failure) {
+          throw failure;
+        }
+        if (e.getCause() instanceof Error failure) {
+          throw failure;
+        }
+        throw e;
+      }
+    };
   }
 
   /**
