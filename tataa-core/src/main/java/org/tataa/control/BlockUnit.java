@@ -14,7 +14,6 @@ import org.tataa.isa.Program;
 import org.tataa.memory.DualModeBuffer;
 import org.tataa.memory.RegisterFileX;
 import org.tataa.memory.RegisterFileY;
-import org.tataa.numeric.AccumulatorReadout;
 import org.tataa.observe.ArrayMode;
 import org.tataa.observe.CoreObserver;
 import org.tataa.observe.Counters;
@@ -44,36 +43,54 @@ public final class BlockUnit implements ClockedUnit {
   private static final int SPILL_DEPTH = 120_000;
   private static final long LONG_AGO = Long.MIN_VALUE / 2;
 
+  /** A block in the unit, and the cycles in which something of it happens. */
   private static final class Block {
     int index;
     MatMul matmul = new MatMul(0, 0, 1, false, false);
+    int depth;
+    boolean drains;
+
+    /** exec_start. */
     long start;
+
+    /** The first operand word is read; the next ones follow. */
+    long read;
+
+    /** The sums are cleared, {@link #NEVER} if they are not. */
+    long clear;
+
+    /** The first word stands at the edges. */
+    long enter;
+
+    /** The array moves for this block before this cycle. */
+    long stop;
+
+    /** The first row is drained; the next ones follow. */
+    long drain;
+
+    /** exec_done. */
     long done;
+
+    /** The busy flag is low and the last row drained. */
+    long end;
 
     /** Last input the array's registers show; -1 before the first. */
     long input;
   }
 
   private final TimingConfig timing;
-  private final ArrayGeometry geometry;
   private final boolean overlapped;
   private final int macsPerWord;
   private final int skew;
-  private final int inputLatency;
-  private final int readLatency;
   private final PeArray array;
   private final RegisterFileX rfx;
   private final RegisterFileY rfy;
-  private final DualModeBuffer dmb;
   private final ModeRegister mode;
   private final Counters counters;
-  private final AccumulatorReadout readout;
   private final BlockKernel kernel;
   private final SkewedFeed feed;
+  private final DrainPath drain;
   private final Block[] ring = new Block[RING];
-  private final int[] rowLo;
-  private final int[] rowHi;
-  private InstructionStats stats = new InstructionStats(new int[0], 0);
   private int head;
   private int size;
   private int depthSinceSpill;
@@ -92,20 +109,17 @@ public final class BlockUnit implements ClockedUnit {
       ModeRegister mode,
       Counters counters) {
     timing = config.timing();
-    geometry = config.geometry();
+    ArrayGeometry geometry = config.geometry();
     overlapped = config.overlappedDrain();
     boolean packed = config.profiles().accumulator() != AccumulatorKind.INT32;
     macsPerWord = config.macsPerCycle();
     skew = geometry.skew();
-    inputLatency = timing.arrayInputLatency();
-    readLatency = timing.operandReadLatency();
     this.array = array;
     this.rfx = rfx;
     this.rfy = rfy;
-    this.dmb = dmb;
     this.mode = mode;
     this.counters = counters;
-    readout = AccumulatorReadout.of(config.profiles().accumulator());
+    drain = new DrainPath(config, array, dmb, counters);
     BlockShape shape =
         new BlockShape(
             geometry.rows(),
@@ -118,13 +132,11 @@ public final class BlockUnit implements ClockedUnit {
     for (int i = 0; i < RING; i++) {
       ring[i] = new Block();
     }
-    rowLo = new int[geometry.columns()];
-    rowHi = new int[geometry.columns()];
   }
 
   /** Forgets all blocks. */
   public void reset(InstructionStats newStats) {
-    stats = newStats;
+    drain.reset(newStats);
     head = 0;
     size = 0;
     depthSinceSpill = 0;
@@ -136,6 +148,7 @@ public final class BlockUnit implements ClockedUnit {
   /** Sets who hears of events, or null. */
   public void observe(@Nullable CoreObserver value) {
     observer = value;
+    drain.observe(value);
   }
 
   private Block at(int i) {
@@ -150,17 +163,29 @@ public final class BlockUnit implements ClockedUnit {
     }
     Block block = at(size);
     size++;
-    block.index = index;
-    block.matmul = matmul;
+    long start = cycle + timing.startLatency();
+    long done =
+        start + matmul.depth() + timing.matmulTail() + (matmul.drain() ? timing.drainCycles() : 0);
+    set(block, index, matmul, start, done);
     block.input = -1;
-    block.start = cycle + timing.startLatency();
-    block.done =
-        block.start
-            + matmul.depth()
-            + timing.matmulTail()
-            + (matmul.drain() ? timing.drainCycles() : 0);
     lastIndex = index;
     lastDone = block.done;
+  }
+
+  private void set(Block block, int index, MatMul matmul, long start, long done) {
+    block.index = index;
+    block.matmul = matmul;
+    block.depth = matmul.depth();
+    block.drains = matmul.drain();
+    block.start = start;
+    block.read = start + timing.operandReadLatency();
+    block.clear = matmul.clear() && !overlapped ? start + timing.clearLatency() - 1 : NEVER;
+    block.enter = start + timing.arrayInputLatency();
+    block.stop = block.enter + lastInput(block) + 1;
+    block.drain = start + block.depth + timing.drainWriteOffset();
+    block.done = done;
+    block.end =
+        Math.max(done + timing.busyClearLatency(), block.drain + ArrayGeometry.ROWS_PER_DMPU);
   }
 
   /** exec_done of the youngest block ever accepted, or a cycle long past. */
@@ -224,37 +249,43 @@ public final class BlockUnit implements ClockedUnit {
     if (size == 0) {
       return;
     }
-    boolean moving = false;
-    boolean full = false;
     for (int i = 0; i < size; i++) {
       Block block = at(i);
       begin(block, cycle);
-      int depth = block.matmul.depth();
-      long read = cycle - block.start - readLatency;
-      if (read >= 0 && read < depth) {
-        fedIn = cycle;
-      }
-      long input = cycle - block.start - inputLatency;
-      moving |= input >= 0 && input <= lastInput(block);
-      full |= feed.isFull(input, depth);
       if (overlapped) {
-        moveWavefront(block, input - 2);
+        moveWavefront(block, cycle - block.enter - 2);
       }
     }
-    if (moving) {
-      array.shift();
-      if (!full) {
-        Arrays.fill(array.left(), 0);
-        Arrays.fill(array.top(), 0);
-      }
-      for (int i = 0; i < size; i++) {
-        feed(at(i), cycle);
-      }
-    }
+    move(cycle);
     for (int i = 0; i < size; i++) {
       finish(at(i), cycle);
     }
     retire(cycle);
+  }
+
+  // One clock of the array if a block moves in it, with what enters at the edges.
+  private void move(long cycle) {
+    boolean moved = false;
+    for (int i = 0; i < size; i++) {
+      Block block = at(i);
+      if (cycle >= block.enter && cycle < block.stop) {
+        int input = (int) (cycle - block.enter);
+        if (!moved) {
+          array.shift();
+          if (!feed.isFull(input, block.depth)) {
+            Arrays.fill(array.left(), 0);
+            Arrays.fill(array.top(), 0);
+          }
+          moved = true;
+        }
+        MatMul matmul = block.matmul;
+        byte[] x = rfx.tile(matmul.xTile());
+        byte[] y = rfy.tile(matmul.yTile());
+        feed.feedRows(x, block.depth, input, array.left(), 0, 1);
+        feed.feedColumns(y, rfy.wordBytes(), block.depth, input, array.top(), 0);
+        block.input = input;
+      }
+    }
   }
 
   /**
@@ -266,63 +297,26 @@ public final class BlockUnit implements ClockedUnit {
    */
   public void forward(int i, long from, long to) {
     Block block = at(i);
-    long start = block.start;
-    if (from <= start && start < to) {
-      start(block, start);
+    if (from <= block.start && block.start < to) {
+      start(block, block.start);
     }
-    long clear = start + timing.clearLatency() - 1;
-    if (block.matmul.clear() && from <= clear && clear < to) {
+    if (from <= block.clear && block.clear < to) {
       array.clearSums();
     }
-    long read = start + readLatency;
-    if (to > read) {
-      fedIn = Math.max(fedIn, Math.min(to, read + block.matmul.depth()) - 1);
+    if (to > block.read) {
+      fedIn = Math.max(fedIn, Math.min(to, block.read + block.depth) - 1);
     }
-    if (to > start + inputLatency + lastInput(block)) {
+    if (to >= block.stop) {
       settle(block, to);
-      drain(block, from, to);
-    }
-  }
-
-  private void drain(Block block, long from, long to) {
-    if (!block.matmul.drain()) {
-      return;
-    }
-    long first = block.start + block.matmul.depth() + timing.drainWriteOffset();
-    long last = first + ArrayGeometry.ROWS_PER_DMPU - 1;
-    if (from <= first && last < to) {
-      long largestLo = array.largestLo(kernel);
-      long largestHi = array.largestHi(kernel);
-      if (readout.isPlain(largestLo, largestHi)) {
-        drainPlain(block, Math.max(largestLo, largestHi));
-        return;
+      if (block.drains) {
+        drain.drain(block.index, block.drain, from, to, kernel);
       }
     }
-    for (long cycle = Math.max(from, first); cycle <= last && cycle < to; cycle++) {
-      drainRow(block, (int) (last - cycle), cycle);
-    }
-  }
-
-  // Every sum is read out as it is.
-  private void drainPlain(Block block, long largest) {
-    for (int row = ArrayGeometry.ROWS_PER_DMPU - 1; row >= 0; row--) {
-      int word = dmb.push();
-      for (int dmpu = 0; dmpu < geometry.dmpus(); dmpu++) {
-        array.copySums(
-            dmpu * ArrayGeometry.ROWS_PER_DMPU + row,
-            dmb.lo(),
-            dmb.hi(),
-            word + dmpu * geometry.columns());
-      }
-    }
-    int sums = geometry.rows() * geometry.outputs();
-    counters.countReadout(sums, 0, false, largest);
-    stats.countReadout(block.index, sums, 0, false, largest);
   }
 
   // The last input that moves anything: all words have passed all PEs.
   private long lastInput(Block block) {
-    return block.matmul.depth() + skew + 1L;
+    return block.depth + skew + 1L;
   }
 
   /** Brings the registers of the array to what they hold before {@code cycle} is evaluated. */
@@ -333,7 +327,7 @@ public final class BlockUnit implements ClockedUnit {
   }
 
   private void settle(Block block, long cycle) {
-    long input = Math.min(cycle - 1 - block.start - inputLatency, lastInput(block));
+    long input = Math.min(cycle - 1 - block.enter, lastInput(block));
     if (input <= block.input) {
       return;
     }
@@ -379,7 +373,7 @@ public final class BlockUnit implements ClockedUnit {
 
   /** First cycle in which nothing of the blocks accepted so far is left to happen. */
   public long quietAt() {
-    return size == 0 ? Long.MIN_VALUE : lifeEnd(at(size - 1)) + 1;
+    return size == 0 ? Long.MIN_VALUE : at(size - 1).end + 1;
   }
 
   /** First cycle in which a block accepted at the end of all others could start. */
@@ -404,10 +398,13 @@ public final class BlockUnit implements ClockedUnit {
     if (cycle == block.start) {
       start(block, cycle);
     }
-    if (cycle == block.start + readLatency) {
-      checkOperands(block, cycle);
+    if (cycle >= block.read && cycle < block.read + block.depth) {
+      fedIn = cycle;
+      if (cycle == block.read) {
+        checkOperands(block, cycle);
+      }
     }
-    if (block.matmul.clear() && !overlapped && cycle == block.start + timing.clearLatency() - 1) {
+    if (cycle == block.clear) {
       array.clearSums();
     }
   }
@@ -450,18 +447,6 @@ public final class BlockUnit implements ClockedUnit {
     }
   }
 
-  private void feed(Block block, long cycle) {
-    long input = cycle - block.start - inputLatency;
-    if (input >= 0 && input <= lastInput(block)) {
-      MatMul matmul = block.matmul;
-      byte[] x = rfx.tile(matmul.xTile());
-      byte[] y = rfy.tile(matmul.yTile());
-      feed.feedRows(x, matmul.depth(), (int) input, array.left(), 0, 1);
-      feed.feedColumns(y, rfy.wordBytes(), matmul.depth(), (int) input, array.top(), 0);
-      block.input = input;
-    }
-  }
-
   private void moveWavefront(Block block, long updated) {
     long captured = updated - block.matmul.depth();
     if (block.matmul.drain() && captured >= 0 && captured <= skew) {
@@ -476,49 +461,16 @@ public final class BlockUnit implements ClockedUnit {
     if (cycle == block.done && observer != null) {
       observer.onDone(cycle, block.index, UnitKind.EXEC);
     }
-    long step = cycle - block.start - block.matmul.depth() - timing.drainWriteOffset();
-    if (block.matmul.drain() && step >= 0 && step < ArrayGeometry.ROWS_PER_DMPU) {
-      drainRow(block, ArrayGeometry.ROWS_PER_DMPU - 1 - (int) step, cycle);
-    }
-  }
-
-  private void drainRow(Block block, int rowOfDmpu, long cycle) {
-    int columns = rowLo.length;
-    int word = dmb.push();
-    for (int dmpu = 0; dmpu < geometry.dmpus(); dmpu++) {
-      int row = dmpu * ArrayGeometry.ROWS_PER_DMPU + rowOfDmpu;
-      for (int column = 0; column < columns; column++) {
-        long lo = overlapped ? array.shadowLo(row, column) : array.sumLo(row, column);
-        long hi = overlapped ? array.shadowHi(row, column) : array.sumHi(row, column);
-        rowLo[column] = readout.lo(lo, hi);
-        rowHi[column] = readout.hi(lo, hi);
-        int sums = geometry.outputsPerColumn();
-        int wrapped = (readout.wrapsLo(lo) ? 1 : 0) + (sums == 2 && readout.wrapsHi(hi) ? 1 : 0);
-        boolean borrow = readout.borrow(lo, hi);
-        long absSum = Math.max(Math.abs(lo), Math.abs(hi));
-        counters.countReadout(sums, wrapped, borrow, absSum);
-        stats.countReadout(block.index, sums, wrapped, borrow, absSum);
-      }
-      System.arraycopy(rowLo, 0, dmb.lo(), word + dmpu * columns, columns);
-      System.arraycopy(rowHi, 0, dmb.hi(), word + dmpu * columns, columns);
-      if (observer != null) {
-        observer.onDrainWrite(cycle, block.index, dmpu, rowOfDmpu, rowLo, rowHi);
+    if (block.drains && cycle >= block.drain) {
+      int step = (int) (cycle - block.drain);
+      if (step < ArrayGeometry.ROWS_PER_DMPU) {
+        drain.drainRow(block.index, ArrayGeometry.ROWS_PER_DMPU - 1 - step, cycle);
       }
     }
-  }
-
-  private long lifeEnd(Block block) {
-    long busyEnd = block.done + timing.busyClearLatency();
-    long drainEnd =
-        block.start
-            + block.matmul.depth()
-            + timing.drainWriteOffset()
-            + ArrayGeometry.ROWS_PER_DMPU;
-    return Math.max(busyEnd, drainEnd);
   }
 
   private void retire(long cycle) {
-    while (size > 0 && cycle >= lifeEnd(at(0))) {
+    while (size > 0 && cycle >= at(0).end) {
       head = (head + 1) & (RING - 1);
       size--;
     }
@@ -549,7 +501,7 @@ public final class BlockUnit implements ClockedUnit {
   public @Nullable StallCause phase(long cycle) {
     boolean launching = false;
     for (int i = 0; i < size; i++) {
-      long read = at(i).start + timing.operandReadLatency();
+      long read = at(i).read;
       if (cycle >= read && cycle <= at(i).done) {
         return StallCause.FLUSH;
       }
@@ -576,11 +528,10 @@ public final class BlockUnit implements ClockedUnit {
       if (block.index < 0 || !(program.instruction(block.index) instanceof MatMul matmul)) {
         throw new ScanException("instruction " + block.index + " is not a MATMUL");
       }
-      block.matmul = matmul;
-      block.start = chain.scan("block.start", block.start);
-      block.done = chain.scan("block.done", block.done);
-      block.input =
-          Math.max(-1, Math.min(cycle - 1 - block.start - inputLatency, lastInput(block)));
+      long start = chain.scan("block.start", block.start);
+      long done = chain.scan("block.done", block.done);
+      set(block, block.index, matmul, start, done);
+      block.input = Math.max(-1, Math.min(cycle - 1 - block.enter, lastInput(block)));
     }
   }
 

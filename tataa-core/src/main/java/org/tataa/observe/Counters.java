@@ -79,15 +79,19 @@ public final class Counters {
     modeSwitches++;
   }
 
-  /** Partial sums were read out of one PE, {@code wrapped} of which do not fit their fields. */
-  public void countReadout(int sums, int wrapped, boolean borrow, long absSum) {
+  /**
+   * Partial sums were read out.
+   *
+   * @param wrapped how many of them do not fit their fields
+   * @param borrowed in how many PEs the low sum disturbed the high one
+   * @param largest largest magnitude
+   */
+  public void countReadouts(int sums, int wrapped, int borrowed, long largest) {
     readouts += sums;
     wraps += wrapped;
-    if (borrow) {
-      borrows++;
-    }
-    if (absSum > maxAbsSum) {
-      maxAbsSum = absSum;
+    borrows += borrowed;
+    if (largest > maxAbsSum) {
+      maxAbsSum = largest;
     }
   }
 

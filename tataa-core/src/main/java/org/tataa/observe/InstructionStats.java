@@ -29,15 +29,13 @@ public final class InstructionStats {
   }
 
   /** Adds read-outs by the MATMUL at {@code index}. */
-  public void countReadout(int index, int sums, int wrapped, boolean borrow, long absSum) {
+  public void countReadouts(int index, int sums, int wrapped, int borrowed, long largest) {
     int row = rows[index];
     readouts[row] += sums;
     wraps[row] += wrapped;
-    if (borrow) {
-      borrows[row]++;
-    }
-    if (absSum > maxAbsSum[row]) {
-      maxAbsSum[row] = absSum;
+    borrows[row] += borrowed;
+    if (largest > maxAbsSum[row]) {
+      maxAbsSum[row] = largest;
     }
   }
 

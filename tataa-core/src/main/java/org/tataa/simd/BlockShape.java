@@ -1,7 +1,5 @@
 package org.tataa.simd;
 
-import org.tataa.numeric.PackedMac;
-
 /**
  * What a block product is made for.
  *
@@ -37,11 +35,6 @@ public record BlockShape(
   /** Outputs of one row: the bytes of one Y word that are used. */
   public int outputs() {
     return columns * outputsPerColumn;
-  }
-
-  /** {@link PackedMac#effectiveHi} without a branch, for operands of 8 bits. */
-  static int effectiveHi(int hi, int lo) {
-    return hi + ((hi + 127 & lo) >> 31 & 256);
   }
 
   /**

@@ -1,5 +1,7 @@
 package org.tataa.simd;
 
+import org.tataa.numeric.PackedMac;
+
 /**
  * The skewed edges of a systolic array: which operands of a block enter column 0 and row 0 in a
  * cycle. When word k stands at row 0 and column 0, row r takes word k - r and column c word k - c.
@@ -89,7 +91,7 @@ public final class SkewedFeed {
     int at = from;
     for (int i = first; i < end; i++) {
       int lo = y[at];
-      edge[i] = (BlockShape.effectiveHi(y[at + 1], lo) << 16) + lo;
+      edge[i] = (PackedMac.effectiveHi(y[at + 1], lo) << 16) + lo;
       at -= step;
     }
   }

@@ -1,0 +1,122 @@
+package org.tataa.control;
+
+import org.jspecify.annotations.Nullable;
+import org.tataa.array.BlockKernel;
+import org.tataa.array.PeArray;
+import org.tataa.config.ArrayGeometry;
+import org.tataa.config.TataaConfig;
+import org.tataa.memory.DualModeBuffer;
+import org.tataa.numeric.AccumulatorReadout;
+import org.tataa.observe.CoreObserver;
+import org.tataa.observe.Counters;
+import org.tataa.observe.InstructionStats;
+
+/**
+ * The way of the sums from the PEs into the DMBs: one row of every DMPU per cycle, the last one
+ * first, read out as the accumulator does it and counted.
+ */
+final class DrainPath {
+  private static final int ROWS = ArrayGeometry.ROWS_PER_DMPU;
+
+  private final ArrayGeometry geometry;
+  private final boolean shadowed;
+  private final PeArray array;
+  private final DualModeBuffer dmb;
+  private final Counters counters;
+  private final AccumulatorReadout readout;
+  private final int[] rowLo;
+  private final int[] rowHi;
+  private InstructionStats stats = new InstructionStats(new int[0], 0);
+  private @Nullable CoreObserver observer;
+
+  DrainPath(TataaConfig config, PeArray array, DualModeBuffer dmb, Counters counters) {
+    geometry = config.geometry();
+    shadowed = config.overlappedDrain();
+    this.array = array;
+    this.dmb = dmb;
+    this.counters = counters;
+    readout = AccumulatorReadout.of(config.profiles().accumulator());
+    rowLo = new int[geometry.columns()];
+    rowHi = new int[geometry.columns()];
+  }
+
+  void reset(InstructionStats newStats) {
+    stats = newStats;
+  }
+
+  void observe(@Nullable CoreObserver value) {
+    observer = value;
+  }
+
+  /**
+   * Drains the rows whose turn is in the cycles {@code from..to-1}; not with shadow sums.
+   *
+   * @param index the MATMUL
+   * @param first cycle of the first row
+   */
+  void drain(int index, long first, long from, long to, BlockKernel kernel) {
+    long last = first + ROWS - 1;
+    if (from <= first && last < to) {
+      long largestLo = array.largestLo(kernel);
+      long largestHi = array.largestHi(kernel);
+      if (readout.isPlain(largestLo, largestHi)) {
+        drainPlain(index, Math.max(largestLo, largestHi));
+        return;
+      }
+    }
+    for (long cycle = Math.max(from, first); cycle <= last && cycle < to; cycle++) {
+      drainRow(index, (int) (last - cycle), cycle);
+    }
+  }
+
+  // Every sum is read out as it is.
+  private void drainPlain(int index, long largest) {
+    for (int row = ROWS - 1; row >= 0; row--) {
+      int word = dmb.push();
+      for (int dmpu = 0; dmpu < geometry.dmpus(); dmpu++) {
+        int to = word + dmpu * geometry.columns();
+        array.copySums(dmpu * ROWS + row, dmb.lo(), dmb.hi(), to);
+      }
+    }
+    count(index, geometry.rows() * geometry.outputs(), 0, 0, largest);
+  }
+
+  private void count(int index, int sums, int wrapped, int borrows, long largest) {
+    counters.countReadouts(sums, wrapped, borrows, largest);
+    stats.countReadouts(index, sums, wrapped, borrows, largest);
+  }
+
+  /** Drains one row of every DMPU. */
+  void drainRow(int index, int rowOfDmpu, long cycle) {
+    int columns = rowLo.length;
+    boolean two = geometry.outputsPerColumn() == 2;
+    int word = dmb.push();
+    for (int dmpu = 0; dmpu < geometry.dmpus(); dmpu++) {
+      int row = dmpu * ROWS + rowOfDmpu;
+      int wrapped = 0;
+      int borrows = 0;
+      long largest = 0;
+      for (int column = 0; column < columns; column++) {
+        long lo = shadowed ? array.shadowLo(row, column) : array.sumLo(row, column);
+        long hi = shadowed ? array.shadowHi(row, column) : array.sumHi(row, column);
+        long magnitude = Math.max(Math.abs(lo), Math.abs(hi));
+        largest = Math.max(largest, magnitude);
+        if (readout.isPlain(magnitude, magnitude)) {
+          rowLo[column] = (int) lo;
+          rowHi[column] = (int) hi;
+        } else {
+          rowLo[column] = readout.lo(lo, hi);
+          rowHi[column] = readout.hi(lo, hi);
+          wrapped += (readout.wrapsLo(lo) ? 1 : 0) + (two && readout.wrapsHi(hi) ? 1 : 0);
+          borrows += readout.borrow(lo, hi) ? 1 : 0;
+        }
+      }
+      count(index, columns * geometry.outputsPerColumn(), wrapped, borrows, largest);
+      System.arraycopy(rowLo, 0, dmb.lo(), word + dmpu * columns, columns);
+      System.arraycopy(rowHi, 0, dmb.hi(), word + dmpu * columns, columns);
+      if (observer != null) {
+        observer.onDrainWrite(cycle, index, dmpu, rowOfDmpu, rowLo, rowHi);
+      }
+    }
+  }
+}
