@@ -349,6 +349,22 @@ public final class PeArray {
     System.arraycopy(sumHi, row * columns, hi, to, columns);
   }
 
+  /**
+   * Copies the sums of a row if they surely fit an int.
+   *
+   * @param lo receives {@code [columns]} low sums
+   * @param hi receives the high sums
+   * @return whether they do
+   */
+  public boolean copyRow(int row, int[] lo, int[] hi) {
+    if (isSpilled) {
+      return false;
+    }
+    System.arraycopy(sumLo, row * columns, lo, 0, columns);
+    System.arraycopy(sumHi, row * columns, hi, 0, columns);
+    return true;
+  }
+
   /** Passes a chain over the registers of all PEs. */
   public void scan(ScanChain chain) {
     isSpilled = true;

@@ -281,8 +281,8 @@ public final class BlockUnit implements ClockedUnit {
         MatMul matmul = block.matmul;
         byte[] x = rfx.tile(matmul.xTile());
         byte[] y = rfy.tile(matmul.yTile());
-        feed.feedRows(x, block.depth, input, array.left(), 0, 1);
-        feed.feedColumns(y, rfy.wordBytes(), block.depth, input, array.top(), 0);
+        feed.feedRows(x, block.depth, input, array.left());
+        feed.feedColumns(y, rfy.wordBytes(), block.depth, input, array.top());
         block.input = input;
       }
     }

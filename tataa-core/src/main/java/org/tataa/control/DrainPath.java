@@ -60,7 +60,7 @@ final class DrainPath {
       long largestLo = array.largestLo(kernel);
       long largestHi = array.largestHi(kernel);
       if (readout.isPlain(largestLo, largestHi)) {
-        drainPlain(index, Math.max(largestLo, largestHi));
+        drainAll(index, Math.max(largestLo, largestHi));
         return;
       }
     }
@@ -70,7 +70,7 @@ final class DrainPath {
   }
 
   // Every sum is read out as it is.
-  private void drainPlain(int index, long largest) {
+  private void drainAll(int index, long largest) {
     for (int row = ROWS - 1; row >= 0; row--) {
       int word = dmb.push();
       for (int dmpu = 0; dmpu < geometry.dmpus(); dmpu++) {
@@ -89,34 +89,58 @@ final class DrainPath {
   /** Drains one row of every DMPU. */
   void drainRow(int index, int rowOfDmpu, long cycle) {
     int columns = rowLo.length;
-    boolean two = geometry.outputsPerColumn() == 2;
     int word = dmb.push();
     for (int dmpu = 0; dmpu < geometry.dmpus(); dmpu++) {
       int row = dmpu * ROWS + rowOfDmpu;
-      int wrapped = 0;
-      int borrows = 0;
-      long largest = 0;
-      for (int column = 0; column < columns; column++) {
-        long lo = shadowed ? array.shadowLo(row, column) : array.sumLo(row, column);
-        long hi = shadowed ? array.shadowHi(row, column) : array.sumHi(row, column);
-        long magnitude = Math.max(Math.abs(lo), Math.abs(hi));
-        largest = Math.max(largest, magnitude);
-        if (readout.isPlain(magnitude, magnitude)) {
-          rowLo[column] = (int) lo;
-          rowHi[column] = (int) hi;
-        } else {
-          rowLo[column] = readout.lo(lo, hi);
-          rowHi[column] = readout.hi(lo, hi);
-          wrapped += (readout.wrapsLo(lo) ? 1 : 0) + (two && readout.wrapsHi(hi) ? 1 : 0);
-          borrows += readout.borrow(lo, hi) ? 1 : 0;
-        }
+      if (shadowed || !drainPlain(index, row)) {
+        readOut(index, row);
       }
-      count(index, columns * geometry.outputsPerColumn(), wrapped, borrows, largest);
       System.arraycopy(rowLo, 0, dmb.lo(), word + dmpu * columns, columns);
       System.arraycopy(rowHi, 0, dmb.hi(), word + dmpu * columns, columns);
       if (observer != null) {
         observer.onDrainWrite(cycle, index, dmpu, rowOfDmpu, rowLo, rowHi);
       }
     }
+  }
+
+  private boolean drainPlain(int index, int row) {
+    if (!array.copyRow(row, rowLo, rowHi)) {
+      return false;
+    }
+    long largestLo = largest(rowLo);
+    long largestHi = largest(rowHi);
+    if (!readout.isPlain(largestLo, largestHi)) {
+      return false;
+    }
+    int sums = rowLo.length * geometry.outputsPerColumn();
+    count(index, sums, 0, 0, Math.max(largestLo, largestHi));
+    return true;
+  }
+
+  private static long largest(int[] values) {
+    int most = 0;
+    int least = 0;
+    for (int value : values) {
+      most = Math.max(most, value);
+      least = Math.min(least, value);
+    }
+    return Math.max(most, -(long) least);
+  }
+
+  private void readOut(int index, int row) {
+    boolean two = geometry.outputsPerColumn() == 2;
+    int wrapped = 0;
+    int borrows = 0;
+    long largest = 0;
+    for (int column = 0; column < rowLo.length; column++) {
+      long lo = shadowed ? array.shadowLo(row, column) : array.sumLo(row, column);
+      long hi = shadowed ? array.shadowHi(row, column) : array.sumHi(row, column);
+      rowLo[column] = readout.lo(lo, hi);
+      rowHi[column] = readout.hi(lo, hi);
+      wrapped += (readout.wrapsLo(lo) ? 1 : 0) + (two && readout.wrapsHi(hi) ? 1 : 0);
+      borrows += readout.borrow(lo, hi) ? 1 : 0;
+      largest = Math.max(largest, Math.max(Math.abs(lo), Math.abs(hi)));
+    }
+    count(index, rowLo.length * geometry.outputsPerColumn(), wrapped, borrows, largest);
   }
 }

@@ -8,13 +8,19 @@ import org.tataa.numeric.PackedMac;
  * The weights of a column are packed, {@code hi * 2^16 + lo}.
  */
 public final class SkewedFeed {
-  private final BlockShape shape;
+  private final int rows;
+  private final int columns;
+  private final int outputsPerColumn;
+  private final int widest;
   private final boolean packed;
 
   /** A feed for blocks of a shape. */
   public SkewedFeed(BlockShape shape) {
-    this.shape = shape;
-    packed = shape.packed() && shape.outputsPerColumn() == 2;
+    rows = shape.rows();
+    columns = shape.columns();
+    outputsPerColumn = shape.outputsPerColumn();
+    widest = Math.max(rows, columns) - 1;
+    packed = shape.packed() && outputsPerColumn == 2;
   }
 
   /**
@@ -24,7 +30,7 @@ public final class SkewedFeed {
    * @param depth words of the block
    */
   public boolean isFull(long input, int depth) {
-    return input >= Math.max(shape.rows(), shape.columns()) - 1 && input < depth;
+    return input >= widest && input < depth;
   }
 
   /**
@@ -33,19 +39,16 @@ public final class SkewedFeed {
    * @param x words of one byte per row, that of row 0 last
    * @param depth words of the block
    * @param input the word at row 0, 0..depth+rows+columns
-   * @param edge receives that of row r at {@code from + r * step}
+   * @param edge receives that of row r at r
    */
-  public void feedRows(byte[] x, int depth, int input, int[] edge, int from, int step) {
-    int rows = shape.rows();
+  public void feedRows(byte[] x, int depth, int input, int[] edge) {
     int first = Math.max(0, input - depth + 1);
     int end = Math.min(rows, input + 1);
     int at = (input - first) * rows + rows - 1 - first;
-    int to = from + first * step;
     // From one row to the next one word back and one byte to the left.
     for (int row = first; row < end; row++) {
-      edge[to] = x[at];
+      edge[row] = x[at];
       at -= rows + 1;
-      to += step;
     }
   }
 
@@ -56,18 +59,18 @@ public final class SkewedFeed {
    * @param stride bytes from word to word
    * @param depth words of the block
    * @param input the word at column 0, 0..depth+rows+columns
-   * @param edge receives that of column c at {@code from + c}
+   * @param edge receives that of column c at c
    */
-  public void feedColumns(byte[] y, int stride, int depth, int input, int[] edge, int from) {
+  public void feedColumns(byte[] y, int stride, int depth, int input, int[] edge) {
     int first = Math.max(0, input - depth + 1);
-    int end = Math.min(shape.columns(), input + 1);
-    int at = (input - first) * stride + shape.outputsPerColumn() * first;
-    if (shape.outputsPerColumn() == 1) {
-      feedSingles(y, at, stride - 1, edge, from + first, from + end);
+    int end = Math.min(columns, input + 1);
+    int at = (input - first) * stride + outputsPerColumn * first;
+    if (outputsPerColumn == 1) {
+      feedSingles(y, at, stride - 1, edge, first, end);
     } else if (packed) {
-      feedPacked(y, at, stride - 2, edge, from + first, from + end);
+      feedPacked(y, at, stride - 2, edge, first, end);
     } else {
-      feedPairs(y, at, stride - 2, edge, from + first, from + end);
+      feedPairs(y, at, stride - 2, edge, first, end);
     }
   }
 

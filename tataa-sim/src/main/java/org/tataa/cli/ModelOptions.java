@@ -218,7 +218,7 @@ final class ModelOptions {
       List<Map<String, NdTensor>> samples = items;
       if (calibrationTexts != null) {
         samples = encode(model, tokens, lines(calibrationTexts));
-      } else if (isMiniLm) {
+      } else if (isMiniLm && calibration == null) {
         samples = encode(model, tokens, Sentences.calibration());
       }
       return new Work(nameOrFile, model, session, items, lines, samples);
