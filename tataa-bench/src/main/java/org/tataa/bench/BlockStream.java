@@ -1,5 +1,6 @@
 package org.tataa.bench;
 
+import java.util.Random;
 import org.tataa.core.TataaCore;
 import org.tataa.isa.Program;
 import org.tataa.isa.ProgramBuilder;
@@ -9,19 +10,23 @@ import org.tataa.memory.ExternalMemory;
 /** A double-buffered stream of int8 blocks for one u280 core: load, MATMUL, store. */
 final class BlockStream {
   private static final int WORD = 32;
+  private static final double STANDARD_DEVIATION = 32;
 
   private BlockStream() {}
 
   /**
-   * Fills the memory with a fixed pattern.
+   * Fills the memory with seeded operands, spread as quantised weights and activations are: sums
+   * fit the accumulator.
    *
    * @param cycles cycles the program lasts at least
    * @return the program
    */
   static Program load(TataaCore core, int depth, int cycles) {
+    Random random = new Random(1);
     byte[] operands = new byte[2 * WORD * depth];
     for (int i = 0; i < operands.length; i++) {
-      operands[i] = (byte) (i * 37 + (i >> 5) * 11);
+      long value = Math.round(STANDARD_DEVIATION * random.nextGaussian());
+      operands[i] = (byte) Math.max(Byte.MIN_VALUE, Math.min(Byte.MAX_VALUE, value));
     }
     core.memory().write(ExternalMemory.Space.YZ, 0, operands);
     ProgramBuilder builder = new ProgramBuilder().configScale(1, 8);

@@ -10,10 +10,16 @@ public final class AccumulatorReadout {
   private static final int FULL_LO_BITS = 19;
   private static final int FULL_HI_BITS = 29;
 
-  private final AccumulatorKind kind;
+  private final boolean isFull;
+  private final boolean isInt16;
+  private final int loBits;
+  private final int hiBits;
 
   private AccumulatorReadout(AccumulatorKind kind) {
-    this.kind = kind;
+    isFull = kind == AccumulatorKind.PACKED_FULL;
+    isInt16 = kind == AccumulatorKind.PACKED_INT16;
+    loBits = isFull ? FULL_LO_BITS : isInt16 ? 16 : 32;
+    hiBits = isFull ? FULL_HI_BITS : isInt16 ? 16 : 32;
   }
 
   /** The read-out of an accumulator. */
@@ -23,30 +29,28 @@ public final class AccumulatorReadout {
 
   /** Low value read. */
   public int lo(long sumLo, long sumHi) {
-    return switch (kind) {
-      case PACKED_FULL -> PackedMac.loFull(sumLo);
-      case PACKED_INT16 -> PackedMac.lo16(sumLo);
-      case INT32 -> (int) sumLo;
-    };
+    if (isFull) {
+      return PackedMac.loFull(sumLo);
+    }
+    return isInt16 ? PackedMac.lo16(sumLo) : (int) sumLo;
   }
 
   /** High value read. */
   public int hi(long sumLo, long sumHi) {
-    return switch (kind) {
-      case PACKED_FULL -> PackedMac.hiFull(PackedMac.register48(sumLo, sumHi));
-      case PACKED_INT16 -> PackedMac.hi16(PackedMac.register48(sumLo, sumHi));
-      case INT32 -> (int) sumHi;
-    };
+    if (isFull) {
+      return PackedMac.hiFull(PackedMac.register48(sumLo, sumHi));
+    }
+    return isInt16 ? PackedMac.hi16(PackedMac.register48(sumLo, sumHi)) : (int) sumHi;
   }
 
   /** Whether the true low sum does not fit the field it is read from. */
   public boolean wrapsLo(long sumLo) {
-    return !fits(sumLo, kind == AccumulatorKind.PACKED_FULL ? FULL_LO_BITS : bits());
+    return !fits(sumLo, loBits);
   }
 
   /** Whether the true high sum does not fit the field it is read from. */
   public boolean wrapsHi(long sumHi) {
-    return !fits(sumHi, kind == AccumulatorKind.PACKED_FULL ? FULL_HI_BITS : bits());
+    return !fits(sumHi, hiBits);
   }
 
   /**
@@ -56,24 +60,15 @@ public final class AccumulatorReadout {
    * @param largestHi largest magnitude of the high sums
    */
   public boolean isPlain(long largestLo, long largestHi) {
-    return switch (kind) {
-      case PACKED_FULL -> largestLo < 1L << FULL_LO_BITS - 1 && largestHi < 1L << FULL_HI_BITS - 1;
-      case PACKED_INT16 -> false;
-      case INT32 -> largestLo <= Integer.MAX_VALUE && largestHi <= Integer.MAX_VALUE;
-    };
-  }
-
-  private int bits() {
-    return kind == AccumulatorKind.PACKED_INT16 ? 16 : 32;
+    return !isInt16 && largestLo < 1L << loBits - 1 && largestHi < 1L << hiBits - 1;
   }
 
   /** Whether the low sum has disturbed the high read-out by a carry or borrow. */
   public boolean borrow(long sumLo, long sumHi) {
-    return switch (kind) {
-      case PACKED_FULL -> !fits(sumLo, FULL_LO_BITS);
-      case PACKED_INT16 -> sumLo >> PackedMac.HI_SHIFT != 0;
-      case INT32 -> false;
-    };
+    if (isFull) {
+      return !fits(sumLo, FULL_LO_BITS);
+    }
+    return isInt16 && sumLo >> PackedMac.HI_SHIFT != 0;
   }
 
   private static boolean fits(long value, int bits) {

@@ -57,14 +57,22 @@ final class WarmingKernels implements HostKernels {
     int requantise = 0;
     long start = System.nanoTime();
     while (!isHot() && System.nanoTime() - start < PATIENCE_NANOS) {
-      product = fast.product() < plain.product() ? product + 1 : 0;
-      isProductHot |= product == ROUNDS;
-      lanes = fast.lanes() < plain.lanes() ? lanes + 1 : 0;
-      isLanesHot |= lanes == ROUNDS;
-      requantise = fast.requantise() < plain.requantise() ? requantise + 1 : 0;
-      isRequantiseHot |= requantise == ROUNDS;
-      clock = fast.clock() < plain.clock() ? clock + 1 : 0;
-      isClockHot |= clock == ROUNDS;
+      if (!isProductHot) {
+        product = fast.product() < plain.product() ? product + 1 : 0;
+        isProductHot = product == ROUNDS;
+      }
+      if (!isLanesHot) {
+        lanes = fast.lanes() < plain.lanes() ? lanes + 1 : 0;
+        isLanesHot = lanes == ROUNDS;
+      }
+      if (!isRequantiseHot) {
+        requantise = fast.requantise() < plain.requantise() ? requantise + 1 : 0;
+        isRequantiseHot = requantise == ROUNDS;
+      }
+      if (!isClockHot) {
+        clock = fast.clock() < plain.clock() ? clock + 1 : 0;
+        isClockHot = clock == ROUNDS;
+      }
     }
     LOGGER.log(
         System.Logger.Level.DEBUG,
