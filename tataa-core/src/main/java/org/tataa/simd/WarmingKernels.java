@@ -1,5 +1,6 @@
 package org.tataa.simd;
 
+import java.util.function.LongSupplier;
 import org.tataa.numeric.LaneOp;
 
 /**
@@ -20,10 +21,10 @@ final class WarmingKernels implements HostKernels {
 
   private final HostKernels cold;
   private final HostKernels hot;
-  private volatile boolean isClockHot;
-  private volatile boolean isProductHot;
-  private volatile boolean isLanesHot;
-  private volatile boolean isRequantiseHot;
+  private final Race clockRace = new Race();
+  private final Race productRace = new Race();
+  private final Race lanesRace = new Race();
+  private final Race requantiseRace = new Race();
 
   WarmingKernels(HostKernels cold, HostKernels hot) {
     this.cold = cold;
@@ -40,7 +41,7 @@ final class WarmingKernels implements HostKernels {
 
   /** Whether all fast kernels are in use. */
   boolean isHot() {
-    return isClockHot && isProductHot && isLanesHot && isRequantiseHot;
+    return clockRace.isWon && productRace.isWon && lanesRace.isWon && requantiseRace.isWon;
   }
 
   private void warmUp() {
@@ -51,34 +52,32 @@ final class WarmingKernels implements HostKernels {
     }
     Exercise plain = new Exercise(cold);
     Exercise fast = new Exercise(hot);
-    int clock = 0;
-    int product = 0;
-    int lanes = 0;
-    int requantise = 0;
     long start = System.nanoTime();
     while (!isHot() && System.nanoTime() - start < PATIENCE_NANOS) {
-      if (!isProductHot) {
-        product = fast.product() < plain.product() ? product + 1 : 0;
-        isProductHot = product == ROUNDS;
-      }
-      if (!isLanesHot) {
-        lanes = fast.lanes() < plain.lanes() ? lanes + 1 : 0;
-        isLanesHot = lanes == ROUNDS;
-      }
-      if (!isRequantiseHot) {
-        requantise = fast.requantise() < plain.requantise() ? requantise + 1 : 0;
-        isRequantiseHot = requantise == ROUNDS;
-      }
-      if (!isClockHot) {
-        clock = fast.clock() < plain.clock() ? clock + 1 : 0;
-        isClockHot = clock == ROUNDS;
-      }
+      productRace.run(fast::product, plain::product);
+      lanesRace.run(fast::lanes, plain::lanes);
+      requantiseRace.run(fast::requantise, plain::requantise);
+      clockRace.run(fast::clock, plain::clock);
     }
     LOGGER.log(
         System.Logger.Level.DEBUG,
         () ->
             hot.description()
                 + (isHot() ? " is compiled" : " is not faster than plain Java in everything"));
+  }
+
+  /** Between the two kernels of a kind. */
+  private static final class Race {
+    private volatile boolean isWon;
+    private int rounds;
+
+    // A round, unless the fast one has won enough of them.
+    void run(LongSupplier fast, LongSupplier plain) {
+      if (!isWon) {
+        rounds = fast.getAsLong() < plain.getAsLong() ? rounds + 1 : 0;
+        isWon = rounds == ROUNDS;
+      }
+    }
   }
 
   // A bit of everything, as a core of the prototype needs it; in nanoseconds.
@@ -166,12 +165,12 @@ final class WarmingKernels implements HostKernels {
       @Override
       public void accumulate(
           int[] factorX, int xFrom, int[] factorW, int wFrom, int[] lo, int[] hi, int count) {
-        (isClockHot ? fast : slow).accumulate(factorX, xFrom, factorW, wFrom, lo, hi, count);
+        (clockRace.isWon ? fast : slow).accumulate(factorX, xFrom, factorW, wFrom, lo, hi, count);
       }
 
       @Override
       public boolean wantsFixedPlaces() {
-        return (isClockHot ? fast : slow).wantsFixedPlaces();
+        return (clockRace.isWon ? fast : slow).wantsFixedPlaces();
       }
     };
   }
@@ -184,12 +183,12 @@ final class WarmingKernels implements HostKernels {
     return new BlockProduct() {
       @Override
       public void addTo(byte[] x, byte[] y, int yStride, int depth, int[] sumLo, int[] sumHi) {
-        (isProductHot ? fast : slow).addTo(x, y, yStride, depth, sumLo, sumHi);
+        (productRace.isWon ? fast : slow).addTo(x, y, yStride, depth, sumLo, sumHi);
       }
 
       @Override
       public int largest(int[] sums, int count) {
-        return (isProductHot ? fast : slow).largest(sums, count);
+        return (productRace.isWon ? fast : slow).largest(sums, count);
       }
     };
   }
@@ -199,7 +198,7 @@ final class WarmingKernels implements HostKernels {
     LaneKernel slow = cold.lanes();
     LaneKernel fast = hot.lanes();
     return (op, a, aFrom, aFlip, b, bFrom, bFlip, result, resultFrom, lanes) ->
-        (isLanesHot ? fast : slow)
+        (lanesRace.isWon ? fast : slow)
             .apply(op, a, aFrom, aFlip, b, bFrom, bFlip, result, resultFrom, lanes);
   }
 
@@ -219,7 +218,7 @@ final class WarmingKernels implements HostKernels {
           int rightShift,
           byte[] out,
           int outFrom) {
-        return (isRequantiseHot ? fast : slow)
+        return (requantiseRace.isWon ? fast : slow)
             .accToInt8(lo, hi, from, columns, outputsPerColumn, mantissa, rightShift, out, outFrom);
       }
 
@@ -234,14 +233,14 @@ final class WarmingKernels implements HostKernels {
           int rightShift,
           byte[] out,
           int outFrom) {
-        (isRequantiseHot ? fast : slow)
+        (requantiseRace.isWon ? fast : slow)
             .accToBf16(lo, hi, from, columns, outputsPerColumn, mantissa, rightShift, out, outFrom);
       }
 
       @Override
       public long bf16ToInt8(
           int[] lo, int from, int count, int mantissa, int rightShift, byte[] out, int outFrom) {
-        return (isRequantiseHot ? fast : slow)
+        return (requantiseRace.isWon ? fast : slow)
             .bf16ToInt8(lo, from, count, mantissa, rightShift, out, outFrom);
       }
     };
