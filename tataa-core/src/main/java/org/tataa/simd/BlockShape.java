@@ -37,6 +37,11 @@ public record BlockShape(
     return columns * outputsPerColumn;
   }
 
+  /** Whether the two weights of a column go through one pre-adder: there are two, and they do. */
+  public boolean hasPackedPairs() {
+    return packed && outputsPerColumn == 2;
+  }
+
   /**
    * Checks the depth of a block.
    *

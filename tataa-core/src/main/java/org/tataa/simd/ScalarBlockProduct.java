@@ -1,6 +1,5 @@
 package org.tataa.simd;
 
-import java.util.Arrays;
 import org.tataa.numeric.PackedMac;
 
 /**
@@ -8,8 +7,7 @@ import org.tataa.numeric.PackedMac;
  * double. Sums of up to 2047 products stay below 2^25, so that the low one keeps out of the high
  * one but for a borrow, and both together are exact; {@value #CHUNK} words at a time stay in the
  * first-level cache. Eight sums at a time, four rows of two doubles, stay in registers; the double
- * unit of common processors is wider than the integer multiplier. Words are multiplied two at a
- * time, the last one of an odd number with a word of zeros.
+ * unit of common processors is wider than the integer multiplier.
  */
 final class ScalarBlockProduct implements BlockProduct {
   private static final int ROWS = 4;
@@ -37,11 +35,11 @@ final class ScalarBlockProduct implements BlockProduct {
     shape.checkDepth(depth);
     for (int from = 0; from < depth; from += CHUNK) {
       int words = Math.min(CHUNK, depth - from);
-      for (int panel = 0; panel < activations.length; panel++) {
-        spread(x, shape.rows() * from, panel, words);
+      for (int row = 0; row < shape.rows(); row++) {
+        spread(x, shape.rows() * from, row, words);
       }
-      for (int panel = 0; panel < weights.length; panel++) {
-        pack(y, yStride * from, yStride, panel, words);
+      for (int output = 0; output < shape.outputs(); output += 2) {
+        pack(y, yStride * from, yStride, output, words);
       }
       for (int pairPanel = 0; pairPanel < weights.length; pairPanel++) {
         for (int rowPanel = 0; rowPanel < activations.length; rowPanel++) {
@@ -52,58 +50,31 @@ final class ScalarBlockProduct implements BlockProduct {
     }
   }
 
-  private void spread(byte[] x, int from, int panel, int words) {
-    double[] to = activations[panel];
+  private void spread(byte[] x, int from, int row, int words) {
+    double[] panel = activations[row / ROWS];
+    int lane = row % ROWS;
     int rows = shape.rows();
-    int first = from + rows - 1 - ROWS * panel;
-    if (ROWS * panel + ROWS <= rows) {
-      int at = first;
-      for (int i = 0; i < ROWS * words; i += ROWS) {
-        to[i] = x[at];
-        to[i + 1] = x[at - 1];
-        to[i + 2] = x[at - 2];
-        to[i + 3] = x[at - 3];
-        at += rows;
-      }
-    } else {
-      for (int lane = 0; lane < rows - ROWS * panel; lane++) {
-        for (int word = 0; word < words; word++) {
-          to[ROWS * word + lane] = x[first - lane + rows * word];
-        }
-      }
-    }
-    if (words % 2 != 0) {
-      Arrays.fill(to, ROWS * words, ROWS * words + ROWS, 0);
+    int at = from + rows - 1 - row;
+    for (int word = 0; word < words; word++) {
+      panel[ROWS * word + lane] = x[at];
+      at += rows;
     }
   }
 
-  // One output per column: two columns make a pair; the last one may be alone.
-  private void pack(byte[] y, int from, int yStride, int panel, int words) {
-    double[] to = weights[panel];
-    boolean packed = shape.packed() && shape.outputsPerColumn() == 2;
-    int first = 2 * PAIRS * panel;
-    int outputs = Math.min(2 * PAIRS, shape.outputs() - first);
-    int at = from + first;
-    if (outputs == 2 * PAIRS) {
-      for (int i = 0; i < PAIRS * words; i += PAIRS) {
-        to[i] = pair(y[at], y[at + 1], packed);
-        to[i + 1] = pair(y[at + 2], y[at + 3], packed);
-        at += yStride;
-      }
-    } else {
-      for (int i = 0; i < PAIRS * words; i += PAIRS) {
-        to[i] = pair(y[at], outputs > 1 ? y[at + 1] : 0, packed);
-        to[i + 1] = outputs > 2 ? pair(y[at + 2], 0, packed) : 0;
-        at += yStride;
-      }
+  private void pack(byte[] y, int from, int yStride, int output, int words) {
+    double[] panel = weights[output / 2 / PAIRS];
+    int lane = output / 2 % PAIRS;
+    // One output per column: two columns make a pair; the last one may be alone.
+    boolean alone = output + 1 == shape.outputs();
+    boolean packed = shape.hasPackedPairs();
+    int at = from + output;
+    for (int word = 0; word < words; word++) {
+      int low = y[at];
+      int high = alone ? 0 : y[at + 1];
+      int effective = packed ? PackedMac.effectiveHi(high, low) : high;
+      panel[PAIRS * word + lane] = ((long) effective << HIGH) + low;
+      at += yStride;
     }
-    if (words % 2 != 0) {
-      Arrays.fill(to, PAIRS * words, PAIRS * words + PAIRS, 0);
-    }
-  }
-
-  private static double pair(int low, int high, boolean packed) {
-    return ((long) (packed ? PackedMac.effectiveHi(high, low) : high) << HIGH) + low;
   }
 
   private static void multiply(double[] x, double[] y, int words, double[] tile) {
@@ -115,28 +86,13 @@ final class ScalarBlockProduct implements BlockProduct {
     double sum21 = 0;
     double sum30 = 0;
     double sum31 = 0;
-    // y from i on, x from 2 * i on: two words at a time.
-    for (int i = 0; i < PAIRS * words; i += 2 * PAIRS) {
-      double y0 = y[i];
-      double y1 = y[i + 1];
-      double x0 = x[2 * i];
-      double x1 = x[2 * i + 1];
-      double x2 = x[2 * i + 2];
-      double x3 = x[2 * i + 3];
-      sum00 += x0 * y0;
-      sum01 += x0 * y1;
-      sum10 += x1 * y0;
-      sum11 += x1 * y1;
-      sum20 += x2 * y0;
-      sum21 += x2 * y1;
-      sum30 += x3 * y0;
-      sum31 += x3 * y1;
-      y0 = y[i + 2];
-      y1 = y[i + 3];
-      x0 = x[2 * i + 4];
-      x1 = x[2 * i + 5];
-      x2 = x[2 * i + 6];
-      x3 = x[2 * i + 7];
+    for (int word = 0; word < words; word++) {
+      double x0 = x[ROWS * word];
+      double x1 = x[ROWS * word + 1];
+      double x2 = x[ROWS * word + 2];
+      double x3 = x[ROWS * word + 3];
+      double y0 = y[PAIRS * word];
+      double y1 = y[PAIRS * word + 1];
       sum00 += x0 * y0;
       sum01 += x0 * y1;
       sum10 += x1 * y0;

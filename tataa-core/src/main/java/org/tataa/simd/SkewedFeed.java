@@ -20,7 +20,7 @@ public final class SkewedFeed {
     columns = shape.columns();
     outputsPerColumn = shape.outputsPerColumn();
     widest = Math.max(rows, columns) - 1;
-    packed = shape.packed() && outputsPerColumn == 2;
+    packed = shape.hasPackedPairs();
   }
 
   /**
@@ -67,10 +67,8 @@ public final class SkewedFeed {
     int at = (input - first) * stride + outputsPerColumn * first;
     if (outputsPerColumn == 1) {
       feedSingles(y, at, stride - 1, edge, first, end);
-    } else if (packed) {
-      feedPacked(y, at, stride - 2, edge, first, end);
     } else {
-      feedPairs(y, at, stride - 2, edge, first, end);
+      feedPairs(y, at, stride - 2, packed, edge, first, end);
     }
   }
 
@@ -82,19 +80,13 @@ public final class SkewedFeed {
     }
   }
 
-  private static void feedPairs(byte[] y, int from, int step, int[] edge, int first, int end) {
-    int at = from;
-    for (int i = first; i < end; i++) {
-      edge[i] = (y[at + 1] << 16) + y[at];
-      at -= step;
-    }
-  }
-
-  private static void feedPacked(byte[] y, int from, int step, int[] edge, int first, int end) {
+  private static void feedPairs(
+      byte[] y, int from, int step, boolean packed, int[] edge, int first, int end) {
     int at = from;
     for (int i = first; i < end; i++) {
       int lo = y[at];
-      edge[i] = (PackedMac.effectiveHi(y[at + 1], lo) << 16) + lo;
+      int hi = y[at + 1];
+      edge[i] = ((packed ? PackedMac.effectiveHi(hi, lo) : hi) << 16) + lo;
       at -= step;
     }
   }

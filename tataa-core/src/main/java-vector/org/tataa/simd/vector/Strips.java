@@ -29,7 +29,7 @@ final class Strips {
 
   Strips(BlockShape shape) {
     this.shape = shape;
-    packed = shape.packed() && shape.outputsPerColumn() == 2;
+    packed = shape.hasPackedPairs();
     int vectors = (shape.columns() + LANES - 1) / LANES;
     int count = shape.outputsPerColumn() == 2 ? vectors : (vectors + 1) / 2;
     pairs = new float[count][2 * LANES * VectorBlockProduct.CHUNK];

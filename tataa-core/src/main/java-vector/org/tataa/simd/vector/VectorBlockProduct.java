@@ -147,9 +147,7 @@ final class VectorBlockProduct implements BlockProduct {
     sum71.intoArray(tile, 15 * LANES);
   }
 
-  // Row r of the tile is byte at + r of the X words. Rows and columns that only fill up the tile
-  // are
-  // left out.
+  // Row r of the tile is byte at + r of the X words. What only fills up the tile is left out.
   private void addStrip(int at, int strip, int offset, int[] sumLo, int[] sumHi) {
     int[] sums = strips.isHigh(strip) ? sumHi : sumLo;
     int column = strips.column(strip);
