@@ -1,8 +1,8 @@
 package org.tataa.array;
 
-import org.tataa.config.ArrayGeometry;
 import org.tataa.numeric.PackedMac;
 import org.tataa.simd.BlockProduct;
+import org.tataa.simd.BlockShape;
 import org.tataa.simd.HostKernels;
 
 /**
@@ -19,17 +19,13 @@ public final class BlockKernel {
   private int stride;
   private int depth;
 
-  /**
-   * A kernel for an array.
-   *
-   * @param packed whether the two operands of a column go through one pre-adder
-   * @param tileDepth most words of a tile
-   */
-  public BlockKernel(ArrayGeometry geometry, boolean packed, int tileDepth) {
-    rows = geometry.rows();
-    outputs = geometry.outputsPerColumn();
-    this.packed = packed;
-    product = HostKernels.best().blockProduct(rows, geometry.columns(), outputs, packed, tileDepth);
+  /** A kernel for blocks of a shape. */
+  public BlockKernel(BlockShape shape) {
+    rows = shape.rows();
+    outputs = shape.outputsPerColumn();
+    packed = shape.packed();
+    product =
+        HostKernels.best().blockProduct(rows, shape.columns(), outputs, packed, shape.tileDepth());
   }
 
   /**
@@ -74,8 +70,8 @@ public final class BlockKernel {
     product.addTo(x, y, stride, depth, sumLo, sumHi);
   }
 
-  /** The largest magnitude of {@code count} sums. */
-  int largest(int[] sums, int count) {
+  /** The largest magnitude of {@code count} sums, none of them the lowest int. */
+  public int largest(int[] sums, int count) {
     return product.largest(sums, count);
   }
 }

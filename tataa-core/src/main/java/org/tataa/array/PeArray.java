@@ -88,8 +88,8 @@ public final class PeArray {
   }
 
   // At least n, and so many that an array with its header is whole cache lines. Arrays allocated
-  // one
-  // after the other then lie alike in their lines, and no SIMD access of accumulate crosses two.
+  // one after the other then lie alike in their lines, and no SIMD access of accumulate crosses
+  // two.
   private static int wholeLines(int n) {
     int line = 64 / Integer.BYTES;
     int header = 16 / Integer.BYTES;
@@ -332,36 +332,27 @@ public final class PeArray {
   }
 
   /**
-   * Copies the sums of a row, which must fit an int.
+   * Copies the sums of a row.
    *
    * @param lo receives {@code [columns]} low sums from {@code to} on
    * @param hi receives the high sums
+   * @return whether all of them fit an int, the lowest one left out; if not, nothing else counts
    */
-  public void copySums(int row, int[] lo, int[] hi, int to) {
-    if (isSpilled) {
-      for (int column = 0; column < columns; column++) {
-        lo[to + column] = (int) sumLo(row, column);
-        hi[to + column] = (int) sumHi(row, column);
+  public boolean copySums(int row, int[] lo, int[] hi, int to) {
+    if (!isSpilled) {
+      System.arraycopy(sumLo, row * columns, lo, to, columns);
+      System.arraycopy(sumHi, row * columns, hi, to, columns);
+      return true;
+    }
+    for (int column = 0; column < columns; column++) {
+      long low = sumLo(row, column);
+      long high = sumHi(row, column);
+      if (Math.max(Math.abs(low), Math.abs(high)) > Integer.MAX_VALUE) {
+        return false;
       }
-      return;
+      lo[to + column] = (int) low;
+      hi[to + column] = (int) high;
     }
-    System.arraycopy(sumLo, row * columns, lo, to, columns);
-    System.arraycopy(sumHi, row * columns, hi, to, columns);
-  }
-
-  /**
-   * Copies the sums of a row if they surely fit an int.
-   *
-   * @param lo receives {@code [columns]} low sums
-   * @param hi receives the high sums
-   * @return whether they do
-   */
-  public boolean copyRow(int row, int[] lo, int[] hi) {
-    if (isSpilled) {
-      return false;
-    }
-    System.arraycopy(sumLo, row * columns, lo, 0, columns);
-    System.arraycopy(sumHi, row * columns, hi, 0, columns);
     return true;
   }
 

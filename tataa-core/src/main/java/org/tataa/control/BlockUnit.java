@@ -119,7 +119,6 @@ public final class BlockUnit implements ClockedUnit {
     this.rfy = rfy;
     this.mode = mode;
     this.counters = counters;
-    drain = new DrainPath(config, array, dmb, counters);
     BlockShape shape =
         new BlockShape(
             geometry.rows(),
@@ -128,7 +127,8 @@ public final class BlockUnit implements ClockedUnit {
             packed,
             config.buffers().tileDepth());
     feed = new SkewedFeed(shape);
-    kernel = new BlockKernel(geometry, packed, config.buffers().tileDepth());
+    kernel = new BlockKernel(shape);
+    drain = new DrainPath(config, array, kernel, dmb, counters);
     for (int i = 0; i < RING; i++) {
       ring[i] = new Block();
     }
@@ -202,12 +202,12 @@ public final class BlockUnit implements ClockedUnit {
     if (!overlapped) {
       return last.done + timing.busyClearLatency() + timing.startLatency();
     }
-    long earliest = last.start + last.matmul.depth();
+    long earliest = last.start + last.depth;
     for (int i = 0; drain && i < size; i++) {
       Block block = at(i);
-      if (block.matmul.drain()) {
+      if (block.drains) {
         // The shadow sums of that block must have left before this one's arrive.
-        long written = block.start + block.matmul.depth() + timing.drainWriteOffset() + 3;
+        long written = block.drain + ArrayGeometry.ROWS_PER_DMPU - 1;
         earliest = Math.max(earliest, written + 1 - depth - timing.arrayInputLatency() - 2);
       }
     }
@@ -231,7 +231,7 @@ public final class BlockUnit implements ClockedUnit {
       Block block = at(i);
       int used = operandX ? block.matmul.xTile() : block.matmul.yTile();
       if (used == tile
-          && block.matmul.depth() > fromWord
+          && block.depth > fromWord
           && cycle < block.done + timing.busyClearLatency()) {
         return block.index;
       }
@@ -309,7 +309,7 @@ public final class BlockUnit implements ClockedUnit {
     if (to >= block.stop) {
       settle(block, to);
       if (block.drains) {
-        drain.drain(block.index, block.drain, from, to, kernel);
+        drain.drain(block.index, block.drain, from, to);
       }
     }
   }
@@ -363,7 +363,7 @@ public final class BlockUnit implements ClockedUnit {
 
   /** Depth of the youngest block in the unit. */
   public int youngestDepth() {
-    return at(size - 1).matmul.depth();
+    return at(size - 1).depth;
   }
 
   /** exec_done of the youngest block in the unit. */
@@ -387,7 +387,7 @@ public final class BlockUnit implements ClockedUnit {
     for (int i = 0; i < size; i++) {
       Block block = at(i);
       int used = operandX ? block.matmul.xTile() : block.matmul.yTile();
-      if (used == tile && block.matmul.depth() > fromWord) {
+      if (used == tile && block.depth > fromWord) {
         until = Math.max(until, block.done + timing.busyClearLatency());
       }
     }
@@ -411,21 +411,21 @@ public final class BlockUnit implements ClockedUnit {
 
   private void start(Block block, long cycle) {
     mode.enter(cycle, ArrayMode.INT8);
-    counters.countMacs((long) macsPerWord * block.matmul.depth());
+    counters.countMacs((long) macsPerWord * block.depth);
     if (observer != null) {
       observer.onStart(cycle, block.index, UnitKind.EXEC);
     }
     depthSinceSpill = block.matmul.clear() ? 0 : depthSinceSpill;
-    depthSinceSpill += block.matmul.depth();
+    depthSinceSpill += block.depth;
     if (depthSinceSpill > SPILL_DEPTH) {
       array.spillSums();
-      depthSinceSpill = block.matmul.depth();
+      depthSinceSpill = block.depth;
     }
   }
 
   private void checkOperands(Block block, long cycle) {
     int tile = block.matmul.yTile();
-    int shared = Math.min(block.matmul.depth(), rfy.slots());
+    int shared = Math.min(block.depth, rfy.slots());
     for (int word = 0; word < shared; word++) {
       if (rfy.use(tile, word) == RegisterFileY.Use.VECTOR) {
         throw new ProgramException(
@@ -448,8 +448,8 @@ public final class BlockUnit implements ClockedUnit {
   }
 
   private void moveWavefront(Block block, long updated) {
-    long captured = updated - block.matmul.depth();
-    if (block.matmul.drain() && captured >= 0 && captured <= skew) {
+    long captured = updated - block.depth;
+    if (block.drains && captured >= 0 && captured <= skew) {
       array.captureDiagonal((int) captured);
     }
     if (block.matmul.clear() && updated >= 0 && updated <= skew) {
@@ -490,7 +490,7 @@ public final class BlockUnit implements ClockedUnit {
   public boolean isDraining(long cycle) {
     for (int i = 0; i < size; i++) {
       long left = at(i).done - cycle;
-      if (at(i).matmul.drain() && left >= 0 && left < timing.drainCycles()) {
+      if (at(i).drains && left >= 0 && left < timing.drainCycles()) {
         return true;
       }
     }

@@ -21,6 +21,7 @@ final class DrainPath {
   private final ArrayGeometry geometry;
   private final boolean shadowed;
   private final PeArray array;
+  private final BlockKernel kernel;
   private final DualModeBuffer dmb;
   private final Counters counters;
   private final AccumulatorReadout readout;
@@ -29,10 +30,16 @@ final class DrainPath {
   private InstructionStats stats = new InstructionStats(new int[0], 0);
   private @Nullable CoreObserver observer;
 
-  DrainPath(TataaConfig config, PeArray array, DualModeBuffer dmb, Counters counters) {
+  DrainPath(
+      TataaConfig config,
+      PeArray array,
+      BlockKernel kernel,
+      DualModeBuffer dmb,
+      Counters counters) {
     geometry = config.geometry();
     shadowed = config.overlappedDrain();
     this.array = array;
+    this.kernel = kernel;
     this.dmb = dmb;
     this.counters = counters;
     readout = AccumulatorReadout.of(config.profiles().accumulator());
@@ -54,7 +61,7 @@ final class DrainPath {
    * @param index the MATMUL
    * @param first cycle of the first row
    */
-  void drain(int index, long first, long from, long to, BlockKernel kernel) {
+  void drain(int index, long first, long from, long to) {
     long last = first + ROWS - 1;
     if (from <= first && last < to) {
       long largestLo = array.largestLo(kernel);
@@ -104,27 +111,17 @@ final class DrainPath {
   }
 
   private boolean drainPlain(int index, int row) {
-    if (!array.copyRow(row, rowLo, rowHi)) {
+    if (!array.copySums(row, rowLo, rowHi, 0)) {
       return false;
     }
-    long largestLo = largest(rowLo);
-    long largestHi = largest(rowHi);
+    int largestLo = kernel.largest(rowLo, rowLo.length);
+    int largestHi = kernel.largest(rowHi, rowHi.length);
     if (!readout.isPlain(largestLo, largestHi)) {
       return false;
     }
     int sums = rowLo.length * geometry.outputsPerColumn();
     count(index, sums, 0, 0, Math.max(largestLo, largestHi));
     return true;
-  }
-
-  private static long largest(int[] values) {
-    int most = 0;
-    int least = 0;
-    for (int value : values) {
-      most = Math.max(most, value);
-      least = Math.min(least, value);
-    }
-    return Math.max(most, -(long) least);
   }
 
   private void readOut(int index, int row) {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tataa.config.ArrayGeometry;
+import org.tataa.simd.BlockShape;
 import org.tataa.state.ScanChain;
 import org.tataa.state.ScanIn;
 import org.tataa.state.ScanOut;
@@ -72,7 +73,10 @@ class PeArrayTest {
     byte[] y = new byte[depth * geometry.outputs()];
     random.nextBytes(x);
     random.nextBytes(y);
-    BlockKernel kernel = new BlockKernel(geometry, true, depth);
+    BlockKernel kernel =
+        new BlockKernel(
+            new BlockShape(
+                geometry.rows(), geometry.columns(), geometry.outputsPerColumn(), true, depth));
     kernel.use(x, y, geometry.outputs(), depth);
     int last = depth + geometry.skew() + 2;
     for (int place = 0; place <= last; place++) {
