@@ -67,6 +67,29 @@ class HostThreadsTest {
   }
 
   @Test
+  void workThatWasBegunGivesItsResultOrItsFailure() {
+    assertThat(HostThreads.begin(() -> 7).get()).isEqualTo(7);
+    IllegalStateException failure = new IllegalStateException("not today");
+    assertThatThrownBy(
+            () ->
+                HostThreads.begin(
+                        () -> {
+                          throw failure;
+                        })
+                    .get())
+        .isSameAs(failure);
+    AssertionError error = new AssertionError("never");
+    assertThatThrownBy(
+            () ->
+                HostThreads.begin(
+                        () -> {
+                          throw error;
+                        })
+                    .get())
+        .isSameAs(error);
+  }
+
+  @Test
   void negativeNumbersOfThreadsAreRefused() {
     assertThatThrownBy(() -> new HostOptions(Engine.STEPPING, -1))
         .isInstanceOf(IllegalArgumentException.class)
