@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** Work is done once, by no more threads than asked for, and fails as one thread would. */
@@ -70,23 +71,21 @@ class HostThreadsTest {
   void workThatWasBegunGivesItsResultOrItsFailure() {
     assertThat(HostThreads.begin(() -> 7).get()).isEqualTo(7);
     IllegalStateException failure = new IllegalStateException("not today");
-    assertThatThrownBy(
-            () ->
-                HostThreads.begin(
-                        () -> {
-                          throw failure;
-                        })
-                    .get())
-        .isSameAs(failure);
+    assertBegunWorkThrows(
+        failure,
+        () -> {
+          throw failure;
+        });
     AssertionError error = new AssertionError("never");
-    assertThatThrownBy(
-            () ->
-                HostThreads.begin(
-                        () -> {
-                          throw error;
-                        })
-                    .get())
-        .isSameAs(error);
+    assertBegunWorkThrows(
+        error,
+        () -> {
+          throw error;
+        });
+  }
+
+  private static void assertBegunWorkThrows(Throwable expected, Supplier<Object> work) {
+    assertThatThrownBy(() -> HostThreads.begin(work).get()).isSameAs(expected);
   }
 
   @Test
