@@ -15,6 +15,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.tataa.simd.BlockProduct;
+import org.tataa.simd.BlockShape;
 import org.tataa.simd.HostKernels;
 
 /**
@@ -51,7 +52,7 @@ public class BlockProductBenchmark {
   private MatrixProduct matrices = new MatrixProduct(HostKernels.scalar(), M, K, N);
 
   private static BlockProduct block(HostKernels kernels) {
-    return kernels.blockProduct(ROWS, COLUMNS, 2, true, DEPTH);
+    return kernels.blockProduct(new BlockShape(ROWS, COLUMNS, 2, true, DEPTH));
   }
 
   /** Random operands. */

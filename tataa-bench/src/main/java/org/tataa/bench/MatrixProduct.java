@@ -2,6 +2,7 @@ package org.tataa.bench;
 
 import java.util.Arrays;
 import org.tataa.simd.BlockProduct;
+import org.tataa.simd.BlockShape;
 import org.tataa.simd.HostKernels;
 
 /**
@@ -30,7 +31,7 @@ final class MatrixProduct {
     this.m = m;
     this.k = k;
     this.n = n;
-    blocks = kernels.blockProduct(ROWS, COLUMNS, 1, false, DEPTH);
+    blocks = kernels.blockProduct(new BlockShape(ROWS, COLUMNS, 1, false, DEPTH));
     int slices = (k + DEPTH - 1) / DEPTH;
     x = new byte[slices * (m / ROWS)][ROWS * DEPTH];
     y = new byte[slices * (n / COLUMNS)][COLUMNS * DEPTH];

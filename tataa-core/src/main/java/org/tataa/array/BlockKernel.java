@@ -24,8 +24,7 @@ public final class BlockKernel {
     rows = shape.rows();
     outputs = shape.outputsPerColumn();
     packed = shape.packed();
-    product =
-        HostKernels.best().blockProduct(rows, shape.columns(), outputs, packed, shape.tileDepth());
+    product = HostKernels.best().blockProduct(shape);
   }
 
   /**

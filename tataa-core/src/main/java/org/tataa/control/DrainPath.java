@@ -76,7 +76,7 @@ final class DrainPath {
     }
   }
 
-  // Every sum is read out as it is.
+  // Every sum is read out as it is: even the largest fits, so that copySums cannot refuse.
   private void drainAll(int index, long largest) {
     for (int row = ROWS - 1; row >= 0; row--) {
       int word = dmb.push();

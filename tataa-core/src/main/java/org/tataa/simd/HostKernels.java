@@ -19,18 +19,8 @@ public interface HostKernels {
   /** A kernel for stepping an array. */
   ArrayClock arrayClock();
 
-  /**
-   * A kernel for the int8 products of an array.
-   *
-   * @param rows rows of the array, at least 1
-   * @param columns columns of the array, at least 1
-   * @param outputsPerColumn weights of a column in a word, 1 or 2
-   * @param packed whether the two weights of a column go through one pre-adder
-   * @param tileDepth most words of a block
-   * @throws IllegalArgumentException if a number is out of range
-   */
-  BlockProduct blockProduct(
-      int rows, int columns, int outputsPerColumn, boolean packed, int tileDepth);
+  /** A kernel for the int8 products of blocks of a shape. */
+  BlockProduct blockProduct(BlockShape shape);
 
   /** A kernel for lane operations. */
   LaneKernel lanes();

@@ -17,10 +17,8 @@ final class ScalarKernels implements HostKernels {
   }
 
   @Override
-  public BlockProduct blockProduct(
-      int rows, int columns, int outputsPerColumn, boolean packed, int tileDepth) {
-    return new ScalarBlockProduct(
-        new BlockShape(rows, columns, outputsPerColumn, packed, tileDepth));
+  public BlockProduct blockProduct(BlockShape shape) {
+    return new ScalarBlockProduct(shape);
   }
 
   @Override

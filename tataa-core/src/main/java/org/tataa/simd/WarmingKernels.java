@@ -104,7 +104,7 @@ final class WarmingKernels implements HostKernels {
 
     Exercise(HostKernels kernels) {
       clock = kernels.arrayClock();
-      product = kernels.blockProduct(ROWS, COLUMNS, 2, true, DEPTH);
+      product = kernels.blockProduct(new BlockShape(ROWS, COLUMNS, 2, true, DEPTH));
       lanes = kernels.lanes();
       requantise = kernels.requantise();
     }
@@ -176,10 +176,9 @@ final class WarmingKernels implements HostKernels {
   }
 
   @Override
-  public BlockProduct blockProduct(
-      int rows, int columns, int outputsPerColumn, boolean packed, int tileDepth) {
-    BlockProduct slow = cold.blockProduct(rows, columns, outputsPerColumn, packed, tileDepth);
-    BlockProduct fast = hot.blockProduct(rows, columns, outputsPerColumn, packed, tileDepth);
+  public BlockProduct blockProduct(BlockShape shape) {
+    BlockProduct slow = cold.blockProduct(shape);
+    BlockProduct fast = hot.blockProduct(shape);
     return new BlockProduct() {
       @Override
       public void addTo(byte[] x, byte[] y, int yStride, int depth, int[] sumLo, int[] sumHi) {

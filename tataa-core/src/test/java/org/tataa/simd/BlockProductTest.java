@@ -66,8 +66,7 @@ class BlockProductTest {
         for (boolean packed : new boolean[] {false, true}) {
           BlockShape shape =
               new BlockShape(rowsAndColumns[0], rowsAndColumns[1], outputs, packed, 2000);
-          BlockProduct kernel =
-              kernels.blockProduct(shape.rows(), shape.columns(), outputs, packed, 2000);
+          BlockProduct kernel = kernels.blockProduct(shape);
           for (int depth : DEPTHS) {
             for (Fill fill : Fill.values()) {
               check(kernel, shape, depth, fill);
@@ -117,13 +116,13 @@ class BlockProductTest {
   @ValueSource(strings = {"scalar", "vector"})
   void shapesOutOfRangeAreRefused(String name) {
     HostKernels kernels = Implementations.named(name);
-    assertThatThrownBy(() -> kernels.blockProduct(4, 4, 3, true, 8))
+    assertThatThrownBy(() -> kernels.blockProduct(new BlockShape(4, 4, 3, true, 8)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("outputsPerColumn=3 is out of range 1..2");
-    assertThatThrownBy(() -> kernels.blockProduct(0, 4, 2, true, 8))
+    assertThatThrownBy(() -> kernels.blockProduct(new BlockShape(0, 4, 2, true, 8)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("rows=0 is below 1");
-    BlockProduct kernel = kernels.blockProduct(4, 4, 2, true, 8);
+    BlockProduct kernel = kernels.blockProduct(new BlockShape(4, 4, 2, true, 8));
     assertThatThrownBy(
             () -> kernel.addTo(new byte[36], new byte[72], 8, 9, new int[16], new int[16]))
         .isInstanceOf(IllegalArgumentException.class)

@@ -31,11 +31,8 @@ public final class VectorKernels implements HostKernels {
   }
 
   @Override
-  public BlockProduct blockProduct(
-      int rows, int columns, int outputsPerColumn, boolean packed, int tileDepth) {
-    return HAS_FMA
-        ? new VectorBlockProduct(new BlockShape(rows, columns, outputsPerColumn, packed, tileDepth))
-        : HostKernels.scalar().blockProduct(rows, columns, outputsPerColumn, packed, tileDepth);
+  public BlockProduct blockProduct(BlockShape shape) {
+    return HAS_FMA ? new VectorBlockProduct(shape) : HostKernels.scalar().blockProduct(shape);
   }
 
   @Override
