@@ -18,7 +18,7 @@ final class ScalarKernels implements HostKernels {
 
   @Override
   public BlockProduct blockProduct(BlockShape shape) {
-    return new ScalarBlockProduct(shape);
+    return new ScalarBlockProduct(shape, TileChoice.best());
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.Arrays;
 import java.util.Random;
+import java.util.function.Function;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tataa.numeric.PackedMac;
@@ -14,7 +15,9 @@ class BlockProductTest {
   private static final int[][] SHAPES = {
     {4, 4}, {8, 4}, {12, 8}, {32, 16}, {32, 32}, {4, 12}, {20, 20}, {16, 64}, {1, 1}, {7, 5}
   };
-  private static final int[] DEPTHS = {0, 1, 2, 3, 63, 64, 384, 512, 1023, 1024, 1025, 2000};
+  private static final int[] DEPTHS = {
+    0, 1, 2, 3, 63, 127, 128, 129, 384, 1023, 1024, 1025, 1920, 1921, 2000, 3841
+  };
 
   private enum Fill {
     RANDOM,
@@ -57,16 +60,24 @@ class BlockProductTest {
     }
   }
 
+  private static Function<BlockShape, BlockProduct> product(String name) {
+    return switch (name) {
+      case "wide tile" -> shape -> new ScalarBlockProduct(shape, new WideTile());
+      case "narrow tile" -> shape -> new ScalarBlockProduct(shape, new NarrowTile());
+      default -> Implementations.named(name)::blockProduct;
+    };
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"scalar", "vector"})
+  @ValueSource(strings = {"wide tile", "narrow tile", "vector"})
   void sumsAreExact(String name) {
-    HostKernels kernels = Implementations.named(name);
+    Function<BlockShape, BlockProduct> kernels = product(name);
     for (int[] rowsAndColumns : SHAPES) {
       for (int outputs = 1; outputs <= 2; outputs++) {
         for (boolean packed : new boolean[] {false, true}) {
           BlockShape shape =
-              new BlockShape(rowsAndColumns[0], rowsAndColumns[1], outputs, packed, 2000);
-          BlockProduct kernel = kernels.blockProduct(shape);
+              new BlockShape(rowsAndColumns[0], rowsAndColumns[1], outputs, packed, 4000);
+          BlockProduct kernel = kernels.apply(shape);
           for (int depth : DEPTHS) {
             for (Fill fill : Fill.values()) {
               check(kernel, shape, depth, fill);
