@@ -43,6 +43,9 @@ class ArchitectureTest {
 
   private static final String INCUBATOR = "jdk.incubator..";
 
+  // Module jdk.management: the options of the running JVM.
+  private static final String JVM_OPTIONS = "com.sun.management..";
+
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -87,7 +90,7 @@ class ArchitectureTest {
             "org.tataa.core..")
         .should()
         .dependOnClassesThat()
-        .resideOutsideOfPackages("java..", "org.tataa..", "org.jspecify..", INCUBATOR)
+        .resideOutsideOfPackages("java..", "org.tataa..", "org.jspecify..", INCUBATOR, JVM_OPTIONS)
         .check(CLASSES);
   }
 
