@@ -3,12 +3,17 @@ package org.tataa.simd;
 /**
  * Eight sums at a time, as many as leave room for their operands in 16 vector registers: first
  * those of pairs 0 and 1, then those of 2 and 3. Needs no fused multiply-add.
- *
- * <p>One method for both, too large to be inlined: inside the caller it would be slower.
  */
 final class NarrowTile implements ProductTile {
   @Override
   public void addProducts(byte[] x, double[] y, int words, double[] sums, int at) {
+    for (int half = 0; half < PAIRS; half += 2) {
+      addHalf(x, y, half, words, sums, at + half);
+    }
+  }
+
+  // Pairs from and from + 1.
+  private static void addHalf(byte[] x, double[] y, int from, int words, double[] sums, int at) {
     int end = PAIRS * words;
     double sum00 = sums[at];
     double sum01 = sums[at + 1];
@@ -19,8 +24,8 @@ final class NarrowTile implements ProductTile {
     double sum30 = sums[at + 12];
     double sum31 = sums[at + 13];
     for (int i = 0; i < end; i += PAIRS) {
-      double y0 = y[i];
-      double y1 = y[i + 1];
+      double y0 = y[from + i];
+      double y1 = y[from + i + 1];
       double x0 = VALUES[x[i] & 0xff];
       sum00 += x0 * y0;
       sum01 += x0 * y1;
@@ -42,37 +47,5 @@ final class NarrowTile implements ProductTile {
     sums[at + 9] = sum21;
     sums[at + 12] = sum30;
     sums[at + 13] = sum31;
-    double sum02 = sums[at + 2];
-    double sum03 = sums[at + 3];
-    double sum12 = sums[at + 6];
-    double sum13 = sums[at + 7];
-    double sum22 = sums[at + 10];
-    double sum23 = sums[at + 11];
-    double sum32 = sums[at + 14];
-    double sum33 = sums[at + 15];
-    for (int i = 0; i < end; i += PAIRS) {
-      double y2 = y[i + 2];
-      double y3 = y[i + 3];
-      double x0 = VALUES[x[i] & 0xff];
-      sum02 += x0 * y2;
-      sum03 += x0 * y3;
-      double x1 = VALUES[x[i + 1] & 0xff];
-      sum12 += x1 * y2;
-      sum13 += x1 * y3;
-      double x2 = VALUES[x[i + 2] & 0xff];
-      sum22 += x2 * y2;
-      sum23 += x2 * y3;
-      double x3 = VALUES[x[i + 3] & 0xff];
-      sum32 += x3 * y2;
-      sum33 += x3 * y3;
-    }
-    sums[at + 2] = sum02;
-    sums[at + 3] = sum03;
-    sums[at + 6] = sum12;
-    sums[at + 7] = sum13;
-    sums[at + 10] = sum22;
-    sums[at + 11] = sum23;
-    sums[at + 14] = sum32;
-    sums[at + 15] = sum33;
   }
 }
