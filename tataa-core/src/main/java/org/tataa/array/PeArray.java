@@ -1,132 +1,190 @@
 package org.tataa.array;
 
 import java.util.Arrays;
-import org.tataa.config.ArrayGeometry;
-import org.tataa.simd.ArrayClock;
+import org.tataa.config.AccumulatorKind;
+import org.tataa.config.TataaConfig;
+import org.tataa.simd.BlockProduct;
+import org.tataa.simd.BlockShape;
 import org.tataa.simd.HostKernels;
 import org.tataa.state.ScanChain;
 
 /**
- * All processing elements of one core in int8 systolic mode (architecture.md, PE).
+ * All processing elements of one core in int8 systolic mode (architecture.md, PE), and the skew
+ * registers in front of them.
  *
  * <pre>
- *            operand pair {hi, lo} (down)
- *                 |
- *                 v
- *   x (right) -> [L][R] -> [M = L * R] -> [P += M]
- *                 |
- *                 v  to the row below, x to the column on the right
+ *                    operand pair {hi, lo} (down)
+ *                         |
+ *                  c skew registers
+ *                         v
+ *   x (right) r skew -> [L][R] -> [M = L * R] -> [P += M]
+ *             registers   |
+ *                         v  to the row below, x to the column on the right
  * </pre>
  *
- * <p>Three registers from the inputs of a PE to its sum. Arrays are row-major {@code
- * [rows][columns]}. The two products of a DSP slice share the activation; they are one int {@code
- * hi * 2^16 + lo}, which cannot overflow because |x * w| is at most 2^14. The sums are kept apart
- * and exact; the 48-bit register of the hardware is a function of both ({@link
- * PeView#register48()}).
+ * <p>Three registers from the inputs of a PE to its sum. A word that entered {@code age} clocks ago
+ * stands in L and R of the PEs with row + column = age; in the clock after that its product is in
+ * M, and then in P. So the registers of operands are views of the last words ({@link
+ * OperandWords}), and nothing is moved.
  *
- * <p>How registers L, R and M are kept: M as its two factors, so that a clock multiplies and adds
- * in one pass and writes no products. The factors are what L and R held one clock ago, and since
- * then L has gone one PE to the right and R one PE down: L of (r, c) is the x factor of (r, c-1), R
- * is the w factor of (r-1, c), and only the registers of column 0 and row 0 need a place of their
- * own, {@code left} and {@code top}.
+ * <p>Sums are added up for many clocks at once: {@code sumLo} and {@code sumHi} hold the products
+ * of all words that {@code words} has dropped, and P of a PE is that plus its products of the words
+ * that are kept and have passed it. Whoever looks at a register sees what the hardware holds in
+ * that clock; looking changes nothing. decisions/0006 says why.
  *
- * <p>Factors of x move one place and those of w one row per clock. They lie in longer arrays,
- * {@code factorX} from {@code xFrom} and {@code factorW} from {@code wFrom} on, and it is the start
- * that moves; only when it has come to the front they are taken back. For an {@link ArrayClock}
- * that wants them at the front always, they are taken back by as much in every clock.
+ * <p>Arrays are row-major {@code [rows][columns]}. The two sums of a DSP slice are kept apart and
+ * exact; the 48-bit register of the hardware is a function of both ({@link PeView#register48()}).
  */
 public final class PeArray {
-  /** Places the factors can move before they have to be taken back. */
-  private static final int ROOM = 1024;
+  /** Words whose products are added up at once. */
+  private static final int BATCH = 128;
+
+  /** So many words are added up before PEs are looked at one by one. */
+  private static final int FEW = 16;
 
   private final int rows;
   private final int columns;
   private final int size;
-  private final int[] left;
-  private final int[] top;
-  private final int[] factorX;
-  private final int[] factorW;
-  private final int[] givenProduct;
-  private final ArrayClock clock;
+
+  /** Words that have not passed all PEs: in the last PE, one is in M and one in L and R. */
+  private final int underWay;
+
+  private final OperandWords words;
+  private final BlockProduct product;
   private final int[] sumLo;
   private final int[] sumHi;
   private final long[] carriedLo;
   private final long[] carriedHi;
-  private final int[] shadowLo;
-  private final int[] shadowHi;
-  private final long[] shadowCarriedLo;
-  private final long[] shadowCarriedHi;
-  // Set from outside (scan, settle), products need not have factors: for one clock M is itself.
+  private final long[] shadowLo;
+  private final long[] shadowHi;
+  private final int[] givenProduct;
+  // Set from outside (scan), products need not have factors: for one clock M is itself.
   private boolean isProductGiven;
-  private int xFrom;
-  private int wFrom;
 
   /** Whether the wide parts of the sums may hold anything. */
   private boolean isSpilled;
 
-  /** An array of the given shape with all registers zero. */
-  public PeArray(ArrayGeometry geometry) {
-    rows = geometry.rows();
-    columns = geometry.columns();
-    int n = rows * columns;
-    size = n;
-    left = new int[rows];
-    top = new int[columns];
-    // The four arrays of accumulate, next to each other in memory.
-    factorX = new int[wholeLines(ROOM + n)];
-    factorW = new int[wholeLines(ROOM + n)];
-    sumLo = new int[wholeLines(n)];
-    sumHi = new int[wholeLines(n)];
-    givenProduct = new int[n];
-    clock = HostKernels.best().arrayClock();
-    carriedLo = new long[n];
-    carriedHi = new long[n];
-    shadowLo = new int[n];
-    shadowHi = new int[n];
-    shadowCarriedLo = new long[n];
-    shadowCarriedHi = new long[n];
+  /** The array of one core, all registers zero. */
+  public PeArray(TataaConfig config) {
+    this(
+        new BlockShape(
+            config.geometry().rows(),
+            config.geometry().columns(),
+            config.geometry().outputsPerColumn(),
+            config.profiles().accumulator() != AccumulatorKind.INT32,
+            Math.max(config.buffers().tileDepth(), BATCH)),
+        HostKernels.best());
   }
 
-  // At least n, and so many that an array with its header is whole cache lines. Arrays allocated
-  // one after the other then lie alike in their lines, and no SIMD access of accumulate crosses
-  // two.
-  private static int wholeLines(int n) {
-    int line = 64 / Integer.BYTES;
-    int header = 16 / Integer.BYTES;
-    return (n + header + line - 1) / line * line - header;
+  /**
+   * An array on given kernels.
+   *
+   * @param shape with a tile depth of at least {@value #BATCH}
+   */
+  PeArray(BlockShape shape, HostKernels kernels) {
+    rows = shape.rows();
+    columns = shape.columns();
+    size = rows * columns;
+    underWay = rows + columns;
+    words = new OperandWords(shape, underWay + BATCH);
+    product = kernels.blockProduct(shape);
+    sumLo = new int[size];
+    sumHi = new int[size];
+    carriedLo = new long[size];
+    carriedHi = new long[size];
+    shadowLo = new long[size];
+    shadowHi = new long[size];
+    givenProduct = new int[size];
   }
 
-  /** Packs the two int8 operands of a column; {@code hi} may be +128 after the pre-adder. */
-  public static int packOperands(int hi, int lo) {
+  /** Packs a high and a low operand or product, as the chain shows them. */
+  static int pack(int hi, int lo) {
     return (hi << 16) + lo;
   }
 
-  /** The low factor or product of a packed pair. */
-  public static int lowOf(int packed) {
+  /** The low operand or product of a packed pair. */
+  static int lowOf(int packed) {
     return (short) packed;
   }
 
-  /** The high factor or product of a packed pair. */
-  public static int highOf(int packed) {
+  /** The high operand or product of a packed pair. */
+  static int highOf(int packed) {
     return (packed + 0x8000) >> 16;
   }
 
   /** All registers to zero, as reset does. */
   public void reset() {
-    Arrays.fill(left, 0);
-    Arrays.fill(top, 0);
-    Arrays.fill(factorX, 0);
-    Arrays.fill(factorW, 0);
+    words.clear();
     isProductGiven = false;
     clearSums();
     Arrays.fill(shadowLo, 0);
     Arrays.fill(shadowHi, 0);
-    Arrays.fill(shadowCarriedLo, 0);
-    Arrays.fill(shadowCarriedHi, 0);
+  }
+
+  /**
+   * One clock: every sum takes its product, every product the operands, the operands move one PE to
+   * the right and down, and a word enters the skew registers.
+   *
+   * @param x has a byte per row, that of the last row first, from {@code xFrom} on
+   * @param y has one or two bytes per column (low, high), from {@code yFrom} on
+   */
+  public void shift(byte[] x, int xFrom, byte[] y, int yFrom) {
+    beforeShift();
+    words.enter(x, xFrom, y, yFrom);
+  }
+
+  /** One clock in which no word enters. */
+  public void shift() {
+    beforeShift();
+    words.enterNone();
+  }
+
+  private void beforeShift() {
+    if (isProductGiven) {
+      takeGivenProducts();
+    }
+    if (words.isFull()) {
+      addUp();
+    }
+  }
+
+  // What the sums will get for this clock is the product of the words; make it the given one.
+  private void takeGivenProducts() {
+    for (int i = 0; i < size; i++) {
+      int row = i / columns;
+      int column = i % columns;
+      sumLo[i] += lowOf(givenProduct[i]) - productLo(row, column);
+      sumHi[i] += highOf(givenProduct[i]) - productHi(row, column);
+    }
+    isProductGiven = false;
+  }
+
+  // Adds the products of the words that have passed all PEs.
+  private void addUp() {
+    int passed = words.count() - underWay;
+    int filled = passed;
+    if (isIdle()) {
+      passed = words.count();
+      filled = passed - words.silence();
+    }
+    if (filled > 0) {
+      product.addTo(words.x(), words.y(), words.wordBytesY(), filled, sumLo, sumHi);
+    }
+    if (passed > 0) {
+      words.drop(passed);
+    }
+  }
+
+  // Whether all words have passed all PEs.
+  private boolean isIdle() {
+    return words.silence() >= underWay && !isProductGiven;
   }
 
   /** All partial sums to zero. */
   public void clearSums() {
+    if (isIdle()) {
+      words.clear();
+    }
     Arrays.fill(sumLo, 0);
     Arrays.fill(sumHi, 0);
     if (isSpilled) {
@@ -134,94 +192,9 @@ public final class PeArray {
       Arrays.fill(carriedHi, 0);
       isSpilled = false;
     }
-  }
-
-  /**
-   * One clock: every sum takes its product, every product the operands, and the operands move one
-   * PE to the right and down. What enters column 0 and row 0 is then to be written to {@link #left}
-   * and {@link #top}, which hold what they held before.
-   */
-  public void shift() {
-    if (isProductGiven) {
-      accumulate(givenProduct, sumLo, sumHi);
-      isProductGiven = false;
-    } else {
-      clock.accumulate(factorX, xFrom, factorW, wFrom, sumLo, sumHi, size);
-    }
-    int room = clock.wantsFixedPlaces() ? 0 : ROOM;
-    if (xFrom == 0) {
-      System.arraycopy(factorX, 0, factorX, room + 1, size - 1);
-      xFrom = room;
-    } else {
-      xFrom--;
-    }
-    if (wFrom < columns) {
-      System.arraycopy(factorW, wFrom, factorW, room + columns, size - columns);
-      wFrom = room;
-    } else {
-      wFrom -= columns;
-    }
-    // The last PE of a row has handed its factor to the first of the next row.
-    for (int row = 0, i = xFrom; row < rows; row++, i += columns) {
-      factorX[i] = left[row];
-    }
-    System.arraycopy(top, 0, factorW, wFrom, columns);
-  }
-
-  /**
-   * One clock with these operands entering.
-   *
-   * @param leftEdge {@code [rows]} activations entering column 0
-   * @param topEdge {@code [columns]} packed operand pairs entering row 0
-   */
-  public void shift(int[] leftEdge, int[] topEdge) {
-    shift();
-    System.arraycopy(leftEdge, 0, left, 0, rows);
-    System.arraycopy(topEdge, 0, top, 0, columns);
-  }
-
-  /** Registers L of column 0, {@code [rows]}. */
-  public int[] left() {
-    return left;
-  }
-
-  /** Registers R of row 0, {@code [columns]} packed operand pairs. */
-  public int[] top() {
-    return top;
-  }
-
-  private static void accumulate(int[] product, int[] sumLo, int[] sumHi) {
-    for (int i = 0; i < product.length; i++) {
-      sumLo[i] += lowOf(product[i]);
-      sumHi[i] += highOf(product[i]);
-    }
-  }
-
-  private int activation(int row, int column) {
-    return column == 0 ? left[row] : factorX[xFrom + row * columns + column - 1];
-  }
-
-  private int operand(int row, int column) {
-    return row == 0 ? top[column] : factorW[wFrom + (row - 1) * columns + column];
-  }
-
-  private int product(int i) {
-    return isProductGiven ? givenProduct[i] : factorX[xFrom + i] * factorW[wFrom + i];
-  }
-
-  private void setActivation(int row, int column, int value) {
-    if (column == 0) {
-      left[row] = value;
-    } else {
-      factorX[xFrom + row * columns + column - 1] = value;
-    }
-  }
-
-  private void setOperand(int row, int column, int value) {
-    if (row == 0) {
-      top[column] = value;
-    } else {
-      factorW[wFrom + (row - 1) * columns + column] = value;
+    for (int i = 0; words.count() > 0 && i < size; i++) {
+      sumLo[i] = -keptLo(i / columns, i % columns);
+      sumHi[i] = -keptHi(i / columns, i % columns);
     }
   }
 
@@ -230,6 +203,7 @@ public final class PeArray {
    * an int. The value of every sum is unchanged.
    */
   public void spillSums() {
+    addUp();
     isSpilled = true;
     for (int i = 0; i < size; i++) {
       carriedLo[i] += sumLo[i];
@@ -245,14 +219,12 @@ public final class PeArray {
    * @param diagonal row + column of the PEs, 0..rows+columns-2
    */
   public void captureDiagonal(int diagonal) {
-    int first = Math.max(0, diagonal - columns + 1);
+    addUpMany();
     int last = Math.min(rows - 1, diagonal);
-    for (int row = first; row <= last; row++) {
+    for (int row = Math.max(0, diagonal - columns + 1); row <= last; row++) {
       int i = row * columns + diagonal - row;
-      shadowLo[i] = sumLo[i];
-      shadowHi[i] = sumHi[i];
-      shadowCarriedLo[i] = carriedLo[i];
-      shadowCarriedHi[i] = carriedHi[i];
+      shadowLo[i] = sumLo(row, diagonal - row);
+      shadowHi[i] = sumHi(row, diagonal - row);
     }
   }
 
@@ -262,73 +234,65 @@ public final class PeArray {
    * @param diagonal row + column of the PEs, 0..rows+columns-2
    */
   public void clearDiagonal(int diagonal) {
-    int first = Math.max(0, diagonal - columns + 1);
+    addUpMany();
     int last = Math.min(rows - 1, diagonal);
-    for (int row = first; row <= last; row++) {
+    for (int row = Math.max(0, diagonal - columns + 1); row <= last; row++) {
       int i = row * columns + diagonal - row;
-      sumLo[i] = 0;
-      sumHi[i] = 0;
+      sumLo[i] = -keptLo(row, diagonal - row);
+      sumHi[i] = -keptHi(row, diagonal - row);
       carriedLo[i] = 0;
       carriedHi[i] = 0;
     }
   }
 
-  /**
-   * Adds the products of whole operand words to every sum, as a block does that has passed.
-   *
-   * @param kernel computes them
-   */
-  public void accumulate(BlockKernel kernel) {
-    kernel.addTo(sumLo, sumHi);
+  private void addUpMany() {
+    if (words.count() >= underWay + FEW) {
+      addUp();
+    }
   }
 
   /**
-   * Takes all registers from what they hold after input {@code from} of a block to what they hold
-   * after input {@code to}: PE (r, c) has word {@code to - r - c} in its operand registers, the
-   * product of the word before, and the sum of all words before that (timing.md).
+   * Adds the products of a whole block to every sum, as if it had passed an array without operands.
    *
-   * @param from the last input that has stood at PE (0, 0), -1 before the first
-   * @param to a later one
+   * @param x words of {@code rows} bytes, that of the last row first
+   * @param y words of one or two bytes per column
+   * @param yStride bytes from word to word
+   * @param depth words
    */
-  public void advance(BlockKernel kernel, long from, long to) {
-    for (int row = 0; row < rows; row++) {
-      for (int column = 0; column < columns; column++) {
-        int i = row * columns + column;
-        long word = to - row - column;
-        setActivation(row, column, kernel.activation(word, row));
-        setOperand(row, column, kernel.operand(word, column));
-        givenProduct[i] = kernel.activation(word - 1, row) * kernel.operand(word - 1, column);
-        long first = Math.max(0, from - row - column - 1);
-        long last = Math.min(word - 2, kernel.depth() - 1L);
-        for (long k = first; k <= last; k++) {
-          int packed = kernel.activation(k, row) * kernel.operand(k, column);
-          sumLo[i] += lowOf(packed);
-          sumHi[i] += highOf(packed);
-        }
-      }
-    }
-    isProductGiven = true;
+  public void accumulate(byte[] x, byte[] y, int yStride, int depth) {
+    product.addTo(x, y, yStride, depth, sumLo, sumHi);
   }
 
   /** Largest magnitude of a low sum. */
-  public long largestLo(BlockKernel kernel) {
-    return largest(kernel, sumLo, carriedLo);
+  public long largestLo() {
+    return hasPlainSums() ? product.largest(sumLo, size) : largest(true);
   }
 
   /** Largest magnitude of a high sum. */
-  public long largestHi(BlockKernel kernel) {
-    return largest(kernel, sumHi, carriedHi);
+  public long largestHi() {
+    return hasPlainSums() ? product.largest(sumHi, size) : largest(false);
   }
 
-  private long largest(BlockKernel kernel, int[] sums, long[] carried) {
-    if (!isSpilled) {
-      return kernel.largest(sums, size);
-    }
+  private long largest(boolean low) {
     long largest = 0;
     for (int i = 0; i < size; i++) {
-      largest = Math.max(largest, Math.abs(carried[i] + sums[i]));
+      long sum = low ? sumLo(i / columns, i % columns) : sumHi(i / columns, i % columns);
+      largest = Math.max(largest, Math.abs(sum));
     }
     return largest;
+  }
+
+  /** Largest magnitude of {@code count} numbers, none of them the lowest int. */
+  public int largest(int[] numbers, int count) {
+    return product.largest(numbers, count);
+  }
+
+  // Brings the sums to where they are the int arrays alone, if possible.
+  private boolean hasPlainSums() {
+    if (words.count() > 0) {
+      addUp();
+    }
+    return !isSpilled && words.count() == 0;
   }
 
   /**
@@ -339,7 +303,7 @@ public final class PeArray {
    * @return whether all of them fit an int, the lowest one left out; if not, nothing else counts
    */
   public boolean copySums(int row, int[] lo, int[] hi, int to) {
-    if (!isSpilled) {
+    if (hasPlainSums()) {
       System.arraycopy(sumLo, row * columns, lo, to, columns);
       System.arraycopy(sumHi, row * columns, hi, to, columns);
       return true;
@@ -356,46 +320,36 @@ public final class PeArray {
     return true;
   }
 
-  /** Passes a chain over the registers of all PEs. */
+  /**
+   * Passes a chain over the skew registers and the registers of all PEs.
+   *
+   * @throws org.tataa.state.ScanException if a restored operand is not one
+   */
   public void scan(ScanChain chain) {
-    isSpilled = true;
+    long[] wholeLo = new long[size];
+    long[] wholeHi = new long[size];
     for (int i = 0; i < size; i++) {
-      givenProduct[i] = product(i);
+      int row = i / columns;
+      int column = i % columns;
+      wholeLo[i] = sumLo(row, column);
+      wholeHi[i] = sumHi(row, column);
+      if (!isProductGiven) {
+        givenProduct[i] = pack(productHi(row, column), productLo(row, column));
+      }
     }
     isProductGiven = true;
-    scanOperands(chain);
+    words.scan(chain);
     chain.scan("pe.m", givenProduct);
-    scanSums(chain, "pe.lo", sumLo, carriedLo);
-    scanSums(chain, "pe.hi", sumHi, carriedHi);
-    scanSums(chain, "pe.shadowLo", shadowLo, shadowCarriedLo);
-    scanSums(chain, "pe.shadowHi", shadowHi, shadowCarriedHi);
-  }
-
-  private void scanOperands(ScanChain chain) {
-    int[] x = new int[size];
-    int[] w = new int[size];
+    chain.scan("pe.lo", wholeLo);
+    chain.scan("pe.hi", wholeHi);
+    chain.scan("pe.shadowLo", shadowLo);
+    chain.scan("pe.shadowHi", shadowHi);
+    isSpilled = true;
     for (int i = 0; i < size; i++) {
-      x[i] = activation(i / columns, i % columns);
-      w[i] = operand(i / columns, i % columns);
-    }
-    chain.scan("pe.x", x);
-    chain.scan("pe.w", w);
-    for (int i = 0; i < size; i++) {
-      setActivation(i / columns, i % columns, x[i]);
-      setOperand(i / columns, i % columns, w[i]);
-    }
-  }
-
-  // The two parts of a sum are one register; this spills, which changes no value.
-  private static void scanSums(ScanChain chain, String name, int[] sums, long[] carried) {
-    long[] whole = new long[carried.length];
-    for (int i = 0; i < whole.length; i++) {
-      whole[i] = carried[i] + sums[i];
-    }
-    chain.scan(name, whole);
-    for (int i = 0; i < whole.length; i++) {
-      sums[i] = 0;
-      carried[i] = whole[i];
+      carriedLo[i] = wholeLo[i];
+      carriedHi[i] = wholeHi[i];
+      sumLo[i] = -keptLo(i / columns, i % columns);
+      sumHi[i] = -keptHi(i / columns, i % columns);
     }
   }
 
@@ -412,38 +366,64 @@ public final class PeArray {
   /** Exact low partial sum of a PE. */
   public long sumLo(int row, int column) {
     int i = index(row, column);
-    return carriedLo[i] + sumLo[i];
+    return carriedLo[i] + sumLo[i] + keptLo(row, column);
   }
 
   /** Exact high partial sum of a PE (of the operands as the pre-adder delivers them). */
   public long sumHi(int row, int column) {
     int i = index(row, column);
-    return carriedHi[i] + sumHi[i];
+    return carriedHi[i] + sumHi[i] + keptHi(row, column);
+  }
+
+  // The part of a sum that is not in the sum arrays: products of kept words that have passed.
+  private int keptLo(int row, int column) {
+    int sum = 0;
+    for (int age = words.count() - 1; age > row + column + 1; age--) {
+      sum += words.activation(age, row) * words.operandLo(age, column);
+    }
+    return sum;
+  }
+
+  private int keptHi(int row, int column) {
+    int sum = 0;
+    for (int age = words.count() - 1; age > row + column + 1; age--) {
+      sum += words.activation(age, row) * words.operandHi(age, column);
+    }
+    return sum;
+  }
+
+  private int productLo(int row, int column) {
+    int age = row + column + 1;
+    return words.activation(age, row) * words.operandLo(age, column);
+  }
+
+  private int productHi(int row, int column) {
+    int age = row + column + 1;
+    return words.activation(age, row) * words.operandHi(age, column);
   }
 
   /** Exact low sum in the shadow register of a PE; meaningful with double-buffered sums only. */
   public long shadowLo(int row, int column) {
-    int i = index(row, column);
-    return shadowCarriedLo[i] + shadowLo[i];
+    return shadowLo[index(row, column)];
   }
 
   /** Exact high sum in the shadow register of a PE; meaningful with double-buffered sums only. */
   public long shadowHi(int row, int column) {
-    int i = index(row, column);
-    return shadowCarriedHi[i] + shadowHi[i];
+    return shadowHi[index(row, column)];
   }
 
   /** A snapshot of the registers of one PE. */
   public PeView view(int row, int column) {
     int i = index(row, column);
+    int age = row + column;
     return new PeView(
         row,
         column,
-        activation(row, column),
-        highOf(operand(row, column)),
-        lowOf(operand(row, column)),
-        highOf(product(i)),
-        lowOf(product(i)),
+        words.activation(age, row),
+        words.operandHi(age, column),
+        words.operandLo(age, column),
+        isProductGiven ? highOf(givenProduct[i]) : productHi(row, column),
+        isProductGiven ? lowOf(givenProduct[i]) : productLo(row, column),
         sumHi(row, column),
         sumLo(row, column));
   }

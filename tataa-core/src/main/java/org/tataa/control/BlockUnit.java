@@ -1,11 +1,8 @@
 package org.tataa.control;
 
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
-import org.tataa.array.BlockKernel;
 import org.tataa.array.PeArray;
 import org.tataa.clock.ClockedUnit;
-import org.tataa.config.AccumulatorKind;
 import org.tataa.config.ArrayGeometry;
 import org.tataa.config.TataaConfig;
 import org.tataa.config.TimingConfig;
@@ -20,13 +17,11 @@ import org.tataa.observe.Counters;
 import org.tataa.observe.InstructionStats;
 import org.tataa.observe.StallCause;
 import org.tataa.observe.UnitKind;
-import org.tataa.simd.BlockShape;
-import org.tataa.simd.SkewedFeed;
 import org.tataa.state.ScanChain;
 import org.tataa.state.ScanException;
 
 /**
- * Runs MATMULs: feeds the skewed operands into the array, and drains the sums into the DMBs.
+ * Runs MATMULs: feeds operand words into the array, and drains the sums into the DMBs.
  *
  * <pre>
  *  start  +2           +1+K            +K+52       +K+53..56   +K+57..60
@@ -87,8 +82,6 @@ public final class BlockUnit implements ClockedUnit {
   private final RegisterFileY rfy;
   private final ModeRegister mode;
   private final Counters counters;
-  private final BlockKernel kernel;
-  private final SkewedFeed feed;
   private final DrainPath drain;
   private final Block[] ring = new Block[RING];
   private int head;
@@ -109,26 +102,15 @@ public final class BlockUnit implements ClockedUnit {
       ModeRegister mode,
       Counters counters) {
     timing = config.timing();
-    ArrayGeometry geometry = config.geometry();
     overlapped = config.overlappedDrain();
-    boolean packed = config.profiles().accumulator() != AccumulatorKind.INT32;
     macsPerWord = config.macsPerCycle();
-    skew = geometry.skew();
+    skew = config.geometry().skew();
     this.array = array;
     this.rfx = rfx;
     this.rfy = rfy;
     this.mode = mode;
     this.counters = counters;
-    BlockShape shape =
-        new BlockShape(
-            geometry.rows(),
-            geometry.columns(),
-            geometry.outputsPerColumn(),
-            packed,
-            config.buffers().tileDepth());
-    feed = new SkewedFeed(shape);
-    kernel = new BlockKernel(shape);
-    drain = new DrainPath(config, array, kernel, dmb, counters);
+    drain = new DrainPath(config, array, dmb, counters);
     for (int i = 0; i < RING; i++) {
       ring[i] = new Block();
     }
@@ -263,28 +245,32 @@ public final class BlockUnit implements ClockedUnit {
     retire(cycle);
   }
 
-  // One clock of the array if a block moves in it, with what enters at the edges.
+  // One clock of the array if a block moves in it. Of several, at most one has a word left.
   private void move(long cycle) {
-    boolean moved = false;
+    Block moving = null;
     for (int i = 0; i < size; i++) {
       Block block = at(i);
       if (cycle >= block.enter && cycle < block.stop) {
-        int input = (int) (cycle - block.enter);
-        if (!moved) {
-          array.shift();
-          if (!feed.isFull(input, block.depth)) {
-            Arrays.fill(array.left(), 0);
-            Arrays.fill(array.top(), 0);
-          }
-          moved = true;
+        block.input = cycle - block.enter;
+        if (moving == null || block.input < block.depth) {
+          moving = block;
         }
-        MatMul matmul = block.matmul;
-        byte[] x = rfx.tile(matmul.xTile());
-        byte[] y = rfy.tile(matmul.yTile());
-        feed.feedRows(x, block.depth, input, array.left());
-        feed.feedColumns(y, rfy.wordBytes(), block.depth, input, array.top());
-        block.input = input;
       }
+    }
+    if (moving != null) {
+      shift(moving, moving.input);
+    }
+  }
+
+  // One clock of the array with what a block lets enter: a word, or nothing after its last.
+  private void shift(Block block, long input) {
+    if (input < block.depth) {
+      int word = (int) input;
+      byte[] x = rfx.tile(block.matmul.xTile());
+      byte[] y = rfy.tile(block.matmul.yTile());
+      array.shift(x, word * array.rows(), y, word * rfy.wordBytes());
+    } else {
+      array.shift();
     }
   }
 
@@ -331,12 +317,14 @@ public final class BlockUnit implements ClockedUnit {
     if (input <= block.input) {
       return;
     }
-    MatMul matmul = block.matmul;
-    kernel.use(rfx.tile(matmul.xTile()), rfy.tile(matmul.yTile()), rfy.wordBytes(), matmul.depth());
     if (block.input < 0 && input == lastInput(block)) {
-      array.accumulate(kernel);
+      byte[] x = rfx.tile(block.matmul.xTile());
+      byte[] y = rfy.tile(block.matmul.yTile());
+      array.accumulate(x, y, rfy.wordBytes(), block.depth);
     } else {
-      array.advance(kernel, block.input, input);
+      for (long next = block.input + 1; next <= input; next++) {
+        shift(block, next);
+      }
     }
     block.input = input;
   }

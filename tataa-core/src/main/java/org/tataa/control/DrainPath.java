@@ -1,7 +1,6 @@
 package org.tataa.control;
 
 import org.jspecify.annotations.Nullable;
-import org.tataa.array.BlockKernel;
 import org.tataa.array.PeArray;
 import org.tataa.config.ArrayGeometry;
 import org.tataa.config.TataaConfig;
@@ -21,7 +20,6 @@ final class DrainPath {
   private final ArrayGeometry geometry;
   private final boolean shadowed;
   private final PeArray array;
-  private final BlockKernel kernel;
   private final DualModeBuffer dmb;
   private final Counters counters;
   private final AccumulatorReadout readout;
@@ -30,16 +28,10 @@ final class DrainPath {
   private InstructionStats stats = new InstructionStats(new int[0], 0);
   private @Nullable CoreObserver observer;
 
-  DrainPath(
-      TataaConfig config,
-      PeArray array,
-      BlockKernel kernel,
-      DualModeBuffer dmb,
-      Counters counters) {
+  DrainPath(TataaConfig config, PeArray array, DualModeBuffer dmb, Counters counters) {
     geometry = config.geometry();
     shadowed = config.overlappedDrain();
     this.array = array;
-    this.kernel = kernel;
     this.dmb = dmb;
     this.counters = counters;
     readout = AccumulatorReadout.of(config.profiles().accumulator());
@@ -64,8 +56,8 @@ final class DrainPath {
   void drain(int index, long first, long from, long to) {
     long last = first + ROWS - 1;
     if (from <= first && last < to) {
-      long largestLo = array.largestLo(kernel);
-      long largestHi = array.largestHi(kernel);
+      long largestLo = array.largestLo();
+      long largestHi = array.largestHi();
       if (readout.isPlain(largestLo, largestHi)) {
         drainAll(index, Math.max(largestLo, largestHi));
         return;
@@ -114,8 +106,8 @@ final class DrainPath {
     if (!array.copySums(row, rowLo, rowHi, 0)) {
       return false;
     }
-    int largestLo = kernel.largest(rowLo, rowLo.length);
-    int largestHi = kernel.largest(rowHi, rowHi.length);
+    int largestLo = array.largest(rowLo, rowLo.length);
+    int largestHi = array.largest(rowHi, rowHi.length);
     if (!readout.isPlain(largestLo, largestHi)) {
       return false;
     }

@@ -82,7 +82,7 @@ public final class TataaCore {
     memory = new ExternalMemory(config.memory());
     rfx = new RegisterFileX(config);
     rfy = new RegisterFileY(config);
-    array = new PeArray(config.geometry());
+    array = new PeArray(config);
     pipeline =
         new VectorPipeline(
             config.geometry().lanes(),

@@ -16,9 +16,6 @@ public interface HostKernels {
   /** What runs, for reports; for example {@code scalar} or {@code Vector API, 512 bits}. */
   String description();
 
-  /** A kernel for stepping an array. */
-  ArrayClock arrayClock();
-
   /** A kernel for the int8 products of blocks of a shape. */
   BlockProduct blockProduct(BlockShape shape);
 

@@ -12,11 +12,6 @@ final class ScalarKernels implements HostKernels {
   }
 
   @Override
-  public ArrayClock arrayClock() {
-    return new ScalarArrayClock();
-  }
-
-  @Override
   public BlockProduct blockProduct(BlockShape shape) {
     return new ScalarBlockProduct(shape, TileChoice.best());
   }

@@ -21,7 +21,6 @@ final class WarmingKernels implements HostKernels {
 
   private final HostKernels cold;
   private final HostKernels hot;
-  private final Race clockRace = new Race();
   private final Race productRace = new Race();
   private final Race lanesRace = new Race();
   private final Race requantiseRace = new Race();
@@ -41,7 +40,7 @@ final class WarmingKernels implements HostKernels {
 
   /** Whether all fast kernels are in use. */
   boolean isHot() {
-    return clockRace.isWon && productRace.isWon && lanesRace.isWon && requantiseRace.isWon;
+    return productRace.isWon && lanesRace.isWon && requantiseRace.isWon;
   }
 
   private void warmUp() {
@@ -57,7 +56,6 @@ final class WarmingKernels implements HostKernels {
       productRace.run(fast::product, plain::product);
       lanesRace.run(fast::lanes, plain::lanes);
       requantiseRace.run(fast::requantise, plain::requantise);
-      clockRace.run(fast::clock, plain::clock);
     }
     LOGGER.log(
         System.Logger.Level.DEBUG,
@@ -89,12 +87,9 @@ final class WarmingKernels implements HostKernels {
     private static final int LANES = 128;
     private static final int TIMES = 20;
 
-    private final ArrayClock clock;
     private final BlockProduct product;
     private final LaneKernel lanes;
     private final RequantiseKernel requantise;
-    private final int[] factorX = new int[PES + TIMES];
-    private final int[] factorW = new int[PES + TIMES * COLUMNS];
     private final int[] lo = new int[PES];
     private final int[] hi = new int[PES];
     private final byte[] x = new byte[DEPTH * ROWS];
@@ -103,7 +98,6 @@ final class WarmingKernels implements HostKernels {
     private final byte[] out = new byte[4 * COLUMNS];
 
     Exercise(HostKernels kernels) {
-      clock = kernels.arrayClock();
       product = kernels.blockProduct(new BlockShape(ROWS, COLUMNS, 2, true, DEPTH));
       lanes = kernels.lanes();
       requantise = kernels.requantise();
@@ -113,21 +107,6 @@ final class WarmingKernels implements HostKernels {
       long start = System.nanoTime();
       product.addTo(x, y, 2 * COLUMNS, DEPTH, lo, hi);
       product.largest(lo, PES);
-      return System.nanoTime() - start;
-    }
-
-    // With the moves that fixed places cost.
-    long clock() {
-      long start = System.nanoTime();
-      for (int i = TIMES; i > 0; i--) {
-        if (clock.wantsFixedPlaces()) {
-          System.arraycopy(factorX, 0, factorX, 1, PES - 1);
-          System.arraycopy(factorW, 0, factorW, COLUMNS, PES - COLUMNS);
-          clock.accumulate(factorX, 0, factorW, 0, lo, hi, PES);
-        } else {
-          clock.accumulate(factorX, i, factorW, i * COLUMNS, lo, hi, PES);
-        }
-      }
       return System.nanoTime() - start;
     }
 
@@ -155,24 +134,6 @@ final class WarmingKernels implements HostKernels {
   @Override
   public String description() {
     return hot.description();
-  }
-
-  @Override
-  public ArrayClock arrayClock() {
-    ArrayClock slow = cold.arrayClock();
-    ArrayClock fast = hot.arrayClock();
-    return new ArrayClock() {
-      @Override
-      public void accumulate(
-          int[] factorX, int xFrom, int[] factorW, int wFrom, int[] lo, int[] hi, int count) {
-        (clockRace.isWon ? fast : slow).accumulate(factorX, xFrom, factorW, wFrom, lo, hi, count);
-      }
-
-      @Override
-      public boolean wantsFixedPlaces() {
-        return (clockRace.isWon ? fast : slow).wantsFixedPlaces();
-      }
-    };
   }
 
   @Override

@@ -1,11 +1,16 @@
 package org.tataa.array;
 
 import java.util.Arrays;
+import org.tataa.state.ScanChain;
 
 /** One plain PE after the other, as architecture.md draws them: what {@link PeArray} must equal. */
 final class NaivePes {
   final int rows;
   final int columns;
+  // Skew registers [row or column][0..row-1 or column-1], the first one is at the input.
+  final int[][] skewX;
+  final int[][] skewHi;
+  final int[][] skewLo;
   final int[][] x;
   final int[][] hi;
   final int[][] lo;
@@ -19,6 +24,9 @@ final class NaivePes {
   NaivePes(int rows, int columns) {
     this.rows = rows;
     this.columns = columns;
+    skewX = triangle(rows);
+    skewHi = triangle(columns);
+    skewLo = triangle(columns);
     x = new int[rows][columns];
     hi = new int[rows][columns];
     lo = new int[rows][columns];
@@ -30,19 +38,44 @@ final class NaivePes {
     shadowLo = new long[rows][columns];
   }
 
+  private static int[][] triangle(int n) {
+    int[][] lines = new int[n][];
+    for (int i = 0; i < n; i++) {
+      lines[i] = new int[i];
+    }
+    return lines;
+  }
+
   // From the last PE to the first, so that every PE still sees its neighbours of before the clock.
-  void shift(int[] leftEdge, int[] topHi, int[] topLo) {
+  void shift(int[] wordX, int[] wordHi, int[] wordLo) {
     for (int r = rows - 1; r >= 0; r--) {
+      int left = delay(skewX[r], wordX[r]);
       for (int c = columns - 1; c >= 0; c--) {
         sumHi[r][c] += productHi[r][c];
         sumLo[r][c] += productLo[r][c];
         productHi[r][c] = x[r][c] * hi[r][c];
         productLo[r][c] = x[r][c] * lo[r][c];
-        x[r][c] = c == 0 ? leftEdge[r] : x[r][c - 1];
-        hi[r][c] = r == 0 ? topHi[c] : hi[r - 1][c];
-        lo[r][c] = r == 0 ? topLo[c] : lo[r - 1][c];
+        x[r][c] = c == 0 ? left : x[r][c - 1];
+        if (r > 0) {
+          hi[r][c] = hi[r - 1][c];
+          lo[r][c] = lo[r - 1][c];
+        }
       }
     }
+    for (int c = 0; c < columns; c++) {
+      hi[0][c] = delay(skewHi[c], wordHi[c]);
+      lo[0][c] = delay(skewLo[c], wordLo[c]);
+    }
+  }
+
+  private static int delay(int[] line, int in) {
+    if (line.length == 0) {
+      return in;
+    }
+    int out = line[line.length - 1];
+    System.arraycopy(line, 0, line, 1, line.length - 1);
+    line[0] = in;
+    return out;
   }
 
   void clearSums() {
@@ -70,6 +103,37 @@ final class NaivePes {
         sumLo[r][c] = 0;
       }
     }
+  }
+
+  /** Passes a chain over these registers in the order of {@link PeArray#scan}; reads only. */
+  void scan(ScanChain chain) {
+    chain.scan("skew.x", flat(skewX));
+    chain.scan("skew.w", packed(skewHi, skewLo));
+    chain.scan("pe.x", flat(x));
+    chain.scan("pe.w", packed(hi, lo));
+    chain.scan("pe.m", packed(productHi, productLo));
+    chain.scan("pe.lo", flat(sumLo));
+    chain.scan("pe.hi", flat(sumHi));
+    chain.scan("pe.shadowLo", flat(shadowLo));
+    chain.scan("pe.shadowHi", flat(shadowHi));
+  }
+
+  private static int[] flat(int[][] values) {
+    return Arrays.stream(values).flatMapToInt(Arrays::stream).toArray();
+  }
+
+  private static long[] flat(long[][] values) {
+    return Arrays.stream(values).flatMapToLong(Arrays::stream).toArray();
+  }
+
+  private static int[] packed(int[][] high, int[][] low) {
+    int[] flatHigh = flat(high);
+    int[] flatLow = flat(low);
+    int[] packed = new int[flatHigh.length];
+    for (int i = 0; i < packed.length; i++) {
+      packed[i] = (flatHigh[i] << 16) + flatLow[i];
+    }
+    return packed;
   }
 
   PeView view(int r, int c) {

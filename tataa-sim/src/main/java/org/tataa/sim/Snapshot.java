@@ -43,7 +43,7 @@ import org.tataa.state.ScanOut;
  */
 public final class Snapshot {
   /** Version written and read. */
-  public static final int VERSION = 2;
+  public static final int VERSION = 3;
 
   private static final byte[] MAGIC = "TATAASNP".getBytes(StandardCharsets.US_ASCII);
   private static final int DIGEST_BYTES = 32;

@@ -1,7 +1,6 @@
 package org.tataa.simd.vector;
 
 import jdk.incubator.vector.FloatVector;
-import org.tataa.simd.ArrayClock;
 import org.tataa.simd.BlockProduct;
 import org.tataa.simd.BlockShape;
 import org.tataa.simd.HostKernels;
@@ -23,11 +22,6 @@ public final class VectorKernels implements HostKernels {
   @Override
   public String description() {
     return "Vector API, " + BITS + " bits";
-  }
-
-  @Override
-  public ArrayClock arrayClock() {
-    return new VectorArrayClock();
   }
 
   @Override
