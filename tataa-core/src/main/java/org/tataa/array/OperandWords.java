@@ -101,31 +101,32 @@ final class OperandWords {
     System.arraycopy(y, words * wordBytesY, y, 0, count * wordBytesY);
   }
 
-  /** The activation of a row in the word that entered {@code age} clocks before the last. */
-  int activation(int age, int row) {
-    int word = count - 1 - age;
+  /** The activation of a row in a kept word, 0 if {@code word} lies before the oldest. */
+  int activation(int word, int row) {
     return word < 0 ? 0 : x[word * rows + rows - 1 - row];
   }
 
-  /** The operands of a column in the word of an age, packed. */
-  private int operands(int age, int column) {
-    return PeArray.pack(operandHi(age, column), operandLo(age, column));
-  }
-
-  /** The low operand of a column in the word of an age. */
-  int operandLo(int age, int column) {
-    int word = count - 1 - age;
+  /** The low operand of a column in a kept word, 0 before the oldest. */
+  int operandLo(int word, int column) {
     return word < 0 ? 0 : y[word * wordBytesY + outputsPerColumn * column];
   }
 
-  /** The high operand of a column in the word of an age, as the pre-adder delivers it. */
-  int operandHi(int age, int column) {
-    int word = count - 1 - age;
+  /** The high operand of a column, as the pre-adder delivers it, in a kept word. */
+  int operandHi(int word, int column) {
     if (word < 0 || outputsPerColumn == 1) {
       return 0;
     }
     int at = word * wordBytesY + 2 * column;
     return packed ? PackedMac.effectiveHi(y[at + 1], y[at]) : y[at + 1];
+  }
+
+  // The word that entered so many clocks before the last.
+  private int ofAge(int age) {
+    return count - 1 - age;
+  }
+
+  private int operands(int age, int column) {
+    return PeArray.pack(operandHi(ofAge(age), column), operandLo(ofAge(age), column));
   }
 
   /**
@@ -141,7 +142,7 @@ final class OperandWords {
     int[] peW = new int[rows * columns];
     for (int row = 0, i = 0; row < rows; row++) {
       for (int age = 0; age < row; age++) {
-        skewX[i++] = activation(age, row);
+        skewX[i++] = activation(ofAge(age), row);
       }
     }
     for (int column = 0, i = 0; column < columns; column++) {
@@ -151,7 +152,7 @@ final class OperandWords {
     }
     for (int i = 0; i < peX.length; i++) {
       int age = i / columns + i % columns;
-      peX[i] = activation(age, i / columns);
+      peX[i] = activation(ofAge(age), i / columns);
       peW[i] = operands(age, i % columns);
     }
     chain.scan("skew.x", skewX);
@@ -181,13 +182,13 @@ final class OperandWords {
   }
 
   private void setActivation(String register, int age, int row, int value) {
-    int at = (count - 1 - age) * rows + rows - 1 - row;
+    int at = ofAge(age) * rows + rows - 1 - row;
     x[at] = (byte) value;
     check(register, value, x[at]);
   }
 
   private void setOperands(String register, int age, int column, int value) {
-    int at = (count - 1 - age) * wordBytesY + outputsPerColumn * column;
+    int at = ofAge(age) * wordBytesY + outputsPerColumn * column;
     y[at] = (byte) PeArray.lowOf(value);
     if (outputsPerColumn == 2) {
       // What the pre-adder makes 128 of is -128.

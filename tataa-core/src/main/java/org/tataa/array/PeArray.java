@@ -39,9 +39,6 @@ public final class PeArray {
   /** Words whose products are added up at once. */
   private static final int BATCH = 128;
 
-  /** So many words are added up before PEs are looked at one by one. */
-  private static final int FEW = 16;
-
   private final int rows;
   private final int columns;
   private final int size;
@@ -60,6 +57,10 @@ public final class PeArray {
   private final int[] givenProduct;
   // Set from outside (scan), products need not have factors: for one clock M is itself.
   private boolean isProductGiven;
+
+  // With double-buffered sums: one block hands its sums on while the next one clears them.
+  private final Wavefront capture = new Wavefront();
+  private final Wavefront clear = new Wavefront();
 
   /** Whether the wide parts of the sums may hold anything. */
   private boolean isSpilled;
@@ -116,6 +117,8 @@ public final class PeArray {
   public void reset() {
     words.clear();
     isProductGiven = false;
+    capture.end();
+    clear.end();
     clearSums();
     Arrays.fill(shadowLo, 0);
     Arrays.fill(shadowHi, 0);
@@ -150,6 +153,7 @@ public final class PeArray {
 
   // What the sums will get for this clock is the product of the words; make it the given one.
   private void takeGivenProducts() {
+    endWavefronts();
     for (int i = 0; i < size; i++) {
       int row = i / columns;
       int column = i % columns;
@@ -167,11 +171,16 @@ public final class PeArray {
       passed = words.count();
       filled = passed - words.silence();
     }
+    if (capture.isBefore(filled) || clear.isBefore(filled)) {
+      endWavefronts();
+    }
     if (filled > 0) {
       product.addTo(words.x(), words.y(), words.wordBytesY(), filled, sumLo, sumHi);
     }
     if (passed > 0) {
       words.drop(passed);
+      capture.drop(passed);
+      clear.drop(passed);
     }
   }
 
@@ -182,19 +191,25 @@ public final class PeArray {
 
   /** All partial sums to zero. */
   public void clearSums() {
+    endWavefronts();
     if (isIdle()) {
       words.clear();
     }
+    clearStored();
+    if (words.count() > 0) {
+      for (int i = 0; i < size; i++) {
+        clearSum(i / columns, i % columns, passed(i / columns, i % columns));
+      }
+    }
+  }
+
+  private void clearStored() {
     Arrays.fill(sumLo, 0);
     Arrays.fill(sumHi, 0);
     if (isSpilled) {
       Arrays.fill(carriedLo, 0);
       Arrays.fill(carriedHi, 0);
       isSpilled = false;
-    }
-    for (int i = 0; words.count() > 0 && i < size; i++) {
-      sumLo[i] = -keptLo(i / columns, i % columns);
-      sumHi[i] = -keptHi(i / columns, i % columns);
     }
   }
 
@@ -214,41 +229,92 @@ public final class PeArray {
   }
 
   /**
-   * With double-buffered sums: hands the sums on one anti-diagonal to the shadow registers.
+   * With double-buffered sums: hands the sums on one anti-diagonal to the shadow registers. Fast if
+   * one diagonal after the other has its turn, from clock to clock.
    *
    * @param diagonal row + column of the PEs, 0..rows+columns-2
    */
   public void captureDiagonal(int diagonal) {
-    addUpMany();
-    int last = Math.min(rows - 1, diagonal);
-    for (int row = Math.max(0, diagonal - columns + 1); row <= last; row++) {
-      int i = row * columns + diagonal - row;
-      shadowLo[i] = sumLo(row, diagonal - row);
-      shadowHi[i] = sumHi(row, diagonal - row);
+    int before = passed(0, diagonal);
+    boolean isCleared = clear.covers(diagonal) && clear.cut() == before;
+    if (isCleared || !capture.advance(diagonal, before)) {
+      endWavefronts();
+      int last = Math.min(rows - 1, diagonal);
+      for (int row = Math.max(0, diagonal - columns + 1); row <= last; row++) {
+        int i = row * columns + diagonal - row;
+        shadowLo[i] = sumLo(row, diagonal - row);
+        shadowHi[i] = sumHi(row, diagonal - row);
+      }
+    } else if (diagonal == lastDiagonal()) {
+      if (clear.isBefore(before)) {
+        endWavefronts();
+        return;
+      }
+      capture.end();
+      addUp();
+      for (int i = 0; i < size; i++) {
+        shadowLo[i] = carriedLo[i] + sumLo[i];
+        shadowHi[i] = carriedHi[i] + sumHi[i];
+      }
     }
   }
 
   /**
-   * With double-buffered sums: clears the sums on one anti-diagonal.
+   * With double-buffered sums: clears the sums on one anti-diagonal. Fast if one diagonal after the
+   * other has its turn, from clock to clock.
    *
    * @param diagonal row + column of the PEs, 0..rows+columns-2
    */
   public void clearDiagonal(int diagonal) {
-    addUpMany();
-    int last = Math.min(rows - 1, diagonal);
-    for (int row = Math.max(0, diagonal - columns + 1); row <= last; row++) {
-      int i = row * columns + diagonal - row;
-      sumLo[i] = -keptLo(row, diagonal - row);
-      sumHi[i] = -keptHi(row, diagonal - row);
-      carriedLo[i] = 0;
-      carriedHi[i] = 0;
+    int before = passed(0, diagonal);
+    if (!clear.advance(diagonal, before)) {
+      endWavefronts();
+      int last = Math.min(rows - 1, diagonal);
+      for (int row = Math.max(0, diagonal - columns + 1); row <= last; row++) {
+        clearSum(row, diagonal - row, before);
+      }
+    } else if (diagonal == lastDiagonal()) {
+      if (capture.isOn() && capture.cut() <= before) {
+        endWavefronts();
+        return;
+      }
+      clear.end();
+      addUp();
+      clearStored();
     }
   }
 
-  private void addUpMany() {
-    if (words.count() >= underWay + FEW) {
-      addUp();
+  // What a PE has summed up to a kept word is forgotten.
+  private void clearSum(int row, int column, int cut) {
+    int i = row * columns + column;
+    sumLo[i] = -keptLo(row, column, 0, cut);
+    sumHi[i] = -keptHi(row, column, 0, cut);
+    carriedLo[i] = 0;
+    carriedHi[i] = 0;
+  }
+
+  private int lastDiagonal() {
+    return rows + columns - 2;
+  }
+
+  // Does what wavefronts that are under way have left to do on the diagonals they have passed.
+  private void endWavefronts() {
+    if (!capture.isOn() && !clear.isOn()) {
+      return;
     }
+    for (int i = 0; i < size; i++) {
+      int row = i / columns;
+      int column = i % columns;
+      long lo = shadowLo(row, column);
+      long hi = shadowHi(row, column);
+      if (clear.covers(row + column)) {
+        clearSum(row, column, clear.cut());
+      }
+      shadowLo[i] = lo;
+      shadowHi[i] = hi;
+    }
+    capture.end();
+    clear.end();
   }
 
   /**
@@ -292,7 +358,7 @@ public final class PeArray {
     if (words.count() > 0) {
       addUp();
     }
-    return !isSpilled && words.count() == 0;
+    return !isSpilled && !clear.isOn() && words.count() == 0;
   }
 
   /**
@@ -326,6 +392,7 @@ public final class PeArray {
    * @throws org.tataa.state.ScanException if a restored operand is not one
    */
   public void scan(ScanChain chain) {
+    endWavefronts();
     long[] wholeLo = new long[size];
     long[] wholeHi = new long[size];
     for (int i = 0; i < size; i++) {
@@ -346,10 +413,9 @@ public final class PeArray {
     chain.scan("pe.shadowHi", shadowHi);
     isSpilled = true;
     for (int i = 0; i < size; i++) {
+      clearSum(i / columns, i % columns, passed(i / columns, i % columns));
       carriedLo[i] = wholeLo[i];
       carriedHi[i] = wholeHi[i];
-      sumLo[i] = -keptLo(i / columns, i % columns);
-      sumHi[i] = -keptHi(i / columns, i % columns);
     }
   }
 
@@ -366,62 +432,83 @@ public final class PeArray {
   /** Exact low partial sum of a PE. */
   public long sumLo(int row, int column) {
     int i = index(row, column);
-    return carriedLo[i] + sumLo[i] + keptLo(row, column);
+    return clear.covers(row + column)
+        ? keptLo(row, column, clear.cut(), passed(row, column))
+        : carriedLo[i] + sumLo[i] + keptLo(row, column, 0, passed(row, column));
   }
 
   /** Exact high partial sum of a PE (of the operands as the pre-adder delivers them). */
   public long sumHi(int row, int column) {
     int i = index(row, column);
-    return carriedHi[i] + sumHi[i] + keptHi(row, column);
+    return clear.covers(row + column)
+        ? keptHi(row, column, clear.cut(), passed(row, column))
+        : carriedHi[i] + sumHi[i] + keptHi(row, column, 0, passed(row, column));
   }
 
-  // The part of a sum that is not in the sum arrays: products of kept words that have passed.
-  private int keptLo(int row, int column) {
+  /** Exact low sum in the shadow register of a PE; meaningful with double-buffered sums only. */
+  public long shadowLo(int row, int column) {
+    int i = index(row, column);
+    if (!capture.covers(row + column)) {
+      return shadowLo[i];
+    }
+    return clear.covers(row + column) && clear.isBefore(capture.cut())
+        ? keptLo(row, column, clear.cut(), capture.cut())
+        : carriedLo[i] + sumLo[i] + keptLo(row, column, 0, capture.cut());
+  }
+
+  /** Exact high sum in the shadow register of a PE; meaningful with double-buffered sums only. */
+  public long shadowHi(int row, int column) {
+    int i = index(row, column);
+    if (!capture.covers(row + column)) {
+      return shadowHi[i];
+    }
+    return clear.covers(row + column) && clear.isBefore(capture.cut())
+        ? keptHi(row, column, clear.cut(), capture.cut())
+        : carriedHi[i] + sumHi[i] + keptHi(row, column, 0, capture.cut());
+  }
+
+  // The kept words before this one have passed P of a PE; the word itself is in M.
+  private int passed(int row, int column) {
+    return words.count() - 2 - row - column;
+  }
+
+  // Sum of the products of kept words.
+  private int keptLo(int row, int column, int from, int to) {
     int sum = 0;
-    for (int age = words.count() - 1; age > row + column + 1; age--) {
-      sum += words.activation(age, row) * words.operandLo(age, column);
+    for (int word = from; word < to; word++) {
+      sum += words.activation(word, row) * words.operandLo(word, column);
     }
     return sum;
   }
 
-  private int keptHi(int row, int column) {
+  private int keptHi(int row, int column, int from, int to) {
     int sum = 0;
-    for (int age = words.count() - 1; age > row + column + 1; age--) {
-      sum += words.activation(age, row) * words.operandHi(age, column);
+    for (int word = from; word < to; word++) {
+      sum += words.activation(word, row) * words.operandHi(word, column);
     }
     return sum;
   }
 
   private int productLo(int row, int column) {
-    int age = row + column + 1;
-    return words.activation(age, row) * words.operandLo(age, column);
+    int word = passed(row, column);
+    return words.activation(word, row) * words.operandLo(word, column);
   }
 
   private int productHi(int row, int column) {
-    int age = row + column + 1;
-    return words.activation(age, row) * words.operandHi(age, column);
-  }
-
-  /** Exact low sum in the shadow register of a PE; meaningful with double-buffered sums only. */
-  public long shadowLo(int row, int column) {
-    return shadowLo[index(row, column)];
-  }
-
-  /** Exact high sum in the shadow register of a PE; meaningful with double-buffered sums only. */
-  public long shadowHi(int row, int column) {
-    return shadowHi[index(row, column)];
+    int word = passed(row, column);
+    return words.activation(word, row) * words.operandHi(word, column);
   }
 
   /** A snapshot of the registers of one PE. */
   public PeView view(int row, int column) {
     int i = index(row, column);
-    int age = row + column;
+    int word = passed(row, column) + 1;
     return new PeView(
         row,
         column,
-        words.activation(age, row),
-        words.operandHi(age, column),
-        words.operandLo(age, column),
+        words.activation(word, row),
+        words.operandHi(word, column),
+        words.operandLo(word, column),
         isProductGiven ? highOf(givenProduct[i]) : productHi(row, column),
         isProductGiven ? lowOf(givenProduct[i]) : productLo(row, column),
         sumHi(row, column),

@@ -22,7 +22,7 @@ import org.tataa.state.ScanOut;
 
 /** The array against one PE after the other, with everything that can happen in between. */
 class PeArrayTest {
-  private static final int SEEDS = 6;
+  private static final int SEEDS = 12;
   private static final int DEPTH = 128;
 
   @ParameterizedTest
@@ -154,7 +154,10 @@ class PeArrayTest {
     private final int[] wordLo;
     private NaivePes naive;
     private PeArray array;
+    private final int lastDiagonal;
     private int silence;
+    private int captureAt = -1;
+    private int clearAt = -1;
 
     Run(BlockShape shape, int seed) {
       this.shape = shape;
@@ -167,15 +170,44 @@ class PeArrayTest {
       wordHi = new int[shape.columns()];
       wordLo = new int[shape.columns()];
       array = array(shape);
+      lastDiagonal = shape.rows() + shape.columns() - 2;
     }
 
     // Stretches without anything but words, as blocks have them, and others.
     void run(int steps) {
       int calm = 0;
       for (int step = 0; step < steps; step++) {
+        moveWavefronts();
         calm = calm > 0 ? calm - 1 : random.nextInt(100) == 0 ? 250 : 0;
-        String did = calm == 0 && random.nextInt(4) == 0 ? disturb() : shift();
+        String did = calm == 0 && random.nextInt(4) == 0 ? disturb(step) : shift();
         compare(step, did);
+      }
+    }
+
+    // As with overlapped blocks: one hands its sums on, one clears them; in this order mostly.
+    private void moveWavefronts() {
+      int start = random.nextInt(80);
+      captureAt = captureAt < 0 && start < 2 ? 0 : captureAt;
+      clearAt = clearAt < 0 && (start == 0 || start == 3) ? 0 : clearAt;
+      boolean isClearedFirst = random.nextInt(200) == 0;
+      if (isClearedFirst) {
+        moveClear();
+      }
+      if (captureAt >= 0) {
+        array.captureDiagonal(captureAt);
+        naive.captureDiagonal(captureAt);
+        captureAt = captureAt == lastDiagonal ? -1 : captureAt + 1;
+      }
+      if (!isClearedFirst) {
+        moveClear();
+      }
+    }
+
+    private void moveClear() {
+      if (clearAt >= 0) {
+        array.clearDiagonal(clearAt);
+        naive.clearDiagonal(clearAt);
+        clearAt = clearAt == lastDiagonal ? -1 : clearAt + 1;
       }
     }
 
@@ -221,8 +253,8 @@ class PeArrayTest {
       return random.nextInt(1 << 20) - (1 << 19);
     }
 
-    private String disturb() {
-      int diagonal = random.nextInt(shape.rows() + shape.columns() - 1);
+    private String disturb(int step) {
+      int diagonal = random.nextInt(lastDiagonal + 1);
       switch (random.nextInt(22)) {
         case 0 -> {
           array.reset();
@@ -259,22 +291,23 @@ class PeArrayTest {
           return "scan into another array";
         }
         default -> {
-          checkReadOut(random.nextInt(shape.rows()));
+          checkReadOut(step, random.nextInt(shape.rows()));
           return "read-out";
         }
       }
     }
 
-    private void checkReadOut(int row) {
+    private void checkReadOut(int step, int row) {
+      String where = shape + ", seed " + seed + ", step " + step + ", row " + row;
       int[] lo = new int[shape.columns()];
       int[] hi = new int[shape.columns()];
-      assertThat(array.copySums(row, lo, hi, 0)).isTrue();
+      assertThat(array.copySums(row, lo, hi, 0)).as(where).isTrue();
       for (int column = 0; column < lo.length; column++) {
-        assertThat(lo[column]).isEqualTo((int) naive.sumLo[row][column]);
-        assertThat(hi[column]).isEqualTo((int) naive.sumHi[row][column]);
+        assertThat(lo[column]).as(where).isEqualTo((int) naive.sumLo[row][column]);
+        assertThat(hi[column]).as(where).isEqualTo((int) naive.sumHi[row][column]);
       }
-      assertThat(array.largestLo()).isEqualTo(largest(naive.sumLo));
-      assertThat(array.largestHi()).isEqualTo(largest(naive.sumHi));
+      assertThat(array.largestLo()).as(where).isEqualTo(largest(naive.sumLo));
+      assertThat(array.largestHi()).as(where).isEqualTo(largest(naive.sumHi));
     }
 
     private static long largest(long[][] sums) {
