@@ -14,9 +14,10 @@ import org.tataa.simd.BlockShape;
  * Sums start at 1.5 * 2^23, where the last bit of a float is worth one, so that their integers are
  * read off their patterns.
  *
- * <p>A tile of sums stays in registers: {@value #ROWS} rows of two vectors ("strips") of columns,
- * of low or of high sums. The operands of {@value #CHUNK} words are unpacked to floats at a time;
- * they stay in the first-level cache.
+ * <p>A tile of sums stays in registers: some rows of two vectors ("strips") of columns, of low or
+ * of high sums. Processors with 256 bits have 16 registers, enough for 4 rows; all others have 32,
+ * for 8. The operands of {@value #CHUNK} words are unpacked to floats at a time; they stay in the
+ * first-level cache.
  */
 final class VectorBlockProduct implements BlockProduct {
   /** Most words that are unpacked at once; 256 is what the sums allow. */
@@ -30,7 +31,7 @@ final class VectorBlockProduct implements BlockProduct {
   static final VectorSpecies<Byte> BYTES =
       VectorSpecies.of(
           byte.class, VectorShape.forBitSize(Math.max(64, FLOATS.vectorBitSize() / 4)));
-  private static final int ROWS = 8;
+  private static final int ROWS = FLOATS.vectorBitSize() == 256 ? 4 : 8;
   private static final float ZERO = 0x1.8p23f;
   private static final int ZERO_BITS = 0x4b400000;
 
@@ -57,7 +58,11 @@ final class VectorBlockProduct implements BlockProduct {
       strips.unpack(y, yStride * from, yStride, words);
       for (int pair = 0; pair < strips.pairs(); pair++) {
         for (int at = 0; at < rows; at += ROWS) {
-          multiply(activations, at, rows, strips.pair(pair), words, tile);
+          if (ROWS == 4) {
+            multiply4(activations, at, rows, strips.pair(pair), words, tile);
+          } else {
+            multiply8(activations, at, rows, strips.pair(pair), words, tile);
+          }
           addStrip(at, 2 * pair, 0, sumLo, sumHi);
           addStrip(at, 2 * pair + 1, LANES, sumLo, sumHi);
         }
@@ -81,7 +86,45 @@ final class VectorBlockProduct implements BlockProduct {
     }
   }
 
-  private static void multiply(
+  private static void multiply4(
+      float[] x, int xFrom, int xStride, float[] y, int words, float[] tile) {
+    FloatVector sum00 = FloatVector.broadcast(FLOATS, ZERO);
+    FloatVector sum01 = sum00;
+    FloatVector sum10 = sum00;
+    FloatVector sum11 = sum00;
+    FloatVector sum20 = sum00;
+    FloatVector sum21 = sum00;
+    FloatVector sum30 = sum00;
+    FloatVector sum31 = sum00;
+    int at = xFrom;
+    for (int word = 0; word < words; word++) {
+      FloatVector y0 = FloatVector.fromArray(FLOATS, y, 2 * LANES * word);
+      FloatVector y1 = FloatVector.fromArray(FLOATS, y, 2 * LANES * word + LANES);
+      FloatVector x0 = FloatVector.broadcast(FLOATS, x[at]);
+      sum00 = x0.fma(y0, sum00);
+      sum01 = x0.fma(y1, sum01);
+      FloatVector x1 = FloatVector.broadcast(FLOATS, x[at + 1]);
+      sum10 = x1.fma(y0, sum10);
+      sum11 = x1.fma(y1, sum11);
+      FloatVector x2 = FloatVector.broadcast(FLOATS, x[at + 2]);
+      sum20 = x2.fma(y0, sum20);
+      sum21 = x2.fma(y1, sum21);
+      FloatVector x3 = FloatVector.broadcast(FLOATS, x[at + 3]);
+      sum30 = x3.fma(y0, sum30);
+      sum31 = x3.fma(y1, sum31);
+      at += xStride;
+    }
+    sum00.intoArray(tile, 0);
+    sum01.intoArray(tile, LANES);
+    sum10.intoArray(tile, 2 * LANES);
+    sum11.intoArray(tile, 3 * LANES);
+    sum20.intoArray(tile, 4 * LANES);
+    sum21.intoArray(tile, 5 * LANES);
+    sum30.intoArray(tile, 6 * LANES);
+    sum31.intoArray(tile, 7 * LANES);
+  }
+
+  private static void multiply8(
       float[] x, int xFrom, int xStride, float[] y, int words, float[] tile) {
     FloatVector sum00 = FloatVector.broadcast(FLOATS, ZERO);
     FloatVector sum01 = sum00;
