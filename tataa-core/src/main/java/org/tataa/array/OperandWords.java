@@ -26,6 +26,7 @@ final class OperandWords {
   private final byte[] y;
   private int count;
   private int silence;
+  private long generation;
 
   /** No words. */
   OperandWords(BlockShape shape, int capacity) {
@@ -42,6 +43,7 @@ final class OperandWords {
 
   /** Forgets all words. */
   void clear() {
+    generation++;
     count = 0;
     silence = capacity;
   }
@@ -59,6 +61,11 @@ final class OperandWords {
   /** Clocks since a word entered; those without one after the last with one. */
   int silence() {
     return silence;
+  }
+
+  /** Changes when a kept word becomes another one; not when words are added. */
+  long generation() {
+    return generation;
   }
 
   /** The words of X, oldest first, that of the last row first in each. */
@@ -96,6 +103,7 @@ final class OperandWords {
 
   /** Forgets the oldest words. */
   void drop(int words) {
+    generation++;
     count -= words;
     System.arraycopy(x, words * rows, x, 0, count * rows);
     System.arraycopy(y, words * wordBytesY, y, 0, count * wordBytesY);
@@ -118,6 +126,16 @@ final class OperandWords {
     }
     int at = word * wordBytesY + 2 * column;
     return packed ? PackedMac.effectiveHi(y[at + 1], y[at]) : y[at + 1];
+  }
+
+  /** The low product of a PE for a kept word. */
+  int productLo(int word, int row, int column) {
+    return activation(word, row) * operandLo(word, column);
+  }
+
+  /** The high product of a PE for a kept word. */
+  int productHi(int word, int row, int column) {
+    return activation(word, row) * operandHi(word, column);
   }
 
   // The word that entered so many clocks before the last.

@@ -47,6 +47,7 @@ public final class PeArray {
   private final int underWay;
 
   private final OperandWords words;
+  private final KeptSums kept;
   private final BlockProduct product;
   private final int[] sumLo;
   private final int[] sumHi;
@@ -88,6 +89,7 @@ public final class PeArray {
     size = rows * columns;
     underWay = rows + columns;
     words = new OperandWords(shape, underWay + BATCH);
+    kept = new KeptSums(words, rows, columns);
     product = kernels.blockProduct(shape);
     sumLo = new int[size];
     sumHi = new int[size];
@@ -287,8 +289,8 @@ public final class PeArray {
   // What a PE has summed up to a kept word is forgotten.
   private void clearSum(int row, int column, int cut) {
     int i = row * columns + column;
-    sumLo[i] = -keptLo(row, column, 0, cut);
-    sumHi[i] = -keptHi(row, column, 0, cut);
+    sumLo[i] = -kept.lo(row, column, cut);
+    sumHi[i] = -kept.hi(row, column, cut);
     carriedLo[i] = 0;
     carriedHi[i] = 0;
   }
@@ -433,16 +435,16 @@ public final class PeArray {
   public long sumLo(int row, int column) {
     int i = index(row, column);
     return clear.covers(row + column)
-        ? keptLo(row, column, clear.cut(), passed(row, column))
-        : carriedLo[i] + sumLo[i] + keptLo(row, column, 0, passed(row, column));
+        ? kept.lo(row, column, clear.cut(), passed(row, column))
+        : carriedLo[i] + sumLo[i] + kept.lo(row, column, passed(row, column));
   }
 
   /** Exact high partial sum of a PE (of the operands as the pre-adder delivers them). */
   public long sumHi(int row, int column) {
     int i = index(row, column);
     return clear.covers(row + column)
-        ? keptHi(row, column, clear.cut(), passed(row, column))
-        : carriedHi[i] + sumHi[i] + keptHi(row, column, 0, passed(row, column));
+        ? kept.hi(row, column, clear.cut(), passed(row, column))
+        : carriedHi[i] + sumHi[i] + kept.hi(row, column, passed(row, column));
   }
 
   /** Exact low sum in the shadow register of a PE; meaningful with double-buffered sums only. */
@@ -452,8 +454,8 @@ public final class PeArray {
       return shadowLo[i];
     }
     return clear.covers(row + column) && clear.isBefore(capture.cut())
-        ? keptLo(row, column, clear.cut(), capture.cut())
-        : carriedLo[i] + sumLo[i] + keptLo(row, column, 0, capture.cut());
+        ? kept.lo(row, column, clear.cut(), capture.cut())
+        : carriedLo[i] + sumLo[i] + kept.lo(row, column, capture.cut());
   }
 
   /** Exact high sum in the shadow register of a PE; meaningful with double-buffered sums only. */
@@ -463,8 +465,8 @@ public final class PeArray {
       return shadowHi[i];
     }
     return clear.covers(row + column) && clear.isBefore(capture.cut())
-        ? keptHi(row, column, clear.cut(), capture.cut())
-        : carriedHi[i] + sumHi[i] + keptHi(row, column, 0, capture.cut());
+        ? kept.hi(row, column, clear.cut(), capture.cut())
+        : carriedHi[i] + sumHi[i] + kept.hi(row, column, capture.cut());
   }
 
   // The kept words before this one have passed P of a PE; the word itself is in M.
@@ -472,31 +474,12 @@ public final class PeArray {
     return words.count() - 2 - row - column;
   }
 
-  // Sum of the products of kept words.
-  private int keptLo(int row, int column, int from, int to) {
-    int sum = 0;
-    for (int word = from; word < to; word++) {
-      sum += words.activation(word, row) * words.operandLo(word, column);
-    }
-    return sum;
-  }
-
-  private int keptHi(int row, int column, int from, int to) {
-    int sum = 0;
-    for (int word = from; word < to; word++) {
-      sum += words.activation(word, row) * words.operandHi(word, column);
-    }
-    return sum;
-  }
-
   private int productLo(int row, int column) {
-    int word = passed(row, column);
-    return words.activation(word, row) * words.operandLo(word, column);
+    return words.productLo(passed(row, column), row, column);
   }
 
   private int productHi(int row, int column) {
-    int word = passed(row, column);
-    return words.activation(word, row) * words.operandHi(word, column);
+    return words.productHi(passed(row, column), row, column);
   }
 
   /** A snapshot of the registers of one PE. */
