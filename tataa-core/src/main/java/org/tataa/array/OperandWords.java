@@ -128,6 +128,16 @@ final class OperandWords {
     return packed ? PackedMac.effectiveHi(y[at + 1], y[at]) : y[at + 1];
   }
 
+  /** The first kept word whose product is not in P of a PE yet: it is in M, the next in L and R. */
+  int passed(int row, int column) {
+    return passed(row + column);
+  }
+
+  /** The same for the PEs of an anti-diagonal. */
+  int passed(int diagonal) {
+    return count - 2 - diagonal;
+  }
+
   /** The low product of a PE for a kept word. */
   int productLo(int word, int row, int column) {
     return activation(word, row) * operandLo(word, column);

@@ -1,6 +1,5 @@
 package org.tataa.array;
 
-import java.util.Arrays;
 import org.tataa.config.AccumulatorKind;
 import org.tataa.config.TataaConfig;
 import org.tataa.simd.BlockProduct;
@@ -27,10 +26,8 @@ import org.tataa.state.ScanChain;
  * M, and then in P. So the registers of operands are views of the last words ({@link
  * OperandWords}), and nothing is moved.
  *
- * <p>Sums are added up for many clocks at once: {@code sumLo} and {@code sumHi} hold the products
- * of all words that {@code words} has dropped, and P of a PE is that plus its products of the words
- * that are kept and have passed it. Whoever looks at a register sees what the hardware holds in
- * that clock; looking changes nothing. decisions/0006 says why.
+ * <p>Sums are added up for many clocks at once ({@link PartialSums}). Whoever looks at a register
+ * sees what the hardware holds in that clock; looking changes nothing. decisions/0006 says why.
  *
  * <p>Arrays are row-major {@code [rows][columns]}. The two sums of a DSP slice are kept apart and
  * exact; the 48-bit register of the hardware is a function of both ({@link PeView#register48()}).
@@ -41,30 +38,20 @@ public final class PeArray {
 
   private final int rows;
   private final int columns;
-  private final int size;
 
   /** Words that have not passed all PEs: in the last PE, one is in M and one in L and R. */
   private final int underWay;
 
   private final OperandWords words;
-  private final KeptSums kept;
   private final BlockProduct product;
-  private final int[] sumLo;
-  private final int[] sumHi;
-  private final long[] carriedLo;
-  private final long[] carriedHi;
-  private final long[] shadowLo;
-  private final long[] shadowHi;
-  private final int[] givenProduct;
-  // Set from outside (scan), products need not have factors: for one clock M is itself.
-  private boolean isProductGiven;
-
   // With double-buffered sums: one block hands its sums on while the next one clears them.
   private final Wavefront capture = new Wavefront();
   private final Wavefront clear = new Wavefront();
-
-  /** Whether the wide parts of the sums may hold anything. */
-  private boolean isSpilled;
+  private final PartialSums low;
+  private final PartialSums high;
+  private final int[] givenProduct;
+  // Set from outside (scan), products need not have factors: for one clock M is itself.
+  private boolean isProductGiven;
 
   /** The array of one core, all registers zero. */
   public PeArray(TataaConfig config) {
@@ -86,18 +73,12 @@ public final class PeArray {
   PeArray(BlockShape shape, HostKernels kernels) {
     rows = shape.rows();
     columns = shape.columns();
-    size = rows * columns;
     underWay = rows + columns;
     words = new OperandWords(shape, underWay + BATCH);
-    kept = new KeptSums(words, rows, columns);
     product = kernels.blockProduct(shape);
-    sumLo = new int[size];
-    sumHi = new int[size];
-    carriedLo = new long[size];
-    carriedHi = new long[size];
-    shadowLo = new long[size];
-    shadowHi = new long[size];
-    givenProduct = new int[size];
+    low = new PartialSums(false, rows, columns, words, capture, clear);
+    high = new PartialSums(true, rows, columns, words, capture, clear);
+    givenProduct = new int[rows * columns];
   }
 
   /** Packs a high and a low operand or product, as the chain shows them. */
@@ -122,8 +103,8 @@ public final class PeArray {
     capture.end();
     clear.end();
     clearSums();
-    Arrays.fill(shadowLo, 0);
-    Arrays.fill(shadowHi, 0);
+    low.clearShadows();
+    high.clearShadows();
   }
 
   /**
@@ -156,11 +137,11 @@ public final class PeArray {
   // What the sums will get for this clock is the product of the words; make it the given one.
   private void takeGivenProducts() {
     endWavefronts();
-    for (int i = 0; i < size; i++) {
+    for (int i = 0; i < givenProduct.length; i++) {
       int row = i / columns;
       int column = i % columns;
-      sumLo[i] += lowOf(givenProduct[i]) - productLo(row, column);
-      sumHi[i] += highOf(givenProduct[i]) - productHi(row, column);
+      low.add(row, column, lowOf(givenProduct[i]) - productLo(row, column));
+      high.add(row, column, highOf(givenProduct[i]) - productHi(row, column));
     }
     isProductGiven = false;
   }
@@ -177,7 +158,7 @@ public final class PeArray {
       endWavefronts();
     }
     if (filled > 0) {
-      product.addTo(words.x(), words.y(), words.wordBytesY(), filled, sumLo, sumHi);
+      product.addTo(words.x(), words.y(), words.wordBytesY(), filled, low.ints(), high.ints());
     }
     if (passed > 0) {
       words.drop(passed);
@@ -188,7 +169,7 @@ public final class PeArray {
 
   // Whether all words have passed all PEs.
   private boolean isIdle() {
-    return words.silence() >= underWay && !isProductGiven;
+    return words.silence() >= underWay;
   }
 
   /** All partial sums to zero. */
@@ -197,21 +178,12 @@ public final class PeArray {
     if (isIdle()) {
       words.clear();
     }
-    clearStored();
+    low.clear();
+    high.clear();
     if (words.count() > 0) {
-      for (int i = 0; i < size; i++) {
-        clearSum(i / columns, i % columns, passed(i / columns, i % columns));
+      for (int diagonal = 0; diagonal <= lastDiagonal(); diagonal++) {
+        clearNow(diagonal);
       }
-    }
-  }
-
-  private void clearStored() {
-    Arrays.fill(sumLo, 0);
-    Arrays.fill(sumHi, 0);
-    if (isSpilled) {
-      Arrays.fill(carriedLo, 0);
-      Arrays.fill(carriedHi, 0);
-      isSpilled = false;
     }
   }
 
@@ -221,13 +193,8 @@ public final class PeArray {
    */
   public void spillSums() {
     addUp();
-    isSpilled = true;
-    for (int i = 0; i < size; i++) {
-      carriedLo[i] += sumLo[i];
-      carriedHi[i] += sumHi[i];
-      sumLo[i] = 0;
-      sumHi[i] = 0;
-    }
+    low.spill();
+    high.spill();
   }
 
   /**
@@ -237,16 +204,11 @@ public final class PeArray {
    * @param diagonal row + column of the PEs, 0..rows+columns-2
    */
   public void captureDiagonal(int diagonal) {
-    int before = passed(0, diagonal);
+    int before = words.passed(diagonal);
     boolean isCleared = clear.covers(diagonal) && clear.cut() == before;
     if (isCleared || !capture.advance(diagonal, before)) {
       endWavefronts();
-      int last = Math.min(rows - 1, diagonal);
-      for (int row = Math.max(0, diagonal - columns + 1); row <= last; row++) {
-        int i = row * columns + diagonal - row;
-        shadowLo[i] = sumLo(row, diagonal - row);
-        shadowHi[i] = sumHi(row, diagonal - row);
-      }
+      captureNow(diagonal);
     } else if (diagonal == lastDiagonal()) {
       if (clear.isBefore(before)) {
         endWavefronts();
@@ -254,10 +216,8 @@ public final class PeArray {
       }
       capture.end();
       addUp();
-      for (int i = 0; i < size; i++) {
-        shadowLo[i] = carriedLo[i] + sumLo[i];
-        shadowHi[i] = carriedHi[i] + sumHi[i];
-      }
+      low.captureAll();
+      high.captureAll();
     }
   }
 
@@ -268,13 +228,10 @@ public final class PeArray {
    * @param diagonal row + column of the PEs, 0..rows+columns-2
    */
   public void clearDiagonal(int diagonal) {
-    int before = passed(0, diagonal);
+    int before = words.passed(diagonal);
     if (!clear.advance(diagonal, before)) {
       endWavefronts();
-      int last = Math.min(rows - 1, diagonal);
-      for (int row = Math.max(0, diagonal - columns + 1); row <= last; row++) {
-        clearSum(row, diagonal - row, before);
-      }
+      clearNow(diagonal);
     } else if (diagonal == lastDiagonal()) {
       if (capture.isOn() && capture.cut() <= before) {
         endWavefronts();
@@ -282,41 +239,39 @@ public final class PeArray {
       }
       clear.end();
       addUp();
-      clearStored();
+      low.clear();
+      high.clear();
     }
   }
 
-  // What a PE has summed up to a kept word is forgotten.
-  private void clearSum(int row, int column, int cut) {
-    int i = row * columns + column;
-    sumLo[i] = -kept.lo(row, column, cut);
-    sumHi[i] = -kept.hi(row, column, cut);
-    carriedLo[i] = 0;
-    carriedHi[i] = 0;
+  private void captureNow(int diagonal) {
+    int last = Math.min(rows - 1, diagonal);
+    for (int row = Math.max(0, diagonal - columns + 1); row <= last; row++) {
+      low.capture(row, diagonal - row);
+      high.capture(row, diagonal - row);
+    }
+  }
+
+  private void clearNow(int diagonal) {
+    int last = Math.min(rows - 1, diagonal);
+    for (int row = Math.max(0, diagonal - columns + 1); row <= last; row++) {
+      low.clear(row, diagonal - row, words.passed(diagonal));
+      high.clear(row, diagonal - row, words.passed(diagonal));
+    }
   }
 
   private int lastDiagonal() {
     return rows + columns - 2;
   }
 
-  // Does what wavefronts that are under way have left to do on the diagonals they have passed.
+  // Wavefronts that cannot be left to themselves: the diagonals they have passed get their values.
   private void endWavefronts() {
-    if (!capture.isOn() && !clear.isOn()) {
-      return;
+    if (capture.isOn() || clear.isOn()) {
+      low.endWavefronts();
+      high.endWavefronts();
+      capture.end();
+      clear.end();
     }
-    for (int i = 0; i < size; i++) {
-      int row = i / columns;
-      int column = i % columns;
-      long lo = shadowLo(row, column);
-      long hi = shadowHi(row, column);
-      if (clear.covers(row + column)) {
-        clearSum(row, column, clear.cut());
-      }
-      shadowLo[i] = lo;
-      shadowHi[i] = hi;
-    }
-    capture.end();
-    clear.end();
   }
 
   /**
@@ -328,26 +283,17 @@ public final class PeArray {
    * @param depth words
    */
   public void accumulate(byte[] x, byte[] y, int yStride, int depth) {
-    product.addTo(x, y, yStride, depth, sumLo, sumHi);
+    product.addTo(x, y, yStride, depth, low.ints(), high.ints());
   }
 
   /** Largest magnitude of a low sum. */
   public long largestLo() {
-    return hasPlainSums() ? product.largest(sumLo, size) : largest(true);
+    return areSumsInts() ? low.largestInt(product) : low.largest();
   }
 
   /** Largest magnitude of a high sum. */
   public long largestHi() {
-    return hasPlainSums() ? product.largest(sumHi, size) : largest(false);
-  }
-
-  private long largest(boolean low) {
-    long largest = 0;
-    for (int i = 0; i < size; i++) {
-      long sum = low ? sumLo(i / columns, i % columns) : sumHi(i / columns, i % columns);
-      largest = Math.max(largest, Math.abs(sum));
-    }
-    return largest;
+    return areSumsInts() ? high.largestInt(product) : high.largest();
   }
 
   /** Largest magnitude of {@code count} numbers, none of them the lowest int. */
@@ -355,12 +301,12 @@ public final class PeArray {
     return product.largest(numbers, count);
   }
 
-  // Brings the sums to where they are the int arrays alone, if possible.
-  private boolean hasPlainSums() {
+  // Adds up what can be, so that after a block the ints are all there is to the sums.
+  private boolean areSumsInts() {
     if (words.count() > 0) {
       addUp();
     }
-    return !isSpilled && !clear.isOn() && words.count() == 0;
+    return words.count() == 0 && !clear.isOn() && low.areInts();
   }
 
   /**
@@ -371,19 +317,19 @@ public final class PeArray {
    * @return whether all of them fit an int, the lowest one left out; if not, nothing else counts
    */
   public boolean copySums(int row, int[] lo, int[] hi, int to) {
-    if (hasPlainSums()) {
-      System.arraycopy(sumLo, row * columns, lo, to, columns);
-      System.arraycopy(sumHi, row * columns, hi, to, columns);
+    if (areSumsInts()) {
+      System.arraycopy(low.ints(), row * columns, lo, to, columns);
+      System.arraycopy(high.ints(), row * columns, hi, to, columns);
       return true;
     }
     for (int column = 0; column < columns; column++) {
-      long low = sumLo(row, column);
-      long high = sumHi(row, column);
-      if (Math.max(Math.abs(low), Math.abs(high)) > Integer.MAX_VALUE) {
+      long lowSum = sumLo(row, column);
+      long highSum = sumHi(row, column);
+      if (Math.max(Math.abs(lowSum), Math.abs(highSum)) > Integer.MAX_VALUE) {
         return false;
       }
-      lo[to + column] = (int) low;
-      hi[to + column] = (int) high;
+      lo[to + column] = (int) lowSum;
+      hi[to + column] = (int) highSum;
     }
     return true;
   }
@@ -395,30 +341,24 @@ public final class PeArray {
    */
   public void scan(ScanChain chain) {
     endWavefronts();
-    long[] wholeLo = new long[size];
-    long[] wholeHi = new long[size];
-    for (int i = 0; i < size; i++) {
-      int row = i / columns;
-      int column = i % columns;
-      wholeLo[i] = sumLo(row, column);
-      wholeHi[i] = sumHi(row, column);
-      if (!isProductGiven) {
+    if (!isProductGiven) {
+      for (int i = 0; i < givenProduct.length; i++) {
+        int row = i / columns;
+        int column = i % columns;
         givenProduct[i] = pack(productHi(row, column), productLo(row, column));
       }
+      isProductGiven = true;
     }
-    isProductGiven = true;
+    long[] lows = low.all();
+    long[] highs = high.all();
     words.scan(chain);
     chain.scan("pe.m", givenProduct);
-    chain.scan("pe.lo", wholeLo);
-    chain.scan("pe.hi", wholeHi);
-    chain.scan("pe.shadowLo", shadowLo);
-    chain.scan("pe.shadowHi", shadowHi);
-    isSpilled = true;
-    for (int i = 0; i < size; i++) {
-      clearSum(i / columns, i % columns, passed(i / columns, i % columns));
-      carriedLo[i] = wholeLo[i];
-      carriedHi[i] = wholeHi[i];
-    }
+    chain.scan("pe.lo", lows);
+    chain.scan("pe.hi", highs);
+    low.set(lows);
+    high.set(highs);
+    low.scanShadows(chain, "pe.shadowLo");
+    high.scanShadows(chain, "pe.shadowHi");
   }
 
   /** Rows of the array. */
@@ -433,59 +373,41 @@ public final class PeArray {
 
   /** Exact low partial sum of a PE. */
   public long sumLo(int row, int column) {
-    int i = index(row, column);
-    return clear.covers(row + column)
-        ? kept.lo(row, column, clear.cut(), passed(row, column))
-        : carriedLo[i] + sumLo[i] + kept.lo(row, column, passed(row, column));
+    check(row, column);
+    return low.sum(row, column);
   }
 
   /** Exact high partial sum of a PE (of the operands as the pre-adder delivers them). */
   public long sumHi(int row, int column) {
-    int i = index(row, column);
-    return clear.covers(row + column)
-        ? kept.hi(row, column, clear.cut(), passed(row, column))
-        : carriedHi[i] + sumHi[i] + kept.hi(row, column, passed(row, column));
+    check(row, column);
+    return high.sum(row, column);
   }
 
   /** Exact low sum in the shadow register of a PE; meaningful with double-buffered sums only. */
   public long shadowLo(int row, int column) {
-    int i = index(row, column);
-    if (!capture.covers(row + column)) {
-      return shadowLo[i];
-    }
-    return clear.covers(row + column) && clear.isBefore(capture.cut())
-        ? kept.lo(row, column, clear.cut(), capture.cut())
-        : carriedLo[i] + sumLo[i] + kept.lo(row, column, capture.cut());
+    check(row, column);
+    return low.shadow(row, column);
   }
 
   /** Exact high sum in the shadow register of a PE; meaningful with double-buffered sums only. */
   public long shadowHi(int row, int column) {
-    int i = index(row, column);
-    if (!capture.covers(row + column)) {
-      return shadowHi[i];
-    }
-    return clear.covers(row + column) && clear.isBefore(capture.cut())
-        ? kept.hi(row, column, clear.cut(), capture.cut())
-        : carriedHi[i] + sumHi[i] + kept.hi(row, column, capture.cut());
-  }
-
-  // The kept words before this one have passed P of a PE; the word itself is in M.
-  private int passed(int row, int column) {
-    return words.count() - 2 - row - column;
+    check(row, column);
+    return high.shadow(row, column);
   }
 
   private int productLo(int row, int column) {
-    return words.productLo(passed(row, column), row, column);
+    return words.productLo(words.passed(row, column), row, column);
   }
 
   private int productHi(int row, int column) {
-    return words.productHi(passed(row, column), row, column);
+    return words.productHi(words.passed(row, column), row, column);
   }
 
   /** A snapshot of the registers of one PE. */
   public PeView view(int row, int column) {
-    int i = index(row, column);
-    int word = passed(row, column) + 1;
+    check(row, column);
+    int i = row * columns + column;
+    int word = words.passed(row, column) + 1;
     return new PeView(
         row,
         column,
@@ -494,15 +416,14 @@ public final class PeArray {
         words.operandLo(word, column),
         isProductGiven ? highOf(givenProduct[i]) : productHi(row, column),
         isProductGiven ? lowOf(givenProduct[i]) : productLo(row, column),
-        sumHi(row, column),
-        sumLo(row, column));
+        high.sum(row, column),
+        low.sum(row, column));
   }
 
-  private int index(int row, int column) {
+  private void check(int row, int column) {
     if (row < 0 || row >= rows || column < 0 || column >= columns) {
       throw new IndexOutOfBoundsException(
           "pe[" + row + "][" + column + "] is outside an array of " + rows + "x" + columns);
     }
-    return row * columns + column;
   }
 }

@@ -1,9 +1,10 @@
 /**
  * The processing elements in their two modes.
  *
- * <p>{@link org.tataa.array.PeArray} holds the registers of the int8 systolic mode, {@link
- * org.tataa.array.VectorPipeline} those of the four-stage bfloat16 columns. Both know how to move
- * by one clock and nothing about instructions, memories or time: the control package decides when.
+ * <p>{@link org.tataa.array.PeArray} shows the registers of the int8 systolic mode, {@link
+ * org.tataa.array.VectorPipeline} holds those of the four-stage bfloat16 columns. Both know how to
+ * move by one clock and nothing about instructions, memories or time: the control package decides
+ * when.
  */
 @NullMarked
 package org.tataa.array;
