@@ -187,7 +187,7 @@ final class OperandWords {
     chain.scan("skew.w", skewW);
     chain.scan("pe.x", peX);
     chain.scan("pe.w", peW);
-    clear();
+    generation++;
     silence = 0;
     count = rows + columns - 1;
     Arrays.fill(x, 0, count * rows, (byte) 0);

@@ -3,11 +3,17 @@ package org.tataa.simd;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.ManagementFactory;
 
-/** Which {@link ProductTile} suits the running JVM; looked up when first asked. */
-final class TileChoice {
-  private static final ProductTile BEST = hasWideRegisterFile() ? new WideTile() : new NarrowTile();
+/** How large a tile of a block product may be in the running JVM; looked up when first asked. */
+public final class TileChoice {
+  private static final boolean IS_WIDE = hasWideRegisterFile();
+  private static final ProductTile BEST = IS_WIDE ? new WideTile() : new NarrowTile();
 
   private TileChoice() {}
+
+  /** Whether tiles can have 32 vector registers, and fused multiply-adds; else 16. */
+  public static boolean isWide() {
+    return IS_WIDE;
+  }
 
   static ProductTile best() {
     return BEST;

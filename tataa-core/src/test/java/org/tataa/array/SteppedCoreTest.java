@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tataa.config.ArrayGeometry;
 import org.tataa.config.TataaConfig;
 import org.tataa.core.TataaCore;
 import org.tataa.isa.MatMul;
@@ -130,7 +131,7 @@ class SteppedCoreTest {
     // Sums leave the array before this cycle's clock edge, as it was compared last.
     @Override
     public void onDrainWrite(long cycle, int index, int dmpu, int row, int[] lo, int[] hi) {
-      int r = 4 * dmpu + row;
+      int r = ArrayGeometry.ROWS_PER_DMPU * dmpu + row;
       boolean isOverlapped = config.overlappedDrain();
       for (int c = 0; c < columns; c++) {
         long wantLo = isOverlapped ? naive.shadowLo[r][c] : naive.sumLo[r][c];

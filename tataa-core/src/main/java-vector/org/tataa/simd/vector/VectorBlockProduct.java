@@ -8,16 +8,17 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 import org.tataa.simd.BlockProduct;
 import org.tataa.simd.BlockShape;
+import org.tataa.simd.TileChoice;
 
 /**
  * Products in floats, which are exact: a sum of {@value #CHUNK} products of bytes is at most 2^21.
  * Sums start at 1.5 * 2^23, where the last bit of a float is worth one, so that their integers are
  * read off their patterns.
  *
- * <p>A tile of sums stays in registers: some rows of two vectors ("strips") of columns, of low or
- * of high sums. Processors with 256 bits have 16 registers, enough for 4 rows; all others have 32,
- * for 8. The operands of {@value #CHUNK} words are unpacked to floats at a time; they stay in the
- * first-level cache.
+ * <p>A tile of sums stays in registers: 8 rows of two vectors ("strips") of columns, of low or of
+ * high sums, where there are 32 registers, else 4 rows. Both are written out, because only local
+ * variables become registers. The operands of {@value #CHUNK} words are unpacked to floats at a
+ * time; they stay in the first-level cache.
  */
 final class VectorBlockProduct implements BlockProduct {
   /** Most words that are unpacked at once; 256 is what the sums allow. */
@@ -31,7 +32,7 @@ final class VectorBlockProduct implements BlockProduct {
   static final VectorSpecies<Byte> BYTES =
       VectorSpecies.of(
           byte.class, VectorShape.forBitSize(Math.max(64, FLOATS.vectorBitSize() / 4)));
-  private static final int ROWS = FLOATS.vectorBitSize() == 256 ? 4 : 8;
+  private static final int ROWS = TileChoice.isWide() ? 8 : 4;
   private static final float ZERO = 0x1.8p23f;
   private static final int ZERO_BITS = 0x4b400000;
 
