@@ -99,6 +99,24 @@ public final class LaneProgram {
     return steps.size();
   }
 
+  /** The operations as text, as {@code t0 = mul x0, 0.5; t1 = add t0, x1}. */
+  public String expression() {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < steps.size(); i++) {
+      Step step = steps.get(i);
+      text.append(i == 0 ? "t" : "; t")
+          .append(i)
+          .append(" = ")
+          .append(step.op().name().toLowerCase(java.util.Locale.ROOT))
+          .append(' ')
+          .append(step.first());
+      if (step.op().operands() == 2) {
+        text.append(step.negateSecond() ? ", -" : ", ").append(step.second());
+      }
+    }
+    return steps.isEmpty() ? result.toString() : text.toString();
+  }
+
   /** The instruction set it needs. */
   public IsaProfile isa() {
     for (Step step : steps) {

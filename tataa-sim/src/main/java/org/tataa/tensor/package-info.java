@@ -1,0 +1,16 @@
+/**
+ * Level 2 of the compiler: a model as few machine-independent operations on whole tensors ({@link
+ * org.tataa.tensor.TensorOp}), each with the rounding points of the machine.
+ *
+ * <p>A value is in one of three places ({@link org.tataa.tensor.Element}): the host's memory
+ * (float32 and integer tensors of the graph), or the device, as bfloat16 or int8. What crosses is
+ * an operation of its own, {@link org.tataa.tensor.UploadOp} and {@link
+ * org.tataa.tensor.DownloadOp}, so that nothing moves unseen.
+ *
+ * <p>The interpreter executes a program without any machine, and gives the bits the levels below
+ * give. This room knows the graph and the arithmetic, not tiles, layouts or instructions.
+ */
+@NullMarked
+package org.tataa.tensor;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,59 @@
+package org.tataa.tile;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A range of the core's memory without an address yet. Compared by identity.
+ *
+ * <p>A constant buffer has its content before the first step and is never written. Others start as
+ * zeros only where a step's text says so; a step must not read what no step has written.
+ */
+public final class Buffer {
+  private final String name;
+  private final long bytes;
+  private final byte @Nullable [] content;
+
+  private Buffer(String name, long bytes, byte @Nullable [] content) {
+    if (bytes <= 0) {
+      throw new IllegalArgumentException(name + ": " + bytes + " bytes, expected more than 0");
+    }
+    this.name = name;
+    this.bytes = bytes;
+    this.content = content;
+  }
+
+  /** A buffer that steps write. */
+  public static Buffer of(String name, long bytes) {
+    return new Buffer(name, bytes, null);
+  }
+
+  /** A buffer of constants; the array is not copied. */
+  public static Buffer constant(String name, byte[] content) {
+    return new Buffer(name, content.length, content);
+  }
+
+  /** Name; unique in a program. */
+  public String name() {
+    return name;
+  }
+
+  /** Its size. */
+  public long bytes() {
+    return bytes;
+  }
+
+  /** Content of a constant, not a copy; null for others. */
+  public byte @Nullable [] content() {
+    return content;
+  }
+
+  /** Whether its content is known before the first step. */
+  public boolean isConstant() {
+    return content != null;
+  }
+
+  @Override
+  public String toString() {
+    return "@" + name + "[" + bytes + "]";
+  }
+}
