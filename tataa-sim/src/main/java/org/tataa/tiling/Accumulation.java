@@ -1,0 +1,245 @@
+package org.tataa.tiling;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tataa.function.LaneProgram;
+import org.tataa.numeric.LaneOp;
+import org.tataa.tensor.ReduceOp;
+import org.tataa.tile.Address;
+import org.tataa.tile.Buffer;
+import org.tataa.tile.Work;
+
+/**
+ * Emits the first half of reductions: an expression over all rows of some lane tiles, its results
+ * stored if they are wanted, and accumulated for each reduction.
+ *
+ * <p>A batch is up to as many lane tiles as there are DMPUs. Their accumulators are stored
+ * together, so that afterwards a vector holds one chunk of every tile of the batch.
+ */
+final class Accumulation {
+  /**
+   * Accumulators in memory: for accumulator k of batch b, chunk d of tile j is chunk {@code ((b *
+   * accumulators + k) * dmpus + d) * width + j}, {@code width} being the tiles of the batch.
+   *
+   * @param buffer where
+   * @param region chunks from a batch to the next
+   */
+  record Sums(Buffer buffer, long region) {}
+
+  /**
+   * Batches of lane tiles.
+   *
+   * @param outer batches are taken from each of so many rows of tiles
+   * @param tiles lane tiles of a row
+   * @param width lane tiles of a batch
+   */
+  record Batches(int outer, int tiles, int width) {
+    int full() {
+      return tiles / width;
+    }
+
+    int rest() {
+      return tiles % width;
+    }
+
+    /** Batches of a row. */
+    int count() {
+      return Geometry.parts(tiles, width);
+    }
+
+    static Batches of(Geometry geometry, MatrixLayout layout, int dmbDepth) {
+      boolean overLanes = layout.laneTiles > 1;
+      int tiles = overLanes ? layout.laneTiles : layout.groups();
+      int width = Math.min(Math.min(tiles, geometry.dmpus()), dmbDepth);
+      return new Batches(overLanes ? layout.groups() : 1, tiles, width);
+    }
+  }
+
+  private final Emission emission;
+  private final Geometry geometry;
+  private final MapEmitter maps;
+  private final LoadPlan plan;
+  private final ReductionParts parts;
+  private final Batches batches;
+
+  Accumulation(Emission emission, LoadPlan plan) {
+    this.emission = emission;
+    geometry = emission.geometry;
+    maps = new MapEmitter(emission);
+    this.plan = plan;
+    parts = new ReductionParts(geometry, plan.layout());
+    batches = Batches.of(geometry, plan.layout(), emission.config.buffers().dmbDepth());
+  }
+
+  ReductionParts parts() {
+    return parts;
+  }
+
+  Batches batches() {
+    return batches;
+  }
+
+  private int accumulators() {
+    return parts.vectors.size();
+  }
+
+  /**
+   * Emits the nests.
+   *
+   * @param kept whether the expression's results are stored
+   * @param sums filled with the accumulators of each reduction
+   * @return where the results are; null if they are not kept
+   */
+  @Nullable Stored emit(
+      String name, LaneProgram program, boolean kept, List<ReduceOp> reductions, List<Sums> sums) {
+    MatrixLayout result =
+        new MatrixLayout(
+            geometry, plan.layout().placement, geometry.exchanges() && !plan.layout().isExchanged);
+    Buffer values = kept ? emission.buffer(name, result.bytes()) : null;
+    long chunks = (long) accumulators() * geometry.dmpus() * batches.width();
+    for (ReduceOp reduction : reductions) {
+      long size = chunks * batches.outer() * batches.count() + geometry.dmpus();
+      sums.add(
+          new Sums(
+              emission.buffer(reduction.result().name() + "/sums", size * geometry.chunkBytes()),
+              chunks));
+    }
+    if (batches.full() > 0) {
+      nest(name, program, values, result, reductions, sums, 0, batches.full(), batches.width());
+    }
+    if (batches.rest() > 0) {
+      nest(name, program, values, result, reductions, sums, batches.full(), 1, batches.rest());
+    }
+    return values == null ? null : new Stored(values, result);
+  }
+
+  private void nest(
+      String name,
+      LaneProgram program,
+      @Nullable Buffer values,
+      MatrixLayout result,
+      List<ReduceOp> reductions,
+      List<Sums> sums,
+      int firstBatch,
+      int count,
+      int width) {
+    // Loops: rows of tiles, batches. The loop over tiles is unrolled within a batch.
+    boolean overLanes = plan.layout().laneTiles > 1;
+    int outer = overLanes ? 0 : 1;
+    int inner = overLanes ? 1 : 0;
+    Body body = new Body();
+    int[][] accumulated = new int[reductions.size()][accumulators() * width];
+    for (int j = 0; j < width; j++) {
+      int tile = firstBatch * batches.width() + j;
+      Tree[][] trees = new Tree[reductions.size()][accumulators()];
+      for (int r = 0; r < trees.length; r++) {
+        for (int k = 0; k < trees[r].length; k++) {
+          trees[r][k] = new Tree(body, op(reductions.get(r)));
+        }
+      }
+      sweep(body, program, values, result, trees, outer, inner, tile, count);
+      for (int r = 0; r < trees.length; r++) {
+        for (int k = 0; k < trees[r].length; k++) {
+          accumulated[r][k * width + j] = trees[r][k].finish();
+        }
+      }
+      body.forgetLoads();
+    }
+    for (int r = 0; r < reductions.size(); r++) {
+      for (int k = 0; k < accumulators(); k++) {
+        int[] registers = java.util.Arrays.copyOfRange(accumulated[r], k * width, (k + 1) * width);
+        long bytes = geometry.chunkBytes();
+        long region = sums.get(r).region() * bytes;
+        long within = (long) k * geometry.dmpus() * width * bytes;
+        body.store(
+            registers,
+            new Address(
+                sums.get(r).buffer(),
+                firstBatch * region + within,
+                new long[] {batches.count() * region, region}));
+      }
+    }
+    Work work =
+        MapEmitter.work(
+            name, Work.Kind.REDUCTION, program.operations() + reductions.size(), plan.layout());
+    double share = (double) count * width / batches.tiles();
+    emission.add(
+        body.nest(
+            new Work(work.kind(), name, 0, (long) (work.laneOperations() * share)),
+            List.of(batches.outer(), count)));
+  }
+
+  static LaneOp op(ReduceOp reduction) {
+    return reduction.kind() == ReduceOp.Kind.SUM ? LaneOp.ADD : LaneOp.MAX;
+  }
+
+  // All rows of one lane tile.
+  private void sweep(
+      Body body,
+      LaneProgram program,
+      @Nullable Buffer values,
+      MatrixLayout result,
+      Tree[][] trees,
+      int outer,
+      int inner,
+      int tile,
+      int count) {
+    int[] order = {outer, inner};
+    TileVectors vectors = new TileVectors(geometry, moved(inner, tile, count), order);
+    int[][] accumulator = new int[plan.layout().rowTiles][geometry.tileVectors()];
+    for (int[] row : accumulator) {
+      java.util.Arrays.fill(row, -1);
+    }
+    for (int k = 0; k < accumulators(); k++) {
+      for (int[] at : parts.vectors.get(k)) {
+        accumulator[at[0]][at[1]] = k;
+      }
+    }
+    long[] strides = maps.strides(result, order);
+    long start = tile * strides[1];
+    for (int rowTile = 0; rowTile < plan.layout().rowTiles; rowTile++) {
+      for (int group = 0; group < vectors.groups(); group++) {
+        int[] wanted = wanted(vectors.group(group), accumulator[rowTile]);
+        if (wanted.length == 0) {
+          continue;
+        }
+        int[] computed = body.evaluate(program, vectors.load(body, wanted, rowTile));
+        if (values != null) {
+          long at = start + (long) rowTile * geometry.tileBytes();
+          maps.store(
+              body,
+              vectors,
+              group,
+              wanted,
+              computed,
+              new Address(values, at, new long[] {strides[0], strides[1] * batches.width()}));
+        }
+        for (int i = 0; i < wanted.length; i++) {
+          for (Tree[] tree : trees) {
+            tree[accumulator[rowTile][wanted[i]]].accept(computed[i]);
+          }
+        }
+      }
+    }
+  }
+
+  private static int[] wanted(int[] vectors, int[] accumulator) {
+    return java.util.Arrays.stream(vectors).filter(v -> accumulator[v] >= 0).toArray();
+  }
+
+  // The plan as seen from a tile, one iteration of the inner loop being a whole batch.
+  private LoadPlan moved(int inner, int tile, int count) {
+    List<VectorAccess> accesses = new ArrayList<>();
+    for (VectorAccess access : plan.accesses()) {
+      long[] bases = access.bases().clone();
+      long[] strides = access.strides().clone();
+      for (int i = 0; i < bases.length; i++) {
+        bases[i] += bases[i] == AffineFit.FREE ? 0 : tile * strides[inner];
+      }
+      strides[inner] *= count == 1 ? 0 : batches.width();
+      accesses.add(new VectorAccess(access.buffer(), bases, strides));
+    }
+    return new LoadPlan(plan.layout(), accesses);
+  }
+}

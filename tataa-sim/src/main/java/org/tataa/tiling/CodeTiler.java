@@ -1,0 +1,223 @@
+package org.tataa.tiling;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.tataa.function.LaneProgram;
+import org.tataa.tensor.Scale;
+import org.tataa.tensor.Value;
+import org.tataa.tile.Address;
+import org.tataa.tile.Buffer;
+import org.tataa.tile.Work;
+
+/**
+ * Makes int8 operand words of bfloat16 tiles.
+ *
+ * <p>A transposed STORE of four vectors writes a word for each lane, with the rows as bytes, if the
+ * machine can transpose. Where words of rows are wanted, their blocks are transposed once more, by
+ * a product with the identity. Anything else is stored as it comes and moved by the host.
+ */
+final class CodeTiler {
+  private final Emission emission;
+  private final Geometry geometry;
+  private final Loader loader;
+  private final Operands operands;
+  private final @Nullable TransposedStores stores;
+
+  CodeTiler(Emission emission, Loader loader, Operands operands) {
+    this.emission = emission;
+    geometry = emission.geometry;
+    this.loader = loader;
+    this.operands = operands;
+    stores = TransposedStores.of(geometry, emission.config.buffers().dmbDepth());
+  }
+
+  /**
+   * What is quantised.
+   *
+   * @param program expression of the operands
+   * @param values operands
+   * @param placement placement of the expression's result
+   * @param scale the requantiser's scale
+   * @param result the INT8 value
+   */
+  record Codes(
+      LaneProgram program, List<Value> values, Placement placement, Scale scale, Value result) {}
+
+  /** Emits codes for a product, or in any order if it is null. */
+  void emit(Codes codes, @Nullable WordTarget target) {
+    TransposedStores transposed = stores;
+    if (transposed == null || target == null || target.wordBytes() != geometry.rows()) {
+      plain(codes, target);
+      return;
+    }
+    Codes ready = readable(codes, transposed);
+    LoadPlan plan = loader.plan(ready.placement(), ready.values(), transposed.isExchanged());
+    Sources.Source source = emission.sources.of(target.value());
+    for (WordTarget.Arrangement arrangement :
+        target.candidates(geometry.outputs(), geometry.outputs() - geometry.columns())) {
+      int[] places = WordTarget.through(arrangement, source, codes.result());
+      LaneWords words = LaneWords.fit(geometry, plan.layout(), transposed, places);
+      if (words != null) {
+        store(ready, plan, transposed, words, arrangement.bytes(), places);
+        return;
+      }
+    }
+    for (WordTarget.Arrangement arrangement : target.candidates(geometry.rows(), 0)) {
+      int[] places = WordTarget.through(arrangement, source, codes.result());
+      RowWords words = RowWords.fit(geometry, plan.layout(), places);
+      if (words != null) {
+        twice(ready, plan, transposed, words, arrangement.bytes(), places);
+        return;
+      }
+    }
+    plain(codes, target);
+  }
+
+  // If operands are stored in the wrong order, the expression is stored first, which turns it.
+  private Codes readable(Codes codes, TransposedStores transposed) {
+    if (loader.isInPlace(codes.placement(), codes.values(), transposed.isExchanged())
+        || !loader.isInPlace(codes.placement(), codes.values(), !transposed.isExchanged())
+        || codes.program().steps().isEmpty()) {
+      return codes;
+    }
+    LoadPlan plan = loader.plan(codes.placement(), codes.values(), !transposed.isExchanged());
+    Value value =
+        new Value(
+            codes.result().name() + "/unrounded",
+            org.tataa.tensor.Element.BF16,
+            codes.result().shape());
+    emission.alsoStored(value, new MapEmitter(emission).emit(value.name(), codes.program(), plan));
+    return new Codes(identity(), List.of(value), codes.placement(), codes.scale(), codes.result());
+  }
+
+  private static LaneProgram identity() {
+    LaneProgram.Builder builder = LaneProgram.builder("copy", 1);
+    return builder.build(builder.input(0));
+  }
+
+  private void store(
+      Codes codes,
+      LoadPlan plan,
+      TransposedStores transposed,
+      LaneWords words,
+      int bytes,
+      int[] places) {
+    Buffer buffer = emission.buffer(codes.result().name(), Math.max(bytes, words.bytesWritten()));
+    nest(codes, plan, transposed, words, buffer);
+    emission.stored(
+        codes.result(),
+        new Stored(
+            buffer, TableLayout.ofPlaces("int8 words", Math.toIntExact(buffer.bytes()), places)));
+  }
+
+  private void nest(
+      Codes codes, LoadPlan plan, TransposedStores transposed, LaneWords words, Buffer buffer) {
+    Body body = new Body();
+    int[] order = words.order();
+    TileVectors tile = new TileVectors(geometry, plan, order);
+    int[] halves =
+        IntStream.range(0, geometry.halves())
+            .filter(half -> words.fit().bases()[half] != AffineFit.FREE)
+            .toArray();
+    int[] vectors =
+        Arrays.stream(halves).flatMap(half -> Arrays.stream(transposed.vectors()[half])).toArray();
+    int[] values = body.evaluate(codes.program(), tile.load(body, vectors, 0));
+    long[] strides = new long[order.length];
+    for (int i = 0; i < order.length; i++) {
+      strides[i] = words.fit().strides()[order[i]];
+    }
+    for (int i = 0; i < halves.length; i++) {
+      body.storeInt8(
+          Arrays.copyOfRange(values, 4 * i, 4 * i + 4),
+          codes.scale(),
+          true,
+          new Address(buffer, words.fit().bases()[halves[i]], strides));
+    }
+    emission.add(body.nest(work(codes, plan), plan.iterations(order)));
+  }
+
+  private static Work work(Codes codes, LoadPlan plan) {
+    return MapEmitter.work(
+        codes.result().name(),
+        Work.Kind.CODES,
+        Math.max(1, codes.program().operations()),
+        plan.layout());
+  }
+
+  // Words of lanes to memory, and from there as blocks through the array.
+  private void twice(
+      Codes codes,
+      LoadPlan plan,
+      TransposedStores transposed,
+      RowWords rows,
+      int bytes,
+      int[] places) {
+    LaneWords words = LaneWords.natural(geometry, plan.layout());
+    Buffer turned = emission.buffer(codes.result().name() + "/transposed", words.bytesWritten());
+    nest(codes, plan, transposed, words, turned);
+    Buffer buffer = emission.buffer(codes.result().name(), Math.max(bytes, rows.bytesWritten()));
+    emission.add(rows.nest(emission, codes.result().name(), words, turned, buffer));
+    emission.stored(
+        codes.result(),
+        new Stored(
+            buffer, TableLayout.ofPlaces("int8 words", Math.toIntExact(buffer.bytes()), places)));
+  }
+
+  // Words of one chunk each, in the order in which they leave; the host moves the bytes.
+  private void plain(Codes codes, @Nullable WordTarget target) {
+    LoadPlan plan = loader.plan(codes.placement(), codes.values(), null);
+    MatrixLayout layout = plan.layout();
+    int[] order = plan.loopOrder();
+    Body body = new Body();
+    TileVectors tile = new TileVectors(geometry, plan, order);
+    int tileBytes = geometry.tileVectors() * geometry.dmpus() * geometry.outputs();
+    int size = Math.multiplyExact(layout.tiles(), tileBytes);
+    Buffer raw = emission.buffer(codes.result().name() + "/words", size);
+    long[] strides = new MapEmitter(emission).strides(layout, order);
+    for (int i = 0; i < strides.length; i++) {
+      strides[i] = strides[i] / geometry.tileBytes() * tileBytes;
+    }
+    int vectorBytes = geometry.dmpus() * geometry.outputs();
+    for (int group = 0; group < tile.groups(); group++) {
+      int[] vectors = tile.group(group);
+      if (vectors.length == 0) {
+        continue;
+      }
+      int[] values = body.evaluate(codes.program(), tile.load(body, vectors, 0));
+      for (int i = 0; i < vectors.length; i++) {
+        body.storeInt8(
+            new int[] {values[i]},
+            codes.scale(),
+            false,
+            new Address(raw, (long) vectors[i] * vectorBytes, strides));
+      }
+    }
+    emission.add(body.nest(work(codes, plan), plan.iterations(order)));
+    Stored words = new Stored(raw, new TableLayout("words of chunks", chunks(layout)));
+    emission.stored(codes.result(), words);
+    if (target != null) {
+      WordTarget.Arrangement arrangement = target.dense();
+      int[] places =
+          WordTarget.through(arrangement, emission.sources.of(target.value()), codes.result());
+      Buffer buffer = emission.buffer(codes.result().name(), arrangement.bytes());
+      TableLayout to = TableLayout.ofPlaces("int8 words", arrangement.bytes(), places);
+      int[] same = IntStream.range(0, codes.result().size()).toArray();
+      operands.move(codes.result().name(), List.of(codes.result()), null, same, buffer, to);
+      emission.alsoStored(codes.result(), new Stored(buffer, to));
+    }
+  }
+
+  // Element of each byte: a chunk's lanes, then zeros up to a whole word.
+  private int[] chunks(MatrixLayout layout) {
+    int[] elements = layout.elements();
+    int c = geometry.columns();
+    int[] result = new int[elements.length / c * geometry.outputs()];
+    Arrays.fill(result, -1);
+    for (int chunk = 0; chunk < elements.length / c; chunk++) {
+      System.arraycopy(elements, chunk * c, result, chunk * geometry.outputs(), c);
+    }
+    return result;
+  }
+}

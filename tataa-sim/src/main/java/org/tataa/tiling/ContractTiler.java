@@ -1,0 +1,186 @@
+package org.tataa.tiling;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tataa.isa.StoreMode;
+import org.tataa.tensor.ConstantOp;
+import org.tataa.tensor.ContractOp;
+import org.tataa.tensor.TensorProgram;
+import org.tataa.tensor.Value;
+import org.tataa.tile.Address;
+import org.tataa.tile.Buffer;
+import org.tataa.tile.MatMulNest;
+import org.tataa.tile.Work;
+
+/** Emits products: blocks of the result, the operand that changes less often in the outer loop. */
+final class ContractTiler {
+  private final TensorProgram program;
+  private final Emission emission;
+  private final Operands operands;
+  private final Geometry geometry;
+
+  ContractTiler(TensorProgram program, Emission emission, Operands operands) {
+    this.program = program;
+    this.emission = emission;
+    this.operands = operands;
+    geometry = emission.geometry;
+  }
+
+  void emit(ContractOp op) {
+    Value result = op.result();
+    int rank = result.rank();
+    boolean columnsAreN = op.columns() == ContractOp.Columns.N;
+    int[] leading = Arrays.copyOf(result.shape(), rank - 2);
+    WordAccess x = access(op, columnsAreN, leading);
+    WordAccess y = access(op, !columnsAreN, leading);
+    MatrixLayout layout =
+        new MatrixLayout(
+            geometry,
+            Placement.of(
+                result, columnsAreN ? rank - 2 : rank - 1, columnsAreN ? rank - 1 : rank - 2),
+            false);
+    Buffer buffer = emission.buffer(result.name(), layout.bytes());
+    boolean xIsConstant = isConstant(columnsAreN ? op.a() : op.b());
+    boolean yIsConstant = isConstant(columnsAreN ? op.b() : op.a());
+    emission.add(nest(op, x, y, layout, buffer, leading, xIsConstant, yIsConstant));
+    emission.stored(result, new Stored(buffer, layout));
+  }
+
+  private boolean isConstant(Value value) {
+    Sources.Source source = emission.sources.of(value);
+    return source.isSingle() && program.producer(source.anchor()) instanceof ConstantOp;
+  }
+
+  private MatMulNest nest(
+      ContractOp op,
+      WordAccess x,
+      WordAccess y,
+      MatrixLayout layout,
+      Buffer buffer,
+      int[] leading,
+      boolean xIsConstant,
+      boolean yIsConstant) {
+    int rowBlocks = Geometry.parts(layout.placement.rows(), geometry.rows());
+    boolean rowsOuter = xIsConstant || (!yIsConstant && rowBlocks > layout.laneTiles);
+    long blockBytes = 2L * geometry.rows() * geometry.outputs();
+    long laneBytes = (long) layout.rowTiles * geometry.tileBytes();
+    List<Integer> loops = new ArrayList<>();
+    List<long[]> strides = new ArrayList<>();
+    int scaleLoop = -1;
+    long group = laneBytes * layout.laneTiles;
+    for (int axis = leading.length - 1; axis >= 0; axis--) {
+      if (leading[axis] > 1) {
+        loops.add(0, leading[axis]);
+        strides.add(0, new long[] {x.fit().strides()[axis], y.fit().strides()[axis], group});
+      }
+      group *= leading[axis];
+    }
+    for (int axis = 0, loop = 0; axis < leading.length; axis++) {
+      if (leading[axis] > 1) {
+        scaleLoop = axis == op.scaleAxis() ? loop : scaleLoop;
+        loop++;
+      }
+    }
+    long[] rows = {x.fit().strides()[leading.length], 0, blockBytes};
+    long[] lanes = {0, y.fit().strides()[leading.length], laneBytes};
+    for (int i = 0; i < 2; i++) {
+      boolean isRows = (i == 0) == rowsOuter;
+      int count = isRows ? rowBlocks : layout.laneTiles;
+      if (count > 1) {
+        loops.add(count);
+        strides.add(isRows ? rows : lanes);
+      }
+    }
+    Work.Kind kind = xIsConstant || yIsConstant ? Work.Kind.LINEAR : Work.Kind.PRODUCT;
+    return new MatMulNest(
+        new Work(kind, op.result().name(), op.macs(), 0),
+        loops,
+        address(x.buffer(), x.fit().bases()[0], strides, 0),
+        address(y.buffer(), y.fit().bases()[0], strides, 1),
+        op.depth(),
+        1,
+        0,
+        0,
+        StoreMode.ACC_TO_BF16,
+        false,
+        scaleLoop < 0 ? op.scales().subList(0, 1) : op.scales(),
+        scaleLoop,
+        address(buffer, 0, strides, 2));
+  }
+
+  private static Address address(Buffer buffer, long base, List<long[]> strides, int which) {
+    return new Address(buffer, base, strides.stream().mapToLong(stride -> stride[which]).toArray());
+  }
+
+  private WordAccess access(ContractOp op, boolean isFirst, int[] leading) {
+    WordTarget target = WordTarget.of(geometry, op, isFirst);
+    Sources.Source source = emission.sources.of(target.value());
+    int align = emission.config.memory().portBytes();
+    if (source.isSingle() && program.producer(source.anchor()) instanceof ConstantOp constant) {
+      return constant(target, source, constant, leading, align);
+    }
+    if (source.isSingle()) {
+      for (Stored stored : emission.where(source.anchor())) {
+        int[] places = places(source, stored, target.value());
+        WordAccess access =
+            places == null
+                ? null
+                : WordAccess.find(target, stored.buffer(), places, leading, align);
+        if (access != null) {
+          return access;
+        }
+      }
+    }
+    return moved(target, source, leading, align);
+  }
+
+  private static int @Nullable [] places(Sources.Source source, Stored stored, Value value) {
+    int[] placeOf = stored.layout().placeOf();
+    int[] places = new int[value.size()];
+    for (int i = 0; i < places.length; i++) {
+      int element = source.element(i);
+      if (element < 0 || element >= placeOf.length) {
+        return null;
+      }
+      places[i] = placeOf[element];
+    }
+    return places;
+  }
+
+  private WordAccess constant(
+      WordTarget target, Sources.Source source, ConstantOp constant, int[] leading, int align) {
+    WordTarget.Arrangement arrangement = target.dense();
+    byte[] words = new byte[arrangement.bytes()];
+    int[] placeOf = arrangement.placeOf();
+    for (int i = 0; i < placeOf.length; i++) {
+      int element = source.element(i);
+      words[placeOf[i]] = element < 0 ? 0 : (byte) constant.bits()[element];
+    }
+    Buffer buffer = emission.constant(target.value().name(), words);
+    return found(WordAccess.find(target, buffer, placeOf, leading, align), target);
+  }
+
+  private WordAccess moved(WordTarget target, Sources.Source source, int[] leading, int align) {
+    WordTarget.Arrangement arrangement = target.dense();
+    Buffer buffer = emission.buffer(target.value().name(), arrangement.bytes());
+    int[] element = new int[target.value().size()];
+    Arrays.setAll(element, source::element);
+    operands.move(
+        target.value().name(),
+        source.anchors(),
+        source.which(),
+        element,
+        buffer,
+        TableLayout.ofPlaces("int8 words", arrangement.bytes(), arrangement.placeOf()));
+    return found(WordAccess.find(target, buffer, arrangement.placeOf(), leading, align), target);
+  }
+
+  private static WordAccess found(@Nullable WordAccess access, WordTarget target) {
+    if (access == null) {
+      throw new IllegalStateException("dense words of " + target.value() + " are not regular");
+    }
+    return access;
+  }
+}

@@ -1,0 +1,47 @@
+package org.tataa.tiling;
+
+import java.util.List;
+
+/**
+ * Where the operands of an expression are loaded from.
+ *
+ * @param layout order in which tiles are read
+ * @param accesses vectors of each operand
+ */
+record LoadPlan(MatrixLayout layout, List<VectorAccess> accesses) {
+  /**
+   * Loops of more than one iteration in the order that loads least: the innermost is the one in
+   * which the fewest vectors change.
+   */
+  int[] loopOrder() {
+    int[] counts = Operands.loops(layout);
+    return java.util.stream.IntStream.range(0, 3)
+        .filter(loop -> counts[loop] > 1)
+        .boxed()
+        .sorted(
+            java.util.Comparator.comparingInt(
+                    (Integer loop) ->
+                        -accesses.stream().mapToInt(access -> access.changing(loop)).sum())
+                .thenComparing(java.util.Comparator.naturalOrder()))
+        .mapToInt(Integer::intValue)
+        .toArray();
+  }
+
+  /** Iterations of loops in an order. */
+  List<Integer> iterations(int[] order) {
+    int[] counts = Operands.loops(layout);
+    return java.util.Arrays.stream(order).map(loop -> counts[loop]).boxed().toList();
+  }
+
+  /** Whether a vector of a tile has an element in any tile. */
+  boolean[] used(Geometry geometry) {
+    boolean[] used = new boolean[geometry.tileVectors()];
+    int[] elements = layout.elements();
+    for (int place = 0; place < elements.length; place++) {
+      if (elements[place] >= 0) {
+        used[place % geometry.tileElements() / geometry.lanes()] = true;
+      }
+    }
+    return used;
+  }
+}

@@ -1,0 +1,121 @@
+package org.tataa.tiling;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.tataa.tile.Layout;
+
+/**
+ * A bfloat16 tensor as tiles {@code [group][lane tile][row tile]}, padded to whole tiles. Tables
+ * are made when they are asked for.
+ */
+final class MatrixLayout implements Layout {
+  final Placement placement;
+  final boolean isExchanged;
+  final int rowTiles;
+  final int laneTiles;
+  private final Geometry geometry;
+  private final TileTable table;
+  private int @Nullable [] elements;
+  private int @Nullable [] placeOf;
+
+  MatrixLayout(Geometry geometry, Placement placement, boolean isExchanged) {
+    this.geometry = geometry;
+    this.placement = placement;
+    this.isExchanged = isExchanged;
+    table = TileTable.of(geometry, isExchanged);
+    rowTiles = Geometry.parts(placement.rows(), geometry.tileRows());
+    laneTiles = Geometry.parts(placement.lanes(), geometry.outputs());
+  }
+
+  int groups() {
+    return placement.groups();
+  }
+
+  int tiles() {
+    return groups() * laneTiles * rowTiles;
+  }
+
+  long bytes() {
+    return 2L * places();
+  }
+
+  /** Number of a tile. */
+  int tile(int group, int laneTile, int rowTile) {
+    return (group * laneTiles + laneTile) * rowTiles + rowTile;
+  }
+
+  @Override
+  public int places() {
+    return Math.multiplyExact(tiles(), geometry.tileElements());
+  }
+
+  @Override
+  public synchronized int[] elements() {
+    int[] known = elements;
+    if (known == null) {
+      known = new int[places()];
+      int[] bases = placement.groupBases();
+      int at = 0;
+      for (int group = 0; group < bases.length; group++) {
+        for (int laneTile = 0; laneTile < laneTiles; laneTile++) {
+          for (int rowTile = 0; rowTile < rowTiles; rowTile++) {
+            tile(known, at, bases[group], laneTile, rowTile);
+            at += table.size();
+          }
+        }
+      }
+      elements = known;
+    }
+    return known;
+  }
+
+  private void tile(int[] to, int at, int base, int laneTile, int rowTile) {
+    int firstRow = rowTile * geometry.tileRows();
+    int firstLane = laneTile * geometry.outputs();
+    int rows = placement.rows();
+    int lanes = placement.lanes();
+    int rowStride = placement.rowStride();
+    int laneStride = placement.laneStride();
+    for (int place = 0; place < table.size(); place++) {
+      int row = firstRow + table.row(place);
+      int lane = firstLane + table.lane(place);
+      to[at + place] = row < rows && lane < lanes ? base + row * rowStride + lane * laneStride : -1;
+    }
+  }
+
+  @Override
+  public synchronized int[] placeOf() {
+    int[] known = placeOf;
+    if (known == null) {
+      known = inverse(elements());
+      placeOf = known;
+    }
+    return known;
+  }
+
+  /** For each element the first place it stands at. */
+  static int[] inverse(int[] elements) {
+    int largest = -1;
+    for (int element : elements) {
+      largest = Math.max(largest, element);
+    }
+    int[] places = new int[largest + 1];
+    Arrays.fill(places, -1);
+    for (int place = elements.length - 1; place >= 0; place--) {
+      if (elements[place] >= 0) {
+        places[elements[place]] = place;
+      }
+    }
+    return places;
+  }
+
+  @Override
+  public String describe() {
+    return "tiles " + placement + (isExchanged ? " exchanged" : "");
+  }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
+}

@@ -1,0 +1,162 @@
+package org.tataa.tiling;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.tataa.tensor.ContractOp;
+import org.tataa.tensor.Value;
+
+/**
+ * How an operand of a product lies in operand words: the bytes of a word are indices along one axis
+ * (rows of the array for X, outputs for Y), words one after the other along the contracted axis.
+ *
+ * @param value the operand as the product sees it, of any rank from 2
+ * @param byteAxis axis along the bytes of a word
+ * @param depthAxis the contracted axis
+ * @param wordBytes bytes of a word
+ */
+record WordTarget(Value value, int byteAxis, int depthAxis, int wordBytes) {
+  /**
+   * What a product wants of an operand.
+   *
+   * @param isFirst whether the operand is a, {@code [..][M][K]}, otherwise b, {@code [..][K][N]}
+   */
+  static WordTarget of(Geometry geometry, ContractOp op, boolean isFirst) {
+    Value value = isFirst ? op.a() : op.b();
+    int rank = value.rank();
+    boolean isY = (op.columns() == ContractOp.Columns.M) == isFirst;
+    return new WordTarget(
+        value,
+        isFirst ? rank - 2 : rank - 1,
+        isFirst ? rank - 1 : rank - 2,
+        isY ? geometry.outputs() : geometry.rows());
+  }
+
+  /** Words blocks the byte axis needs. */
+  int blocks() {
+    return Geometry.parts(value.dim(byteAxis), wordBytes);
+  }
+
+  int depth() {
+    return value.dim(depthAxis);
+  }
+
+  /**
+   * An arrangement.
+   *
+   * @param placeOf for each element of the operand its byte
+   * @param bytes bytes of all words
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  record Arrangement(int[] placeOf, int bytes) {}
+
+  /** One word after the other without gaps: {@code [leading axes][block][depth]}. */
+  Arrangement dense() {
+    return arrange(outer(0), depth(), 0);
+  }
+
+  /**
+   * Arrangements that stores of whole tiles can write, best first: the block of bytes inside or
+   * outside of the last leading axes, with room behind each run of words for what a store spills.
+   */
+  List<Arrangement> candidates(int roundTo, int spill) {
+    List<Arrangement> candidates = new ArrayList<>();
+    int leading = value.rank() - 2;
+    for (int inside = 0; inside <= leading; inside++) {
+      int[] axes = outer(inside);
+      candidates.add(arrange(axes, depth(), inside, roundTo, spill));
+      if (inside > 0) {
+        int padded = Geometry.parts(depth(), roundTo) * roundTo;
+        candidates.add(arrange(axes, padded + spill, inside, roundTo, spill));
+      }
+    }
+    return candidates;
+  }
+
+  // Leading axes with the block (-1) before the last `inside` of them.
+  private int[] outer(int inside) {
+    int leading = value.rank() - 2;
+    int[] axes = new int[leading + 1];
+    int count = 0;
+    for (int axis = 0; axis < value.rank(); axis++) {
+      if (axis == byteAxis || axis == depthAxis) {
+        continue;
+      }
+      if (count == leading - inside) {
+        axes[count++] = -1;
+      }
+      axes[count++] = axis;
+    }
+    if (count == leading) {
+      axes[count] = -1;
+    }
+    return axes;
+  }
+
+  private Arrangement arrange(int[] axes, int segment, int inside, int roundTo, int spill) {
+    int run = segment;
+    for (int i = axes.length - inside; i < axes.length; i++) {
+      run *= value.dim(axes[i]);
+    }
+    int padded = Geometry.parts(run, roundTo) * roundTo + spill;
+    return arrange(axes, segment, inside, padded);
+  }
+
+  private Arrangement arrange(int[] axes, int segment, int gapAfter) {
+    int run = segment;
+    for (int i = axes.length - gapAfter; i < axes.length; i++) {
+      run *= value.dim(axes[i]);
+    }
+    return arrange(axes, segment, gapAfter, run);
+  }
+
+  private Arrangement arrange(int[] axes, int segment, int inside, int runWords) {
+    int[] shape = value.shape();
+    int[] stride = new int[shape.length];
+    int blockStride = 0;
+    int words = segment;
+    for (int i = axes.length - 1; i >= 0; i--) {
+      if (i == axes.length - 1 - inside) {
+        words = runWords;
+      }
+      if (axes[i] < 0) {
+        blockStride = words;
+        words *= blocks();
+      } else {
+        stride[axes[i]] = words;
+        words *= shape[axes[i]];
+      }
+    }
+    stride[depthAxis] = 1;
+    int[] placeOf = new int[value.size()];
+    int[] index = new int[shape.length];
+    for (int element = 0; element < placeOf.length; element++) {
+      int word = 0;
+      for (int axis = 0; axis < shape.length; axis++) {
+        word += axis == byteAxis ? 0 : index[axis] * stride[axis];
+      }
+      int b = index[byteAxis];
+      placeOf[element] = (word + b / wordBytes * blockStride) * wordBytes + b % wordBytes;
+      for (int axis = shape.length - 1; axis >= 0; axis--) {
+        if (++index[axis] < shape[axis]) {
+          break;
+        }
+        index[axis] = 0;
+      }
+    }
+    return new Arrangement(placeOf, Math.max(1, words) * wordBytes);
+  }
+
+  /** Places of an anchor's elements, from those of the elements that show them. */
+  static int[] through(Arrangement arrangement, Sources.Source source, Value anchor) {
+    int[] places = new int[anchor.size()];
+    Arrays.fill(places, -1);
+    for (int element = arrangement.placeOf().length - 1; element >= 0; element--) {
+      int from = source.element(element);
+      if (from >= 0) {
+        places[from] = arrangement.placeOf()[element];
+      }
+    }
+    return places;
+  }
+}
