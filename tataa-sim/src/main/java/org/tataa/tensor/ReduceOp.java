@@ -2,6 +2,7 @@ package org.tataa.tensor;
 
 import java.util.List;
 import java.util.Locale;
+import org.tataa.numeric.LaneOp;
 
 /**
  * A reduction along one axis, which stays with length 1.
@@ -24,6 +25,11 @@ public record ReduceOp(Kind kind, int axis, ReductionOrder order, Value operand,
     SUM,
     /** Largest value, by V.MAX. */
     MAX
+  }
+
+  /** The operation that combines two elements. */
+  public LaneOp laneOp() {
+    return kind == Kind.SUM ? LaneOp.ADD : LaneOp.MAX;
   }
 
   @Override

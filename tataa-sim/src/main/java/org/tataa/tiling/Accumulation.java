@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tataa.function.LaneProgram;
-import org.tataa.numeric.LaneOp;
 import org.tataa.tensor.ReduceOp;
 import org.tataa.tile.Address;
 import org.tataa.tile.Buffer;
@@ -135,7 +134,7 @@ final class Accumulation {
       Tree[][] trees = new Tree[reductions.size()][accumulators()];
       for (int r = 0; r < trees.length; r++) {
         for (int k = 0; k < trees[r].length; k++) {
-          trees[r][k] = new Tree(body, op(reductions.get(r)));
+          trees[r][k] = new Tree(body, reductions.get(r).laneOp());
         }
       }
       sweep(body, program, values, result, trees, outer, inner, tile, count);
@@ -168,10 +167,6 @@ final class Accumulation {
         body.nest(
             new Work(work.kind(), name, 0, (long) (work.laneOperations() * share)),
             List.of(batches.outer(), count)));
-  }
-
-  static LaneOp op(ReduceOp reduction) {
-    return reduction.kind() == ReduceOp.Kind.SUM ? LaneOp.ADD : LaneOp.MAX;
   }
 
   // All rows of one lane tile.

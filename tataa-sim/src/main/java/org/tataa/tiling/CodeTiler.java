@@ -45,12 +45,16 @@ final class CodeTiler {
   record Codes(
       LaneProgram program, List<Value> values, Placement placement, Scale scale, Value result) {}
 
-  /** Emits codes for a product, or in any order if it is null. */
-  void emit(Codes codes, @Nullable WordTarget target) {
+  /**
+   * Emits codes for a product, or in any order if it is null.
+   *
+   * @return whether they pass through the array once more
+   */
+  boolean emit(Codes codes, @Nullable WordTarget target) {
     TransposedStores transposed = stores;
     if (transposed == null || target == null || target.wordBytes() != geometry.rows()) {
       plain(codes, target);
-      return;
+      return false;
     }
     Codes ready = readable(codes, transposed);
     LoadPlan plan = loader.plan(ready.placement(), ready.values(), transposed.isExchanged());
@@ -61,7 +65,7 @@ final class CodeTiler {
       LaneWords words = LaneWords.fit(geometry, plan.layout(), transposed, places);
       if (words != null) {
         store(ready, plan, transposed, words, arrangement.bytes(), places);
-        return;
+        return false;
       }
     }
     for (WordTarget.Arrangement arrangement : target.candidates(geometry.rows(), 0)) {
@@ -69,10 +73,11 @@ final class CodeTiler {
       RowWords words = RowWords.fit(geometry, plan.layout(), places);
       if (words != null) {
         twice(ready, plan, transposed, words, arrangement.bytes(), places);
-        return;
+        return true;
       }
     }
     plain(codes, target);
+    return false;
   }
 
   // If operands are stored in the wrong order, the expression is stored first, which turns it.

@@ -98,13 +98,14 @@ final class Combination {
       int width) {
     Accumulation.Batches batches = accumulation.batches();
     Body body = new Body();
-    LaneOp op = Accumulation.op(reduction);
+    LaneOp op = reduction.laneOp();
     long bytes = geometry.chunkBytes();
     long batch = sums.region() * bytes;
     int[][] results = new int[1 + followers.size()][geometry.halves()];
-    for (int half = 0; half < geometry.halves(); half++) {
+    List<List<ReductionParts.Part>> parts = accumulation.parts().parts;
+    for (int half = 0; half < parts.size(); half++) {
       Tree tree = new Tree(body, op);
-      for (ReductionParts.Part part : accumulation.parts().parts.get(half)) {
+      for (ReductionParts.Part part : parts.get(half)) {
         long chunk = ((long) part.accumulator() * geometry.dmpus() + part.chunk()) * width;
         tree.accept(
             body.load(
@@ -120,6 +121,7 @@ final class Combination {
                   LaneOp.ADD, Operand.register(total), Operand.constant(Bfloat16.ZERO), false)
               : total;
     }
+    Arrays.fill(results[0], parts.size(), geometry.halves(), results[0][0]);
     for (int i = 0; i < followers.size(); i++) {
       results[i + 1] = follow(body, followers.get(i), results);
     }
@@ -131,7 +133,7 @@ final class Combination {
         for (int d = 0; d < registers.length; d++) {
           registers[d] = results[i][signatures.get(s)[d]];
         }
-        long first = s * batches.outer() * row + (long) firstBatch * batches.width();
+        long first = (long) s * batches.outer() * row + (long) firstBatch * batches.width();
         body.store(
             registers,
             new Address(
@@ -187,7 +189,7 @@ final class Combination {
         for (int tile = 0; tile < batches.tiles(); tile++) {
           int group = overLanes ? o : tile;
           int laneTile = overLanes ? tile : 0;
-          long at = ((s * batches.outer() + o) * row + tile) * geometry.lanes();
+          long at = (((long) s * batches.outer() + o) * row + tile) * geometry.lanes();
           for (int i = 0; i < geometry.lanes(); i++) {
             int lane =
                 laneTile * geometry.outputs()

@@ -24,15 +24,17 @@ import org.tataa.tensor.ViewOp;
  * becomes operand words is best stored with the contracted axis along the lanes.
  */
 final class Orientation {
-  private static final class Class {
-    @Nullable Class parent;
-    int rank;
+  // Axes a reader of a value would like along rows and lanes; row -1 for any.
+  private record Wish(int row, int lane) {}
+
+  private static final class Group {
+    @Nullable Group parent;
     int reduced = -1;
-    final Map<String, Long> votes = new LinkedHashMap<>();
+    final Map<Wish, Long> votes = new LinkedHashMap<>();
     boolean isProduct;
 
-    Class root() {
-      Class root = this;
+    Group root() {
+      Group root = this;
       while (root.parent != null) {
         root = root.parent;
       }
@@ -42,7 +44,7 @@ final class Orientation {
 
   private final TensorProgram program;
   private final Sources sources;
-  private final Map<Value, Class> classes = new HashMap<>();
+  private final Map<Value, Group> groups = new HashMap<>();
 
   Orientation(TensorProgram program, Sources sources) {
     this.program = program;
@@ -50,9 +52,8 @@ final class Orientation {
     for (TensorOp op : program.ops()) {
       for (Value value : op.results()) {
         if (value.element() == Element.BF16) {
-          Class made = new Class();
-          made.rank = Math.max(2, value.rank());
-          classes.put(value, made);
+          Group made = new Group();
+          groups.put(value, made);
         }
       }
     }
@@ -67,7 +68,7 @@ final class Orientation {
     }
     for (TensorOp op : program.ops()) {
       if (op instanceof ReduceOp reduce) {
-        Class of = of(reduce.operand());
+        Group of = of(reduce.operand());
         of.reduced = of.reduced < 0 ? padded(reduce.operand(), reduce.axis()) : of.reduced;
       } else if (op instanceof ContractOp contract) {
         of(contract.result()).isProduct = true;
@@ -82,15 +83,15 @@ final class Orientation {
   }
 
   private void join(Value a, Value b) {
-    Class one = of(a);
-    Class other = of(b);
+    Group one = of(a);
+    Group other = of(b);
     if (one != other) {
       one.parent = other;
     }
   }
 
-  private Class of(Value value) {
-    Class known = classes.get(value);
+  private Group of(Value value) {
+    Group known = groups.get(value);
     if (known == null) {
       throw new IllegalStateException(value + " is not a bfloat16 value of the program");
     }
@@ -134,10 +135,10 @@ final class Orientation {
     int lanes = axis(source, operand, depthAxis, quantise.result());
     int rows = axis(source, operand, byteAxis, quantise.result());
     if (lanes >= 0 && rows != lanes) {
-      Class of = of(quantise.operand());
+      Group of = of(quantise.operand());
       int row = rows >= 0 ? padded(quantise.result(), rows) : -1;
-      String key = row + " " + padded(quantise.result(), lanes);
-      of.votes.merge(key, (long) operand.size(), Long::sum);
+      Wish wish = new Wish(row, padded(quantise.result(), lanes));
+      of.votes.merge(wish, (long) operand.size(), Long::sum);
     }
   }
 
@@ -163,7 +164,7 @@ final class Orientation {
 
   /** Placement of a value. */
   Placement placement(Value value) {
-    Class of = of(value);
+    Group of = of(value);
     int last = Math.max(2, value.rank()) - 1;
     Placement usual = Placement.last(value, false);
     TensorOp op = program.producer(value);
@@ -174,19 +175,17 @@ final class Orientation {
     if (op instanceof ReduceOp reduce) {
       return placement(reduce.operand()).sameAxes(value);
     }
-    String best = null;
+    Wish best = null;
     long most = 0;
-    for (Map.Entry<String, Long> vote : of.votes.entrySet()) {
+    for (Map.Entry<Wish, Long> vote : of.votes.entrySet()) {
       if (vote.getValue() > most) {
         best = vote.getKey();
         most = vote.getValue();
       }
     }
     if (best != null) {
-      int row = Integer.parseInt(best.split(" ")[0]);
-      int lane = Integer.parseInt(best.split(" ")[1]);
-      int other = lane == last ? last - 1 : last;
-      return usual.with(row < 0 || of.isProduct ? other : row, lane);
+      int other = best.lane() == last ? last - 1 : last;
+      return usual.with(best.row() < 0 || of.isProduct ? other : best.row(), best.lane());
     }
     if (op instanceof MapOp map) {
       for (Value operand : map.operands()) {

@@ -30,13 +30,15 @@ final class ReductionParts {
   /** Row tile and vector, in the order in which they are read, by accumulator. */
   final List<List<int[]>> vectors = new ArrayList<>();
 
-  /** Parts by half, in the order in which they are combined. */
+  /** Parts by half that has lanes, in the order in which they are combined. */
   final List<List<Part>> parts = new ArrayList<>();
 
   ReductionParts(Geometry geometry, MatrixLayout layout) {
     TileTable table = TileTable.of(geometry, layout.isExchanged);
     int rows = layout.placement.rows();
     int c = geometry.columns();
+    // With few lanes the chunks of the upper half hold nothing.
+    int halves = Math.min(geometry.halves(), Geometry.parts(layout.placement.lanes(), c));
     int d = geometry.dmpus();
     Map<String, Integer> whole = new LinkedHashMap<>();
     List<List<List<Integer>>> held = new ArrayList<>();
@@ -46,16 +48,18 @@ final class ReductionParts {
         int[] half = new int[d];
         int[] row = new int[d];
         int valid = 0;
+        int wanted = 0;
         for (int chunk = 0; chunk < d; chunk++) {
           int place = (vector * d + chunk) * c;
           half[chunk] = table.lane(place) / c;
           row[chunk] = rowTile * geometry.tileRows() + table.row(place);
-          valid += row[chunk] < rows ? 1 : 0;
+          wanted += half[chunk] < halves ? 1 : 0;
+          valid += half[chunk] < halves && row[chunk] < rows ? 1 : 0;
         }
         if (valid == 0) {
           continue;
         }
-        Integer number = valid == d ? whole.get(Arrays.toString(half)) : null;
+        Integer number = valid == wanted ? whole.get(Arrays.toString(half)) : null;
         if (number == null) {
           number = vectors.size();
           vectors.add(new ArrayList<>());
@@ -65,19 +69,19 @@ final class ReductionParts {
           }
           held.add(chunks);
           halfOf.add(half);
-          if (valid == d) {
+          if (valid == wanted) {
             whole.put(Arrays.toString(half), number);
           }
         }
         vectors.get(number).add(new int[] {rowTile, vector});
         for (int chunk = 0; chunk < d; chunk++) {
-          if (row[chunk] < rows) {
+          if (half[chunk] < halves && row[chunk] < rows) {
             held.get(number).get(chunk).add(row[chunk]);
           }
         }
       }
     }
-    collect(geometry.halves(), held, halfOf);
+    collect(halves, held, halfOf);
   }
 
   private void collect(int halves, List<List<List<Integer>>> held, List<int[]> halfOf) {

@@ -235,14 +235,20 @@ public final class Tiling {
     if (target != null && !emission.sources.of(target.value()).isSingle()) {
       target = null;
     }
-    codes.emit(
-        new CodeTiler.Codes(
-            map == null ? identity() : map.program(),
-            map == null ? List.of(quantise.operand()) : map.operands(),
-            orientation.placement(quantise.operand()),
-            quantise.scale(),
-            quantise.result()),
-        target);
+    Placement placement = orientation.placement(quantise.operand());
+    boolean passes =
+        codes.emit(
+            new CodeTiler.Codes(
+                map == null ? identity() : map.program(),
+                map == null ? List.of(quantise.operand()) : map.operands(),
+                placement,
+                quantise.scale(),
+                quantise.result()),
+            target);
+    if (passes) {
+      int missing = Math.max(0, 2 - quantise.result().rank());
+      replaced.put(quantise, quantise.withPairAxis(placement.rowAxis - missing));
+    }
   }
 
   private void download(DownloadOp download) {
