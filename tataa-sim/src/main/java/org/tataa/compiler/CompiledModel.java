@@ -13,6 +13,7 @@ import org.tataa.graph.Evaluator;
 import org.tataa.graph.NdTensor;
 import org.tataa.isa.Program;
 import org.tataa.kernel.BlockForm;
+import org.tataa.machine.CoreMachine;
 import org.tataa.numeric.Bfloat16;
 import org.tataa.observe.Counters;
 

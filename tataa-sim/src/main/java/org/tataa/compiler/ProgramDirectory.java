@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tataa.isa.Program;
+import org.tataa.machine.CoreMachine;
 
 /**
  * Writes a compiled model as files: {@code manifest.json} with the steps in order and the symbols,

@@ -5,7 +5,7 @@ import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompiledModel;
-import org.tataa.compiler.CoreMachine;
+import org.tataa.machine.CoreMachine;
 import org.tataa.sim.HostOptions;
 
 /**

@@ -2,9 +2,9 @@ package org.tataa.pipeline;
 
 import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompiledModel;
-import org.tataa.compiler.CoreMachine;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Program;
+import org.tataa.machine.CoreMachine;
 import org.tataa.memory.ExternalMemory;
 import org.tataa.sim.Simulator;
 

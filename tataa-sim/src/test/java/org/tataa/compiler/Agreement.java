@@ -22,6 +22,7 @@ import org.tataa.graph.ElementType;
 import org.tataa.graph.Evaluator;
 import org.tataa.graph.Graph;
 import org.tataa.graph.NdTensor;
+import org.tataa.machine.CoreMachine;
 import org.tataa.onnx.OnnxImporter;
 import org.tataa.quant.Calibration;
 

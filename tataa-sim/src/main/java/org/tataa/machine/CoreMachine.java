@@ -1,4 +1,4 @@
-package org.tataa.compiler;
+package org.tataa.machine;
 
 import java.util.function.Function;
 import org.tataa.config.TataaConfig;
@@ -8,7 +8,7 @@ import org.tataa.observe.CoreObserver;
 import org.tataa.observe.Counters;
 import org.tataa.sim.Engine;
 
-/** One core with its memory: what a compiled model runs on. */
+/** One core with its memory: clocked or not. */
 public interface CoreMachine {
   /**
    * What a program cost.

@@ -1,4 +1,4 @@
-package org.tataa.compiler;
+package org.tataa.machine;
 
 import java.util.Arrays;
 import java.util.List;

@@ -1,0 +1,5 @@
+/** One core and its memory behind one interface, with a clock or without: what programs run on. */
+@NullMarked
+package org.tataa.machine;
+
+import org.jspecify.annotations.NullMarked;

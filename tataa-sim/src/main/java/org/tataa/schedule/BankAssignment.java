@@ -1,0 +1,203 @@
+package org.tataa.schedule;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.tataa.isa.Bank;
+import org.tataa.numeric.Bfloat16;
+import org.tataa.numeric.LaneOp;
+import org.tataa.tile.VectorNest;
+import org.tataa.tile.VectorStep;
+import org.tataa.tile.VectorStep.Operand;
+
+/**
+ * Which bank each register of a body is in. An operation reads at most one register of each bank,
+ * so its two operands are coloured differently; where that contradicts, an operand is copied. A
+ * register that is loaded once for many iterations or operations may be in both banks.
+ */
+final class BankAssignment {
+  /** Operations that share a loaded register before it is worth loading into both banks. */
+  private static final int SHARED = 4;
+
+  private final List<VectorStep> steps = new ArrayList<>();
+  private final int registers;
+  private final boolean[] isDual;
+  private final boolean[] inB;
+
+  private BankAssignment(int registers, boolean[] isDual, boolean[] inB) {
+    this.registers = registers;
+    this.isDual = isDual;
+    this.inB = inB;
+  }
+
+  /** Steps, copies included. */
+  List<VectorStep> steps() {
+    return steps;
+  }
+
+  int registers() {
+    return registers;
+  }
+
+  /** Whether a register may be loaded into either bank. */
+  boolean isDual(int register) {
+    return isDual[register];
+  }
+
+  /** The bank of a register that is in one. */
+  Bank bank(int register) {
+    return inB[register] ? Bank.B : Bank.A;
+  }
+
+  static BankAssignment of(VectorNest nest) {
+    return new Builder(nest).build();
+  }
+
+  private static final class Builder {
+    private final VectorNest nest;
+    private final List<VectorStep> steps = new ArrayList<>();
+    private int[] parent;
+    private boolean[] opposite;
+    private boolean[] isDual;
+    private int registers;
+    private final int bankA;
+
+    Builder(VectorNest nest) {
+      this.nest = nest;
+      registers = nest.registers();
+      // Every operation may need a copy; one more node stands for bank A.
+      int most = registers + nest.body().size() + 1;
+      parent = new int[most];
+      Arrays.setAll(parent, i -> i);
+      opposite = new boolean[most];
+      isDual = new boolean[most];
+      bankA = most - 1;
+    }
+
+    BankAssignment build() {
+      findDual();
+      for (VectorStep step : nest.body()) {
+        if (step instanceof VectorStep.Operate operate) {
+          steps.add(constrained(operate));
+        } else {
+          steps.add(step);
+        }
+      }
+      boolean[] inB = colours();
+      BankAssignment result =
+          new BankAssignment(
+              registers, Arrays.copyOf(isDual, registers), Arrays.copyOf(inB, registers));
+      result.steps.addAll(steps);
+      return result;
+    }
+
+    private void findDual() {
+      int[] uses = new int[registers];
+      for (VectorStep step : nest.body()) {
+        if (step instanceof VectorStep.Operate operate) {
+          for (Operand operand : List.of(operate.first(), operate.second())) {
+            if (!operand.isConstant()) {
+              uses[operand.index()]++;
+            }
+          }
+        }
+      }
+      int inner = nest.loops().size() - 1;
+      for (VectorStep step : nest.body()) {
+        if (step instanceof VectorStep.Load load) {
+          boolean stays =
+              inner >= 0 && nest.loops().get(inner) > 1 && load.from().strides()[inner] == 0;
+          isDual[load.register()] = stays || uses[load.register()] > SHARED;
+        }
+      }
+    }
+
+    private VectorStep constrained(VectorStep.Operate operate) {
+      Operand first = operate.first();
+      Operand second = operate.second();
+      if (first.isConstant() || second.isConstant() || first.equals(second)) {
+        return operate;
+      }
+      if (operate.negateSecond()) {
+        first = related(first, bankA, false);
+        second = related(second, bankA, true);
+      } else if (!isDual[first.index()] && !isDual[second.index()]) {
+        second = related(second, first.index(), true);
+      }
+      return new VectorStep.Operate(
+          operate.op(), operate.register(), first, second, operate.negateSecond());
+    }
+
+    // The operand, or a copy of it whose bank is as wanted.
+    private Operand related(Operand operand, int other, boolean different) {
+      if (isDual[operand.index()] || relate(operand.index(), other, different)) {
+        return operand;
+      }
+      int copy = registers++;
+      steps.add(
+          new VectorStep.Operate(LaneOp.MUL, copy, operand, Operand.constant(Bfloat16.ONE), false));
+      relate(copy, other, different);
+      return Operand.register(copy);
+    }
+
+    private boolean relate(int a, int b, boolean different) {
+      boolean flip = different ^ differs(a) ^ differs(b);
+      int rootA = root(a);
+      int rootB = root(b);
+      if (rootA == rootB) {
+        return !flip;
+      }
+      parent[rootA] = rootB;
+      opposite[rootA] = flip;
+      return true;
+    }
+
+    private int root(int register) {
+      int root = register;
+      while (parent[root] != root) {
+        root = parent[root];
+      }
+      return root;
+    }
+
+    private boolean differs(int register) {
+      boolean flip = false;
+      for (int at = register; parent[at] != at; at = parent[at]) {
+        flip ^= opposite[at];
+      }
+      return flip;
+    }
+
+    // Components without a wish are coloured so that loads balance over the ports.
+    private boolean[] colours() {
+      boolean[] inB = new boolean[parent.length];
+      boolean[] known = new boolean[parent.length];
+      known[root(bankA)] = true;
+      inB[root(bankA)] = differs(bankA);
+      int[] loads = new int[parent.length];
+      for (VectorStep step : steps) {
+        if (step instanceof VectorStep.Load load && !isDual[load.register()]) {
+          loads[root(load.register())] += differs(load.register()) ? -1 : 1;
+        }
+      }
+      int balance = 0;
+      for (int register = 0; register < parent.length; register++) {
+        int root = root(register);
+        if (root == register) {
+          if (!known[root]) {
+            inB[root] = loads[root] == 0 ? balance % 2 != 0 : balance * loads[root] > 0;
+            known[root] = true;
+          }
+          balance += inB[root] ? -loads[root] : loads[root];
+        }
+      }
+      for (int register = 0; register < parent.length; register++) {
+        int root = root(register);
+        if (root != register) {
+          inB[register] = inB[root] ^ differs(register);
+        }
+      }
+      return inB;
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package org.tataa.schedule;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.tataa.config.TataaConfig;
+import org.tataa.isa.ConfigConst;
+import org.tataa.isa.ConfigScale;
+import org.tataa.isa.Halt;
+import org.tataa.isa.Instruction;
+import org.tataa.isa.Program;
+import org.tataa.isa.Store;
+import org.tataa.isa.StoreMode;
+import org.tataa.isa.VectorOp;
+import org.tataa.tensor.Scale;
+
+/**
+ * The instructions of a program as they are emitted, with what the machine's constant registers and
+ * scale hold. Equal vector operations are one object.
+ */
+final class Instructions {
+  private final List<Instruction> list = new ArrayList<>();
+  private final Map<VectorOp, VectorOp> known = new HashMap<>();
+  private final TataaConfig config;
+  private final int[] constants;
+  private final long[] constantUse;
+  private Scale scale = Scale.ONE;
+  private boolean scaleIsKnown;
+  private long clock;
+
+  Instructions(TataaConfig config) {
+    this.config = config;
+    constants = new int[config.buffers().constants()];
+    constantUse = new long[constants.length];
+    java.util.Arrays.fill(constants, -1);
+  }
+
+  void add(Instruction instruction) {
+    list.add(instruction);
+  }
+
+  void add(VectorOp op) {
+    list.add(known.computeIfAbsent(op, key -> key));
+  }
+
+  int size() {
+    return list.size();
+  }
+
+  /** The register that holds a constant; the one not used for longest makes room. */
+  int constant(int bits) {
+    clock++;
+    int oldest = 0;
+    for (int i = 0; i < constants.length; i++) {
+      if (constants[i] == bits) {
+        constantUse[i] = clock;
+        return i;
+      }
+      oldest = constantUse[i] < constantUse[oldest] ? i : oldest;
+    }
+    constants[oldest] = bits;
+    constantUse[oldest] = clock;
+    list.add(new ConfigConst(oldest, bits));
+    return oldest;
+  }
+
+  /** Stores words of all DMPUs, setting the scale if it must change. */
+  void store(StoreMode mode, Scale wanted, boolean transpose, int words, long address) {
+    if (mode != StoreMode.BF16_TO_BF16 && !(scaleIsKnown && scale.equals(wanted))) {
+      scale = wanted;
+      scaleIsKnown = true;
+      list.add(new ConfigScale(wanted.mantissa(), wanted.rightShift()));
+    }
+    int outputs = config.geometry().outputs();
+    int bytes =
+        switch (mode) {
+          case ACC_TO_INT8, BF16_TO_INT8 -> outputs;
+          case ACC_TO_BF16 -> 2 * outputs;
+          case BF16_TO_BF16 -> 2 * config.geometry().columns();
+        };
+    list.add(new Store(mode, transpose, words, address, words * bytes));
+  }
+
+  /** Takes back what was emitted after a size; constants are set anew where needed. */
+  void truncate(int size) {
+    list.subList(size, list.size()).clear();
+    java.util.Arrays.fill(constants, -1);
+    scaleIsKnown = false;
+  }
+
+  /** The program; nothing is known of registers afterwards. */
+  Program finish() {
+    list.add(new Halt());
+    Program program = Program.of(list);
+    list.clear();
+    java.util.Arrays.fill(constants, -1);
+    scaleIsKnown = false;
+    return program;
+  }
+}

@@ -1,0 +1,72 @@
+package org.tataa.schedule;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.tataa.config.MemoryConfig;
+import org.tataa.config.TataaConfig;
+import org.tataa.tile.HostStep;
+import org.tataa.tile.MatMulNest;
+import org.tataa.tile.TileProgram;
+import org.tataa.tile.TileStep;
+import org.tataa.tile.VectorNest;
+
+/** Makes instructions of tile programs. */
+public final class Scheduler {
+  private Scheduler() {}
+
+  /**
+   * Schedules a program.
+   *
+   * @param stepsPerProgram most steps of one program; steps of the host end a program in any case
+   * @throws ScheduleException if registers or memory of the machine do not suffice
+   */
+  public static Schedule schedule(TileProgram tiles, int stepsPerProgram) {
+    TataaConfig config = tiles.config();
+    MemoryPlan memory = MemoryPlan.of(tiles);
+    Instructions out = new Instructions(config);
+    VectorScheduler vectors = new VectorScheduler(config, memory, out);
+    MatMulScheduler products = new MatMulScheduler(config, memory, out);
+    List<Schedule.Segment> segments = new ArrayList<>();
+    int first = 0;
+    for (int i = 0; i < tiles.steps().size(); i++) {
+      TileStep step = tiles.steps().get(i);
+      if (step instanceof MatMulNest nest) {
+        products.emit(nest);
+      } else if (step instanceof VectorNest nest) {
+        vectors.emit(nest);
+      }
+      boolean ends =
+          step instanceof HostStep
+              || i + 1 == tiles.steps().size()
+              || tiles.steps().get(i + 1) instanceof HostStep
+              || i + 1 - first == stepsPerProgram;
+      if (ends && out.size() > 0) {
+        segments.add(new Schedule.Device(first, i + 1 - first, out.finish()));
+      }
+      if (step instanceof HostStep host) {
+        segments.add(new Schedule.Host(i, host));
+      }
+      first = ends ? i + 1 : first;
+    }
+    return new Schedule(tiles, memory, core(config, memory), segments);
+  }
+
+  // One core whose two address spaces are one memory, as large as needed.
+  private static TataaConfig core(TataaConfig config, MemoryPlan memory) {
+    MemoryConfig old = config.memory();
+    int bytes = (int) memory.bytes();
+    return config
+        .withCores(1)
+        .withMemory(
+            new MemoryConfig(
+                0,
+                bytes,
+                0,
+                bytes,
+                old.portBytes(),
+                old.latencyCycles(),
+                old.beatInterval(),
+                old.queueDepth(),
+                old.sharedYzPort()));
+  }
+}

@@ -1,0 +1,97 @@
+package org.tataa.schedule;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The slots of one bank while instructions are emitted: which are in use, and what vectors of
+ * memory those not in use still hold.
+ */
+final class SlotFile {
+  static final int NONE = -1;
+
+  private final int[] uses;
+  private final long[] tag;
+  private final long[] lastUse;
+  private final Map<Long, Integer> held = new HashMap<>();
+  private int free;
+  private long clock;
+
+  SlotFile(int slots) {
+    uses = new int[slots];
+    tag = new long[slots];
+    lastUse = new long[slots];
+    Arrays.fill(tag, NONE);
+    free = slots;
+  }
+
+  /** Slots nobody needs. */
+  int free() {
+    return free;
+  }
+
+  /** Forgets what slots hold; none may be in use. */
+  void clear() {
+    held.clear();
+    Arrays.fill(tag, NONE);
+    Arrays.fill(uses, 0);
+    free = uses.length;
+  }
+
+  /** A slot that holds the vector at an address, taken for use; NONE if there is none. */
+  int reuse(long address) {
+    Integer slot = held.get(address);
+    if (slot == null) {
+      return NONE;
+    }
+    take(slot);
+    return slot;
+  }
+
+  private void take(int slot) {
+    if (uses[slot]++ == 0) {
+      free--;
+    }
+    lastUse[slot] = ++clock;
+  }
+
+  /** The slot not used for longest, taken for a result; NONE if all are in use. */
+  int take() {
+    int best = NONE;
+    for (int slot = 0; slot < uses.length; slot++) {
+      if (uses[slot] == 0
+          && (best == NONE
+              || (tag[slot] == NONE && tag[best] != NONE)
+              || ((tag[slot] == NONE) == (tag[best] == NONE) && lastUse[slot] < lastUse[best]))) {
+        best = slot;
+      }
+    }
+    if (best != NONE) {
+      if (tag[best] != NONE) {
+        held.remove(tag[best]);
+        tag[best] = NONE;
+      }
+      take(best);
+    }
+    return best;
+  }
+
+  /** A slot for a vector of memory, as {@link #take()}. */
+  int takeFor(long address) {
+    int slot = take();
+    if (slot != NONE) {
+      tag[slot] = address;
+      held.put(address, slot);
+    }
+    return slot;
+  }
+
+  /** One use of a slot less. */
+  void release(int slot) {
+    if (--uses[slot] == 0) {
+      free++;
+    }
+    lastUse[slot] = ++clock;
+  }
+}

@@ -1,0 +1,273 @@
+package org.tataa.schedule;
+
+import java.util.Arrays;
+import org.tataa.config.TataaConfig;
+import org.tataa.isa.Bank;
+import org.tataa.isa.LoadV;
+import org.tataa.isa.OperandSelect;
+import org.tataa.isa.VectorOp;
+import org.tataa.tile.VectorNest;
+import org.tataa.tile.VectorStep;
+import org.tataa.tile.VectorStep.Operand;
+
+/**
+ * Emits the instructions of a vector nest, iteration after iteration. Operations keep the order of
+ * the body; loads run ahead of them, up to a few iterations, as far as slots are free and the
+ * port's queue has room, so that neither the ports nor the array wait. A vector that is still in a
+ * slot is not loaded again.
+ */
+final class VectorScheduler {
+  /** Iterations whose loads may be under way or done. */
+  private static final int AHEAD = 4;
+
+  private final TataaConfig config;
+  private final MemoryPlan memory;
+  private final Instructions out;
+  private final SlotFile[] banks;
+  private final PortClock ports;
+
+  VectorScheduler(TataaConfig config, MemoryPlan memory, Instructions out) {
+    this.config = config;
+    this.memory = memory;
+    this.out = out;
+    int slots = config.buffers().vectorSlots();
+    banks = new SlotFile[] {new SlotFile(slots), new SlotFile(slots)};
+    ports = new PortClock(config);
+  }
+
+  /** Emits a nest; {@link ScheduleException} if its registers do not fit in any order. */
+  void emit(VectorNest nest) {
+    int start = out.size();
+    if (!new Run(nest, body(nest)).emit()) {
+      VectorNest narrow = DepthFirst.reorder(nest);
+      out.truncate(start);
+      if (!new Run(narrow, body(narrow)).emit()) {
+        throw new ScheduleException(
+            nest.work().value()
+                + ": the vector slots, "
+                + config.buffers().vectorSlots()
+                + " in each bank, are too few for an expression of "
+                + nest.registers()
+                + " vectors");
+      }
+    }
+  }
+
+  private VectorBody body(VectorNest nest) {
+    return new VectorBody(BankAssignment.of(nest), config.buffers().dmbDepth());
+  }
+
+  private final class Run {
+    private final VectorBody body;
+    private final int[] loops;
+    private final int total;
+    private final int[][] slot;
+    private final int[][] left;
+    private final int[] liveResults = new int[2];
+    private int nextIteration;
+    private int nextLoad;
+
+    Run(VectorNest nest, VectorBody body) {
+      this.body = body;
+      loops = nest.loops().stream().mapToInt(Integer::intValue).toArray();
+      total = Math.toIntExact(nest.iterations());
+      slot = new int[AHEAD][2 * body.registers()];
+      left = new int[AHEAD][2 * body.registers()];
+    }
+
+    boolean emit() {
+      for (SlotFile bank : banks) {
+        bank.clear();
+      }
+      int[] index = new int[loops.length];
+      for (int iteration = 0; iteration < total; iteration++) {
+        int context = iteration % AHEAD;
+        if (iteration == nextIteration && nextLoad == 0) {
+          Arrays.fill(slot[context], SlotFile.NONE);
+        }
+        System.arraycopy(body.uses(), 0, left[context], 0, left[context].length);
+        for (VectorStep step : body.steps()) {
+          if (step instanceof VectorStep.Operate operate) {
+            if (!operate(operate, iteration)) {
+              return false;
+            }
+          } else if (step instanceof VectorStep.Store store) {
+            prefetch(iteration);
+            long address = memory.address(store.to().buffer()) + store.to().at(index);
+            out.store(
+                store.mode(),
+                store.scale(),
+                store.transpose(),
+                store.registers().length * config.geometry().dmpus(),
+                address);
+            ports.store();
+          }
+        }
+        advance(index, loops);
+      }
+      return true;
+    }
+
+    private boolean operate(VectorStep.Operate operate, int iteration) {
+      int context = iteration % AHEAD;
+      Bank firstBank = body.firstBank(operate);
+      Bank secondBank = body.secondBank(operate);
+      if (!present(operate.first(), firstBank, iteration)
+          || !present(operate.second(), secondBank, iteration)) {
+        return false;
+      }
+      prefetch(iteration);
+      int constant =
+          operate.first().isConstant()
+              ? out.constant(operate.first().index())
+              : operate.second().isConstant() ? out.constant(operate.second().index()) : 0;
+      int a = 0;
+      int b = 0;
+      if (!operate.first().isConstant()) {
+        int at = slot[context][2 * operate.first().index() + firstBank.ordinal()];
+        a = firstBank == Bank.A ? at : a;
+        b = firstBank == Bank.B ? at : b;
+      }
+      if (!operate.second().isConstant()) {
+        int at = slot[context][2 * operate.second().index() + secondBank.ordinal()];
+        a = secondBank == Bank.A ? at : a;
+        b = secondBank == Bank.B ? at : b;
+      }
+      release(operate.first(), firstBank, context);
+      if (operate.op().operands() == 2 || !operate.second().equals(operate.first())) {
+        release(operate.second(), secondBank, context);
+      }
+      boolean toBuffers = body.isStored(operate.register());
+      Bank to = body.bank(operate.register());
+      int target = 0;
+      if (!toBuffers) {
+        target = banks[to.ordinal()].take();
+        if (target == SlotFile.NONE) {
+          return false;
+        }
+        slot[context][2 * operate.register() + to.ordinal()] = target;
+        liveResults[to.ordinal()]++;
+      }
+      out.add(
+          new VectorOp(
+              operate.op(),
+              select(operate, firstBank, secondBank),
+              a,
+              b,
+              constant,
+              !toBuffers,
+              to,
+              target));
+      ports.operate(operate.op());
+      if (!toBuffers && left[context][2 * operate.register() + to.ordinal()] == 0) {
+        // Nobody reads it.
+        banks[to.ordinal()].release(target);
+        liveResults[to.ordinal()]--;
+      }
+      return true;
+    }
+
+    // One use of an operand is over.
+    private void release(Operand operand, Bank bank, int context) {
+      if (operand.isConstant()) {
+        return;
+      }
+      int key = 2 * operand.index() + bank.ordinal();
+      if (--left[context][key] == 0) {
+        banks[bank.ordinal()].release(slot[context][key]);
+        if (!body.isLoaded(operand.index())) {
+          liveResults[bank.ordinal()]--;
+        }
+      }
+    }
+
+    // Loads an operand now if it was not loaded before.
+    private boolean present(Operand operand, Bank bank, int iteration) {
+      if (operand.isConstant()) {
+        return true;
+      }
+      int key = 2 * operand.index() + bank.ordinal();
+      while (slot[iteration % AHEAD][key] == SlotFile.NONE) {
+        if (nextIteration > iteration || !load()) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    // Loads ahead as long as a port has nothing better to do.
+    private void prefetch(int iteration) {
+      while (!body.loads().isEmpty()
+          && nextIteration < total
+          && nextIteration < iteration + AHEAD) {
+        VectorBody.Load load = body.loads().get(nextLoad);
+        int bank = load.bank().ordinal();
+        int reserve = body.peakResults(bank) - liveResults[bank];
+        if (banks[bank].free() <= reserve || ports.isBacklogged(bank) || !load()) {
+          return;
+        }
+      }
+    }
+
+    private boolean load() {
+      VectorBody.Load load = body.loads().get(nextLoad);
+      int bank = load.bank().ordinal();
+      int context = nextIteration % AHEAD;
+      if (nextLoad == 0) {
+        Arrays.fill(slot[context], SlotFile.NONE);
+      }
+      long address = memory.address(load.step().from().buffer()) + at(load, nextIteration);
+      int at = banks[bank].reuse(address);
+      if (at == SlotFile.NONE) {
+        at = banks[bank].takeFor(address);
+        if (at == SlotFile.NONE) {
+          return false;
+        }
+        out.add(new LoadV(load.bank(), at, address, config.geometry().vectorBytes()));
+        ports.load(bank);
+      }
+      slot[context][2 * load.step().register() + bank] = at;
+      if (++nextLoad == body.loads().size()) {
+        nextLoad = 0;
+        nextIteration++;
+      }
+      return true;
+    }
+
+    private long at(VectorBody.Load load, int iteration) {
+      long offset = load.step().from().base();
+      long[] strides = load.step().from().strides();
+      int rest = iteration;
+      for (int loop = loops.length - 1; loop >= 0; loop--) {
+        offset += strides[loop] * (rest % loops[loop]);
+        rest /= loops[loop];
+      }
+      return offset;
+    }
+  }
+
+  private static void advance(int[] index, int[] loops) {
+    for (int loop = loops.length - 1; loop >= 0; loop--) {
+      if (++index[loop] < loops[loop]) {
+        return;
+      }
+      index[loop] = 0;
+    }
+  }
+
+  private static OperandSelect select(VectorStep.Operate operate, Bank firstBank, Bank secondBank) {
+    boolean negate = operate.negateSecond();
+    if (operate.first().isConstant()) {
+      return secondBank == Bank.B
+          ? negate ? OperandSelect.C_NEG_B : OperandSelect.C_B
+          : negate ? OperandSelect.NEG_A_C : OperandSelect.A_C;
+    }
+    if (operate.second().isConstant()) {
+      return firstBank == Bank.A ? OperandSelect.A_C : OperandSelect.C_B;
+    }
+    if (operate.first().equals(operate.second()) || operate.op().operands() == 1) {
+      return firstBank == Bank.A ? OperandSelect.A_A : OperandSelect.B_B;
+    }
+    return negate ? OperandSelect.A_NEG_B : OperandSelect.A_B;
+  }
+}

@@ -1,0 +1,132 @@
+package org.tataa.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tataa.config.IsaProfile;
+import org.tataa.config.TataaConfig;
+import org.tataa.graph.NdTensor;
+import org.tataa.machine.CoreMachine;
+import org.tataa.schedule.Schedule;
+import org.tataa.schedule.Scheduler;
+import org.tataa.tensor.Element;
+import org.tataa.tensor.RandomTensorPrograms;
+import org.tataa.tensor.TensorInterpreter;
+import org.tataa.tensor.Value;
+import org.tataa.tile.HostExecutor;
+import org.tataa.tile.StoredValue;
+import org.tataa.tiling.Machines;
+import org.tataa.tiling.Tiling;
+
+/**
+ * The instructions of random tensor programs, executed without a clock and on the clocked machine,
+ * give every bit of every value the tensor program has.
+ */
+class LevelsTest {
+  static Stream<TataaConfig> machines() {
+    return Machines.all().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("machines")
+  void allLevelsAgreeOnRandomPrograms(TataaConfig config) {
+    for (long seed = 0; seed < 125; seed++) {
+      compare(config, seed);
+    }
+  }
+
+  @Tag("heavy")
+  @ParameterizedTest
+  @MethodSource("machines")
+  void allLevelsAgreeOnManyRandomPrograms(TataaConfig config) {
+    for (long seed = 10_000; seed < 11_250; seed++) {
+      compare(config, seed);
+    }
+  }
+
+  private static void compare(TataaConfig machine, long seed) {
+    IsaProfile isa = seed % 4 == 3 ? IsaProfile.PUBLISHED : IsaProfile.EXTENDED;
+    TataaConfig config = machine.withProfiles(machine.profiles().withIsa(isa));
+    RandomTensorPrograms.Sample sample = RandomTensorPrograms.of(seed, isa);
+    String what = "seed " + seed + " on " + config.name();
+    try {
+      Tiling.Result tiling = Tiling.tile(config, sample.program());
+      Map<Value, short[]> expected = new HashMap<>();
+      Map<String, NdTensor> outputs =
+          TensorInterpreter.run(
+              tiling.tensors(),
+              config,
+              sample.inputs(),
+              (value, bits) -> expected.put(value, bits.clone()));
+      Schedule schedule = Scheduler.schedule(tiling.tiles(), seed % 2 == 0 ? 1 : 1000);
+      run(
+          what + ", un-clocked",
+          schedule,
+          CoreMachine.unclocked(schedule.core()),
+          tiling,
+          sample,
+          outputs,
+          expected);
+      run(
+          what + ", clocked",
+          schedule,
+          CoreMachine.simulated(schedule.core()),
+          tiling,
+          sample,
+          outputs,
+          expected);
+    } catch (RuntimeException e) {
+      throw new AssertionError(what, e);
+    }
+  }
+
+  private static void run(
+      String what,
+      Schedule schedule,
+      CoreMachine machine,
+      Tiling.Result tiling,
+      RandomTensorPrograms.Sample sample,
+      Map<String, NdTensor> outputs,
+      Map<Value, short[]> expected) {
+    ScheduleRun run = new ScheduleRun(schedule, machine);
+    run.load();
+    Map<String, NdTensor> actual =
+        run.run(
+            ScheduleRun.inputs(tiling.tensors(), sample.inputs()),
+            (segment, cost, bytes) -> {
+              for (StoredValue stored : tiling.tiles().values()) {
+                boolean isLast =
+                    segment instanceof Schedule.Device device
+                        && stored.step() == device.firstStep() + device.steps() - 1;
+                if (isLast && expected.containsKey(stored.value())) {
+                  check(what, stored, run, expected.get(stored.value()));
+                }
+              }
+            });
+    outputs.forEach(
+        (name, value) ->
+            assertThat(actual.get(name).floats())
+                .as("%s: %s", what, name)
+                .isEqualTo(value.floats()));
+  }
+
+  private static void check(
+      String what, StoredValue stored, HostExecutor.Memory memory, short[] expected) {
+    int width = stored.value().element() == Element.INT8 ? 1 : 2;
+    short[] actual = HostExecutor.elements(memory.read(stored.buffer()), stored.layout(), width);
+    int[] placeOf = stored.layout().placeOf();
+    for (int i = 0; i < placeOf.length; i++) {
+      if (placeOf[i] >= 0 && actual[i] != expected[i]) {
+        throw new AssertionError(
+            String.format(
+                "%s: %s element %d: the machine has %04x, level 2 has %04x",
+                what, stored.value(), i, actual[i] & 0xffff, expected[i] & 0xffff));
+      }
+    }
+  }
+}
