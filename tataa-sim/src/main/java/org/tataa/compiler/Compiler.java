@@ -82,6 +82,15 @@ public final class Compiler {
     }
     Map<String, NdTensor> shapes = shapes(samples.get(0), fixed);
     Plan plan = Planner.plan(config, options, fused(shapes), model.opset(), shapes);
+    return calibrate(samples, fixed, plan.requests, progress);
+  }
+
+  /** Calibrates what is asked for on samples. */
+  public Calibration calibrate(
+      List<Map<String, NdTensor>> samples,
+      java.util.Set<String> fixed,
+      List<org.tataa.quant.CalibrationRequest> requests,
+      Calibrator.Progress progress) {
     Map<Integer, Graph> graphs = new LinkedHashMap<>();
     Calibrator.Samples runs =
         new Calibrator.Samples() {
@@ -97,7 +106,7 @@ public final class Compiler {
             new Evaluator(graph, model.opset()).run(inputs, observer);
           }
         };
-    return new Calibrator(options.quantization(), plan.requests)
+    return new Calibrator(options.quantization(), requests)
         .calibrate(model.graph().name(), runs, progress);
   }
 

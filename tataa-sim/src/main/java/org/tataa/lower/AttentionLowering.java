@@ -1,0 +1,400 @@
+package org.tataa.lower;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tataa.function.LaneProgram;
+import org.tataa.graph.NdTensor;
+import org.tataa.graph.Node;
+import org.tataa.tensor.ContractOp;
+import org.tataa.tensor.Element;
+import org.tataa.tensor.Movement;
+import org.tataa.tensor.QuantiseOp;
+import org.tataa.tensor.ReduceOp;
+import org.tataa.tensor.Scale;
+import org.tataa.tensor.Value;
+
+/**
+ * Attention as a whole. Scores are in units of ln 2, exponentials relative to a power of two not above
+ * the largest, weights int8 with the largest of a row at 63 to 127, and the result is divided by the
+ * sum of the weights as they were rounded.
+ */
+final class AttentionLowering {
+  /** Exponentials relative to a power of two below the largest are up to 2. */
+  private static final Scale WEIGHT_SCALE = new Scale(127, 1);
+
+  private final LinearLowering linear = new LinearLowering();
+
+  /** The attention a product completes, or null if it completes none. */
+  @Nullable Expression lower(LoweringContext context, Node node, String output) {
+    if (!context.options.isExtended() || context.isHost(node.input(1))) {
+      return null;
+    }
+    AttentionPattern pattern = AttentionPattern.find(context, node.input(0));
+    int rank = context.shape(output).length;
+    if (pattern == null
+        || rank != context.shape(pattern.scores).length
+        || context.shape(node.input(1)).length != rank) {
+      return null;
+    }
+    String valueName = node.input(1);
+    Heads query = Heads.find(context, pattern.query, 2);
+    Heads key = Heads.find(context, pattern.key, 1);
+    Heads value = Heads.find(context, valueName, 2);
+    int heads = rank >= 3 ? context.shape(output)[rank - 3] : 1;
+    int[] own = new int[heads];
+    Arrays.setAll(own, i -> i);
+    int[] slots = key == null ? own : key.slots();
+    AttentionScales scales = new AttentionScales(context, pattern, valueName, slots);
+    if (scales.weightTarget() < context.shape(valueName)[rank - 2]) {
+      return null;
+    }
+    double[][] steps = new double[heads][];
+    Arrays.setAll(steps, scales::query);
+    Value q = new Operand(context, pattern.query, query, 2, output + "/q").codes(steps, null);
+    double[][] keySteps = new double[heads][];
+    Arrays.setAll(keySteps, scales::key);
+    Value k =
+        new Operand(context, pattern.key, key, 1, output + "/k")
+            .codes(keySteps, scales::keyCenter);
+    double[][] valueSteps = new double[heads][];
+    Arrays.setAll(valueSteps, scales::value);
+    Operand values = new Operand(context, valueName, value, 2, output + "/v");
+    Value v = values.codes(valueSteps, scales::valueCenter);
+    Value scores = scores(context, pattern, scales, slots, q, k);
+    return context(context, output, pattern, scales, scores, v, valueSteps);
+  }
+
+  // One scale for all heads, or one for each.
+  private static Value scores(
+      LoweringContext context,
+      AttentionPattern pattern,
+      AttentionScales scales,
+      int[] slots,
+      Value q,
+      Value k) {
+    int[] shape = context.shape(pattern.scores);
+    int rank = shape.length;
+    List<Scale> list = new ArrayList<>();
+    for (int slot : slots) {
+      list.add(Scale.of(scales.scoreUnit(slot) * pattern.scale / Math.log(2)));
+    }
+    boolean same = list.stream().distinct().count() == 1;
+    Value result = context.value(pattern.scores, Element.BF16, shape);
+    context.add(
+        new ContractOp(
+            q,
+            k,
+            ContractOp.Columns.M,
+            same ? list.subList(0, 1) : list,
+            same ? -1 : rank - 3,
+            result));
+    return result;
+  }
+
+  private static Expression context(
+      LoweringContext context,
+      String output,
+      AttentionPattern pattern,
+      AttentionScales scales,
+      Value scores,
+      Value v,
+      double[][] valueSteps) {
+    int[] shape = scores.shape();
+    int rank = shape.length;
+    Expression masked = masked(context, output, pattern, scores);
+    Value maximum =
+        ReductionLowering.reduce(
+            context,
+            ReduceOp.Kind.MAX,
+            rank - 1,
+            context.materialise(output + "/masked", masked),
+            output + "/maximum");
+    LaneProgram.Builder p = LaneProgram.builder("power below", 1);
+    Value power =
+        context.materialise(
+            output + "/power",
+            Expression.apply(
+                p.build(p.floor(p.input(0))),
+                maximum.shape(),
+                List.of(Expression.of(maximum))));
+    Value exponentials =
+        context.materialise(
+            output + "/exponentials",
+            Expression.apply(
+                exponential(context, output), shape, List.of(masked, Expression.of(power))));
+    Value sum =
+        ReductionLowering.reduce(
+            context, ReduceOp.Kind.SUM, rank - 1, exponentials, output + "/sum");
+    LaneProgram.Builder f = LaneProgram.builder("weight factor", 1);
+    LaneProgram.Value inverse =
+        f.apply(FunctionLowering.program(context, "Reciprocal", output), f.input(0));
+    LaneProgram factor =
+        f.build(
+            f.min(
+                f.mul(inverse, f.constant(scales.weightTarget() / 127 * 2)), f.constant(1)));
+    Value factors =
+        context.materialise(
+            output + "/factor",
+            Expression.apply(factor, sum.shape(), List.of(Expression.of(sum))));
+    LaneProgram.Builder w = LaneProgram.builder("weights", 2);
+    Value weights =
+        context.materialise(
+            output + "/weights",
+            Expression.apply(
+                w.build(w.mul(w.input(0), w.input(1))),
+                shape,
+                List.of(Expression.of(exponentials), Expression.of(factors))));
+    Value codes = context.value(output + "/weights int8", Element.INT8, shape);
+    context.add(new QuantiseOp(WEIGHT_SCALE, weights, codes));
+    return mean(context, output, scales, codes, v, valueSteps);
+  }
+
+  private static Expression masked(
+      LoweringContext context, String output, AttentionPattern pattern, Value scores) {
+    if (pattern.masks.isEmpty()) {
+      return Expression.of(scores);
+    }
+    int[] shape = AttentionMask.shape(context, pattern.masks, scores.shape());
+    AttentionMask mask = new AttentionMask(output, pattern.masks, shape);
+    boolean known = true;
+    List<NdTensor> constants = new ArrayList<>();
+    for (AttentionPattern.Mask part : pattern.masks) {
+      NdTensor constant = context.graph.constant(part.value());
+      known &= constant != null;
+      if (constant != null) {
+        constants.add(constant);
+      }
+    }
+    Value addend;
+    if (known) {
+      addend = context.constant(output + "/mask", mask.apply(constants).get(0).floats(), shape);
+    } else {
+      List<Value> parts = new ArrayList<>();
+      pattern.masks.forEach(part -> parts.add(context.host(part.value())));
+      addend =
+          context.uploaded(
+              output + "/mask", context.onHost(mask, parts, output + "/mask/host", shape));
+    }
+    LaneProgram.Builder p = LaneProgram.builder("mask", 2);
+    return Expression.apply(
+        p.build(p.add(p.input(0), p.input(1))),
+        scores.shape(),
+        List.of(Expression.of(scores), Expression.of(addend)));
+  }
+
+  // 2^(x - m) for an integer m: the whole part by exponent insertion, the fraction as chosen.
+  private static LaneProgram exponential(LoweringContext context, String output) {
+    LaneProgram.Builder p = LaneProgram.builder("exponential", 2);
+    LaneProgram.Value x = p.input(0);
+    LaneProgram.Value whole = p.floor(x);
+    LaneProgram.Value exponent = p.exp2i(p.sub(whole, p.input(1)));
+    String kind = context.options.approximation("Softmax", output);
+    if (kind.equals("floor")) {
+      return p.build(p.mul(exponent, p.constant(1)));
+    }
+    if (!kind.isEmpty() && !kind.equals("cubic")) {
+      throw new IllegalArgumentException(
+          "Softmax has no approximation `" + kind + "` for EXTENDED, expected cubic or floor");
+    }
+    LaneProgram.Value r = p.sub(x, whole);
+    LaneProgram.Value poly = p.add(p.mul(r, p.constant(0.078125)), p.constant(0.2265625));
+    poly = p.add(p.mul(r, poly), p.constant(0.6953125));
+    poly = p.add(p.mul(r, poly), p.constant(1));
+    return p.build(p.mul(poly, exponent));
+  }
+
+  // Weights times V, divided by the sum of the weights, in V's steps, plus V's mean.
+  private static Expression mean(
+      LoweringContext context,
+      String output,
+      AttentionScales scales,
+      Value codes,
+      Value v,
+      double[][] valueSteps) {
+    int[] shape = context.shape(output);
+    int rank = shape.length;
+    int width = shape[rank - 1];
+    int keys = codes.dim(-1);
+    int[] dims = new int[rank];
+    Arrays.fill(dims, 1);
+    dims[rank - 2] = keys;
+    dims[rank - 1] = width;
+    short[] ones = new short[keys * width];
+    Arrays.fill(ones, (short) 1);
+    Value all = context.constant(output + "/ones", Element.INT8, ones, dims);
+    Value products = context.value(output + "/products", Element.BF16, shape);
+    context.add(ContractOp.of(codes, v, ContractOp.Columns.N, Scale.ONE, products));
+    Value sums = context.value(output + "/sums of weights", Element.BF16, shape);
+    context.add(ContractOp.of(codes, all, ContractOp.Columns.N, Scale.ONE, sums));
+    int heads = valueSteps.length;
+    float[] factor = new float[heads * width];
+    float[] centre = new float[heads * width];
+    for (int head = 0; head < heads; head++) {
+      double[] exact = Codes.exact(Codes.inverses(valueSteps[head]));
+      for (int i = 0; i < width; i++) {
+        factor[head * width + i] = (float) exact[i];
+        centre[head * width + i] = scales.valueCenter(head, i);
+      }
+    }
+    int[] perHead = new int[rank];
+    Arrays.fill(perHead, 1);
+    perHead[rank - 1] = width;
+    if (rank >= 3) {
+      perHead[rank - 3] = heads;
+    }
+    LaneProgram.Builder p = LaneProgram.builder("mean of values", 4);
+    LaneProgram.Value inverse =
+        p.apply(FunctionLowering.program(context, "Reciprocal", output), p.input(1));
+    LaneProgram.Value result =
+        p.add(p.mul(p.mul(p.input(0), inverse), p.input(2)), p.input(3));
+    return Expression.apply(
+        p.build(result),
+        shape,
+        List.of(
+            Expression.of(products),
+            Expression.of(sums),
+            Expression.of(context.constant(output + "/steps", factor, perHead)),
+            Expression.of(context.constant(output + "/centre", centre, perHead))));
+  }
+
+  /** Mean of a channel. */
+  private interface Centre {
+    float of(int head, int channel);
+  }
+
+  /** Q, K or V on its way to codes. */
+  private final class Operand {
+    private final LoweringContext context;
+    private final String value;
+    private final @Nullable Heads heads;
+    private final int tokenAxis;
+    private final String name;
+
+    Operand(
+        LoweringContext context,
+        String value,
+        @Nullable Heads heads,
+        int tokenAxis,
+        String name) {
+      this.context = context;
+      this.value = value;
+      this.heads = heads;
+      this.tokenAxis = tokenAxis;
+      this.name = name;
+    }
+
+    /**
+     * Codes of the operand in its own shape.
+     *
+     * @param steps {@code [head][channel]}
+     * @param centre what is taken away first, or null
+     */
+    Value codes(double[][] steps, @Nullable Centre centre) {
+      Heads found = heads;
+      Node producer = found == null ? null : context.graph.producer(found.anchor());
+      if (found != null && producer != null && producer.op().equals("Linear")
+          && linear.fits(context, producer)) {
+        return ofLinear(found, producer, steps, centre);
+      }
+      return ofView(steps, centre);
+    }
+
+    // The channels that are wanted, head by head, each set of channels once.
+    private Value ofLinear(
+        Heads found, Node producer, double[][] steps, @Nullable Centre centre) {
+      int[] slots = found.slots();
+      int count = Arrays.stream(slots).max().orElse(0) + 1;
+      int width = steps[0].length;
+      int[] channels = new int[count * width];
+      float[] inverses = new float[channels.length];
+      float[] centres = new float[channels.length];
+      for (int head = slots.length - 1; head >= 0; head--) {
+        for (int i = 0; i < width; i++) {
+          int at = slots[head] * width + i;
+          channels[at] = found.channel()[head][i];
+          inverses[at] = Codes.inverse(steps[head][i]);
+          centres[at] = centre == null ? 0 : -centre.of(head, i);
+        }
+      }
+      Expression selected = linear.select(context, producer, channels, name);
+      if (centre != null) {
+        selected = selected.plus(centres);
+      }
+      Value codes = Codes.quantise(context, name, selected.times(inverses));
+      int[] shape = context.shape(value);
+      int rank = shape.length;
+      int tokens = shape[rank - tokenAxis];
+      int[] split = shape.clone();
+      if (rank == 2) {
+        return tokenAxis == 2
+            ? context.reshaped(codes, shape)
+            : context.viewed(
+                new Movement.Transpose(new int[] {1, 0}),
+                context.reshaped(codes, tokens, width),
+                shape);
+      }
+      split[rank - 3] = tokens;
+      split[rank - 2] = count;
+      split[rank - 1] = width;
+      int[] axes = new int[rank];
+      Arrays.setAll(axes, i -> i);
+      axes[rank - 3] = rank - 2;
+      axes[rank - 2] = tokenAxis == 2 ? rank - 3 : rank - 1;
+      axes[rank - 1] = tokenAxis == 2 ? rank - 1 : rank - 3;
+      int[] turned = shape.clone();
+      turned[rank - 3] = count;
+      Value view =
+          context.viewed(new Movement.Transpose(axes), context.reshaped(codes, split), turned);
+      return count == slots.length ? view : repeated(view, slots, shape);
+    }
+
+    // Heads that share channels.
+    private Value repeated(Value view, int[] slots, int[] shape) {
+      int rank = shape.length;
+      int inner = shape[rank - 1] * shape[rank - 2];
+      int count = view.dim(rank - 3);
+      int[] indices = new int[NdTensor.elements(shape)];
+      for (int i = 0; i < indices.length; i++) {
+        int head = i / inner % slots.length;
+        int group = i / inner / slots.length;
+        indices[i] = (group * count + slots[head]) * inner + i % inner;
+      }
+      return context.viewed(new Movement.Gather("repeat heads", indices), view, shape);
+    }
+
+    // Steps and centres as constants per head and channel.
+    private Value ofView(double[][] steps, @Nullable Centre centre) {
+      int[] shape = context.shape(value);
+      int rank = shape.length;
+      int width = steps[0].length;
+      int[] perHead = new int[rank];
+      Arrays.fill(perHead, 1);
+      perHead[rank - 3 + tokenAxis] = width;
+      if (rank >= 3) {
+        perHead[rank - 3] = steps.length;
+      }
+      float[] inverses = new float[steps.length * width];
+      float[] centres = new float[inverses.length];
+      for (int head = 0; head < steps.length; head++) {
+        for (int i = 0; i < width; i++) {
+          inverses[head * width + i] = Codes.inverse(steps[head][i]);
+          centres[head * width + i] =
+              centre == null ? 0 : -centre.of(head, i) * inverses[head * width + i];
+        }
+      }
+      LaneProgram.Builder p = LaneProgram.builder("scale", centre == null ? 2 : 3);
+      LaneProgram.Value scaled = p.mul(p.input(0), p.input(1));
+      List<Expression> arguments = new ArrayList<>();
+      arguments.add(context.aligned(value, context.expression(value), rank));
+      arguments.add(Expression.of(context.constant(name + "/inverse", inverses, perHead)));
+      if (centre != null) {
+        scaled = p.add(scaled, p.input(2));
+        arguments.add(Expression.of(context.constant(name + "/centre", centres, perHead)));
+      }
+      return Codes.quantise(
+          context, name, Expression.apply(p.build(scaled), shape, arguments));
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package org.tataa.lower;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.tataa.graph.Graph;
+import org.tataa.graph.NdTensor;
+import org.tataa.graph.Node;
+import org.tataa.graph.Operators;
+
+/**
+ * An operand of attention, {@code [..][head][token][feature]}, as channels of a value {@code
+ * [..][token][channel]} whose elements it shows: every spelling of a split into heads.
+ *
+ * @param anchor value of the graph that is shown
+ * @param channel {@code [head][feature]} channels of the anchor
+ */
+@SuppressWarnings("ArrayRecordComponent")
+record Heads(String anchor, int[][] channel) {
+  /**
+   * Looks through movements.
+   *
+   * @param value the operand
+   * @param tokenAxis axis of tokens counted from the end: 2, or 1 for a transposed operand
+   * @return null if tokens change places, or channels differ from token to token
+   */
+  static @Nullable Heads find(LoweringContext context, String value, int tokenAxis) {
+    int[] shape = context.shape(value);
+    int rank = shape.length;
+    String anchor = value;
+    int[] sources = null;
+    for (Node node = moving(context, anchor); node != null; node = moving(context, anchor)) {
+      int[] step = MovementLowering.sources(context, node, anchor);
+      sources = sources == null ? step : compose(sources, step);
+      if (sources == null) {
+        return null;
+      }
+      anchor = node.input(0);
+    }
+    int[] from = context.shape(anchor);
+    if (sources == null || from.length < 1 || context.isHost(anchor)) {
+      return null;
+    }
+    int heads = rank >= 3 ? shape[rank - 3] : 1;
+    int tokens = shape[rank - tokenAxis];
+    int width = shape[rank - 3 + tokenAxis];
+    int channels = from[from.length - 1];
+    int groups = sources.length / (heads * tokens * width);
+    if (NdTensor.elements(from) / Math.max(1, channels) != groups * tokens) {
+      return null;
+    }
+    int[][] channel = new int[heads][width];
+    for (int[] row : channel) {
+      Arrays.fill(row, -1);
+    }
+    for (int i = 0; i < sources.length; i++) {
+      int last = i % (tokens * width);
+      int token = tokenAxis == 2 ? last / width : last % tokens;
+      int feature = tokenAxis == 2 ? last % width : last / tokens;
+      int head = i / (tokens * width) % heads;
+      int group = i / (tokens * width * heads);
+      int own = sources[i] % channels;
+      if (sources[i] < 0
+          || sources[i] / channels != group * tokens + token
+          || (channel[head][feature] >= 0 && channel[head][feature] != own)) {
+        return null;
+      }
+      channel[head][feature] = own;
+    }
+    return new Heads(anchor, channel);
+  }
+
+  private static @Nullable Node moving(LoweringContext context, String value) {
+    Graph graph = context.graph;
+    Node node = graph.producer(value);
+    if (node == null
+        || context.isHost(value)
+        || !Operators.MOVEMENT.contains(node.op())
+        || node.op().equals("Concat")
+        || node.op().equals("Patches")) {
+      return null;
+    }
+    for (String input : node.inputs().subList(1, node.inputs().size())) {
+      if (!input.isEmpty() && graph.constant(input) == null) {
+        return null;
+      }
+    }
+    return node;
+  }
+
+  private static int @Nullable [] compose(int[] outer, int[] inner) {
+    int[] result = new int[outer.length];
+    for (int i = 0; i < result.length; i++) {
+      if (outer[i] < 0) {
+        return null;
+      }
+      result[i] = inner[outer[i]];
+    }
+    return result;
+  }
+
+  /** For each head the number of the first head with the same channels, in dense numbers. */
+  int[] slots() {
+    int[] slots = new int[channel.length];
+    int count = 0;
+    for (int head = 0; head < slots.length; head++) {
+      slots[head] = -1;
+      for (int other = 0; other < head && slots[head] < 0; other++) {
+        if (Arrays.equals(channel[head], channel[other])) {
+          slots[head] = slots[other];
+        }
+      }
+      slots[head] = slots[head] < 0 ? count++ : slots[head];
+    }
+    return slots;
+  }
+}

@@ -1,0 +1,80 @@
+package org.tataa.lower;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.tataa.graph.NdTensor;
+import org.tataa.numeric.Bfloat16;
+
+/**
+ * Constant weights of a product as int8, for the steps of the codes they meet.
+ *
+ * <p>Result o is {@code factor[o] * sum_k codes[k] * weights[k][o]}. A factor is a bfloat16 number, so
+ * that scaling adds no error of its own, and large enough that sums stay in the accumulator's range on
+ * the calibration samples.
+ *
+ * @param codes {@code [in][results]}
+ * @param factor one per result
+ */
+@SuppressWarnings("ArrayRecordComponent")
+record Weights(short[] codes, float[] factor) {
+  /**
+   * Quantises.
+   *
+   * @param matrix {@code [in][out]}
+   * @param steps of the codes, one per row
+   * @param results columns that are wanted
+   * @param range largest sum of each column that calibration saw
+   * @param bias what the range includes besides the sums, or null
+   */
+  static Weights of(
+      NdTensor matrix,
+      double[] steps,
+      int[] results,
+      float[] range,
+      float @Nullable [] bias,
+      LoweringOptions options) {
+    int in = matrix.dim(0);
+    int out = matrix.dim(1);
+    int count = results.length;
+    float[] w = matrix.floats();
+    float[] scaled = new float[in * count];
+    double[] largest = new double[count];
+    for (int k = 0; k < in; k++) {
+      for (int i = 0; i < count; i++) {
+        scaled[k * count + i] = (float) (steps[k] * w[k * out + results[i]]);
+        largest[i] = Math.max(largest[i], Math.abs(scaled[k * count + i]));
+      }
+    }
+    if (!options.quantization().perChannelWeights()) {
+      Arrays.fill(largest, Arrays.stream(largest).max().orElse(0));
+    }
+    float[] factor = new float[count];
+    for (int i = 0; i < count; i++) {
+      double sum = range[results[i]] + (bias == null ? 0 : Math.abs(bias[results[i]]));
+      double step = Math.max(largest[i] / 127, sum / options.sumLimit());
+      factor[i] = step == 0 ? 1 : above(step);
+    }
+    short[] codes = new short[in * count];
+    for (int i = 0; i < codes.length; i++) {
+      double code = Math.rint(scaled[i] / factor[i % count]);
+      codes[i] = (short) Math.max(-127, Math.min(127, code));
+    }
+    return new Weights(codes, factor);
+  }
+
+  /** The next bfloat16 number that is not smaller. */
+  static float above(double value) {
+    int bits = Bfloat16.fromFloat((float) value);
+    float rounded = Bfloat16.toFloat(bits);
+    return rounded >= value ? rounded : Bfloat16.toFloat(bits + 1);
+  }
+
+  int results() {
+    return factor.length;
+  }
+
+  /** Codes of some rows. */
+  short[] rows(int from, int count) {
+    return Arrays.copyOfRange(codes, from * results(), (from + count) * results());
+  }
+}

@@ -1,0 +1,128 @@
+package org.tataa.compiler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.tataa.config.TataaConfig;
+import org.tataa.graph.Evaluator;
+import org.tataa.graph.NdTensor;
+import org.tataa.machine.CoreMachine;
+import org.tataa.onnx.OnnxImporter;
+import org.tataa.quant.Calibration;
+import org.tataa.runtime.ScheduleRun;
+import org.tataa.schedule.Schedule;
+import org.tataa.tensor.Element;
+import org.tataa.tensor.TensorInterpreter;
+import org.tataa.tensor.Value;
+import org.tataa.tile.HostExecutor;
+import org.tataa.tile.StoredValue;
+import org.tataa.tile.TileInterpreter;
+
+/** Models through all levels: every value the same on each, results close to float32. */
+class CompilationTest {
+  @Test
+  void encoder() throws IOException {
+    check(Agreement.random(Families.encoder(37, 1), 50, 1), 0.99, Set.of());
+    check(Agreement.random(Families.encoder(37, 1), 50, 1), 0.985, Set.of("attention"));
+  }
+
+  @Test
+  void decoder() throws IOException {
+    check(Agreement.random(Families.decoder(45, 2), 40, 2), 0.99, Set.of());
+    check(Agreement.random(Families.decoder(45, 2), 40, 2), 0.98, Set.of("attention"));
+  }
+
+  @Test
+  void llama() throws IOException {
+    check(Agreement.random(Families.llama(33, 2, true, 3), 40, 3), 0.985, Set.of());
+    check(Agreement.random(Families.llama(33, 4, false, 3), 40, 3), 0.985, Set.of());
+  }
+
+  static void check(Agreement.Case test, double minCosine, Set<String> disabled)
+      throws IOException {
+    check(test, minCosine, disabled, TataaConfig.u280());
+  }
+
+  static void check(
+      Agreement.Case test, double minCosine, Set<String> disabled, TataaConfig config)
+      throws IOException {
+    OnnxImporter.Model model = OnnxImporter.read(new ByteArrayInputStream(test.file()), "test");
+    Map<String, NdTensor> inputs = test.samples().get(0);
+    CompilerOptions options = CompilerOptions.DEFAULT;
+    Calibration calibration =
+        new Compiler(config, model, options)
+            .calibrate(
+                test.samples(),
+                test.fixed(),
+                Compilation.requests(config, options, model, inputs, test.fixed(), disabled),
+                (done, of) -> {});
+    Compilation compilation =
+        Compilation.of(config, options, model, inputs, test.fixed(), disabled, calibration);
+    Map<Value, short[]> expected = new HashMap<>();
+    Map<String, NdTensor> outputs =
+        TensorInterpreter.run(
+            compilation.tensors(),
+            config,
+            inputs,
+            (value, bits) -> expected.put(value, bits.clone()));
+    Map<String, NdTensor> reference =
+        new Evaluator(model.graph(), model.opset()).run(inputs, null);
+    outputs.forEach(
+        (name, value) ->
+            assertThat(CompiledModel.cosine(value.floats(), reference.get(name).floats()))
+                .as(name)
+                .isGreaterThan(minCosine));
+    Schedule schedule = compilation.schedule();
+    TileInterpreter.run(
+        schedule.tiles(),
+        ScheduleRun.inputs(compilation.tensors(), inputs),
+        (step, memory) -> compare("level 3", schedule, step, memory, expected));
+    long[] cycles = new long[1];
+    for (boolean isClocked : new boolean[] {false, true}) {
+      CoreMachine machine =
+          isClocked
+              ? CoreMachine.simulated(schedule.core())
+              : CoreMachine.unclocked(schedule.core());
+      ScheduleRun run = new ScheduleRun(schedule, machine);
+      run.load();
+      Map<String, NdTensor> actual =
+          run.run(
+              ScheduleRun.inputs(compilation.tensors(), inputs),
+              (segment, cost, bytes) -> {
+                cycles[0] += cost.cycles();
+                compare("level 4", schedule, segment.firstStep(), run, expected);
+              });
+      outputs.forEach(
+          (name, value) -> assertThat(actual.get(name).floats()).isEqualTo(value.floats()));
+    }
+  }
+
+  static void compare(
+      String level,
+      Schedule schedule,
+      int step,
+      HostExecutor.Memory memory,
+      Map<Value, short[]> expected) {
+    for (StoredValue stored : schedule.tiles().values()) {
+      short[] bits = expected.get(stored.value());
+      if (stored.step() != step || bits == null) {
+        continue;
+      }
+      int width = stored.value().element() == Element.INT8 ? 1 : 2;
+      short[] actual =
+          HostExecutor.elements(memory.read(stored.buffer()), stored.layout(), width);
+      int[] placeOf = stored.layout().placeOf();
+      for (int i = 0; i < placeOf.length; i++) {
+        if (placeOf[i] >= 0 && actual[i] != bits[i]) {
+          throw new AssertionError(
+              level + ": " + stored.value() + " element " + i + " differs from level 2");
+        }
+      }
+    }
+  }
+}
