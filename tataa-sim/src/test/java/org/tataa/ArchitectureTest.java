@@ -42,7 +42,6 @@ class ArchitectureTest {
           "tiling",
           "schedule",
           "compiler",
-          "runtime",
           "pipeline",
           "job",
           "digest",

@@ -1,6 +1,5 @@
 package org.tataa.cli;
 
-import org.tataa.compiler.UnsupportedModelException;
 import org.tataa.conformance.ConformanceException;
 import org.tataa.control.SimulationException;
 import org.tataa.graph.GraphException;
@@ -26,7 +25,6 @@ final class ErrorHandler implements IExecutionExceptionHandler {
         || exception instanceof SimulationException
         || exception instanceof ConformanceException
         || exception instanceof ModelFormatException
-        || exception instanceof UnsupportedModelException
         || exception instanceof CalibrationException
         || exception instanceof GraphException
         || exception instanceof InputException

@@ -47,14 +47,12 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
         Lowering.lower(
             graph, model.opset(), shapes, lowering(config, options, disabled), calibration);
     Tiling.Result tiling = Tiling.tile(config, lowered);
-    return new Compilation(
-        graph, tiling.tensors(), Scheduler.schedule(tiling.tiles(), 1));
+    return new Compilation(graph, tiling.tensors(), Scheduler.schedule(tiling.tiles(), 1));
   }
 
   private static LoweringOptions lowering(
       TataaConfig config, CompilerOptions options, Set<String> disabled) {
-    return new LoweringOptions(
-        config, options.quantization(), options.approximations(), disabled);
+    return new LoweringOptions(config, options.quantization(), options.approximations(), disabled);
   }
 
   /** What calibration must measure before a model can be compiled. */
@@ -67,7 +65,6 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
       Set<String> disabled) {
     Map<String, NdTensor> shapes = new LinkedHashMap<>(Compiler.shapes(inputs, fixed));
     Graph graph = Fusion.fuse(model.graph(), model.opset(), shapes);
-    return Lowering.requests(
-        graph, model.opset(), shapes, lowering(config, options, disabled));
+    return Lowering.requests(graph, model.opset(), shapes, lowering(config, options, disabled));
   }
 }

@@ -3,8 +3,6 @@ package org.tataa.compiler;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.fusion.Fusion;
 import org.tataa.graph.Evaluator;
@@ -31,8 +29,6 @@ public final class Compiler {
   private final TataaConfig config;
   private final OnnxImporter.Model model;
   private final CompilerOptions options;
-  private final Map<Object, Weights.Quantised> weights = new ConcurrentHashMap<>();
-  private @Nullable Calibration weightsOf;
 
   /** A compiler for a model. */
   public Compiler(TataaConfig config, OnnxImporter.Model model, CompilerOptions options) {
@@ -69,7 +65,8 @@ public final class Compiler {
    *
    * @param samples inputs of the graph, batch size 1
    * @param fixed inputs that have the same values in every run of a shape
-   * @throws UnsupportedModelException if the model cannot be mapped to the machine
+   * @throws org.tataa.tiling.TilingException if a buffer of the machine is too small
+   * @throws org.tataa.schedule.ScheduleException if its registers or memory are
    * @throws CalibrationException if there are no samples
    */
   public Calibration calibrate(
@@ -81,8 +78,11 @@ public final class Compiler {
           "calibration of " + model.graph().name() + " needs at least one sample");
     }
     Map<String, NdTensor> shapes = shapes(samples.get(0), fixed);
-    Plan plan = Planner.plan(config, options, fused(shapes), model.opset(), shapes);
-    return calibrate(samples, fixed, plan.requests, progress);
+    return calibrate(
+        samples,
+        fixed,
+        Compilation.requests(config, options, model, shapes, fixed, java.util.Set.of()),
+        progress);
   }
 
   /** Calibrates what is asked for on samples. */
@@ -115,33 +115,19 @@ public final class Compiler {
    *
    * @param inputs shapes, with values for the fixed ones
    * @param fixed inputs that have the same values in every run
-   * @throws UnsupportedModelException if the model cannot be mapped to the machine
+   * @throws org.tataa.tiling.TilingException if a buffer of the machine is too small
+   * @throws org.tataa.schedule.ScheduleException if its registers or memory are
    * @throws CalibrationException if the calibration does not fit the model
    */
   public CompiledModel compile(
       Map<String, NdTensor> inputs, java.util.Set<String> fixed, Calibration calibration) {
     String name = model.graph().name();
-    PhaseEvent fusing = new PhaseEvent(name, "fuse");
-    Map<String, NdTensor> shapes = shapes(inputs, fixed);
-    Graph fused = fused(shapes);
-    fusing.done();
-    PhaseEvent planning = new PhaseEvent(name, "plan");
-    Plan plan = Planner.plan(config, options, fused, model.opset(), shapes);
-    planning.done();
-    PhaseEvent generating = new PhaseEvent(name, "generate");
-    Quantization quantization =
-        new Quantization(calibration, config.profiles().accumulator(), weights(calibration));
-    CompiledModel compiled = new CodeGenerator(config, options, plan, quantization).generate();
-    generating.done();
+    PhaseEvent phase = new PhaseEvent(name, "compile");
+    CompiledModel compiled =
+        new CompiledModel(
+            config,
+            Compilation.of(config, options, model, inputs, fixed, java.util.Set.of(), calibration));
+    phase.done();
     return compiled;
-  }
-
-  // Quantised weights do not depend on the shapes of the inputs.
-  private synchronized Map<Object, Weights.Quantised> weights(Calibration calibration) {
-    if (weightsOf != calibration) {
-      weights.clear();
-      weightsOf = calibration;
-    }
-    return weights;
   }
 }

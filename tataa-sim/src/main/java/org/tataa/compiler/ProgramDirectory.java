@@ -16,6 +16,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tataa.isa.Program;
 import org.tataa.machine.CoreMachine;
+import org.tataa.schedule.Schedule;
+import org.tataa.tile.TileStep;
+import org.tataa.tile.Work;
 
 /**
  * Writes a compiled model as files: {@code manifest.json} with the steps in order and the symbols,
@@ -57,18 +60,21 @@ public final class ProgramDirectory {
 
   private static void fill(CompiledModel model, Path directory) throws IOException {
     List<Map<String, Object>> steps = new ArrayList<>();
-    for (CompiledStep step : model.steps()) {
+    Schedule schedule = model.levels().schedule();
+    for (Schedule.Segment segment : schedule.segments()) {
+      TileStep step = schedule.tiles().steps().get(segment.firstStep());
       Map<String, Object> view = new LinkedHashMap<>();
-      view.put("name", step.step().name);
-      view.put("kind", step.kind().name());
-      view.put("tiling", step.tiling());
-      Program program = step.program();
-      view.put("program", file(steps.size(), step.kind(), program));
-      if (program != null) {
+      view.put("name", step.work().value());
+      view.put("kind", step.work().kind().name());
+      view.put("tiling", CompiledModel.tiling(step));
+      Program program = CompiledModel.program(segment);
+      String file = file(steps.size(), step.work().kind(), program);
+      view.put("program", file);
+      if (program != null && file != null) {
         view.put("instructions", program.size());
-        view.put("macs", step.macs());
-        view.put("boundCycles", step.bound());
-        Files.write(directory.resolve(file(steps.size(), step.kind(), program)), program.toBytes());
+        view.put("macs", step.work().macs());
+        view.put("boundCycles", Bounds.products(model.core(), step));
+        Files.write(directory.resolve(file), program.toBytes());
       }
       steps.add(view);
     }
@@ -85,7 +91,7 @@ public final class ProgramDirectory {
     MAPPER.writeValue(directory.resolve("manifest.json").toFile(), manifest);
   }
 
-  private static @Nullable String file(int number, Step.Kind kind, @Nullable Program program) {
+  private static @Nullable String file(int number, Work.Kind kind, @Nullable Program program) {
     return program == null
         ? null
         : String.format(Locale.ROOT, "%04d-%s.bin", number, kind.name().toLowerCase(Locale.ROOT));

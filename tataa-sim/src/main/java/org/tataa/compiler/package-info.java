@@ -1,14 +1,12 @@
 /**
- * From a graph to instruction streams.
+ * From a model to instruction streams, in four levels ({@link org.tataa.compiler.Compilation}).
  *
  * <pre>
- *  graph --Fusion--> transformer operators --Planner--> steps --CodeGenerator--> programs + memory
+ *  1 graph --Lowering--> 2 tensor program --Tiling--> 3 tile program --Scheduler--> 4 instructions
  * </pre>
  *
- * <p>The planner finds token matrices behind the graph's values ({@link org.tataa.compiler.Views}),
- * fuses element-wise work into lane programs ({@link org.tataa.compiler.Expr}) and lists what the
- * machine does ({@link org.tataa.compiler.Step}); the code generator quantises, places data and
- * writes instructions.
+ * <p>This room has no lowering of its own: it calls the rooms that do, and runs what comes out
+ * ({@link org.tataa.compiler.CompiledModel}).
  */
 @NullMarked
 package org.tataa.compiler;

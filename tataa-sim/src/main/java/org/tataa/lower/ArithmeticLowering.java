@@ -33,7 +33,12 @@ final class ArithmeticLowering implements OperatorLowering {
       return null;
     }
     double value = exponent.at(0);
-    return value == 1 || value == 2 || value == 3 || value == 4 || value == 0.5 || value == -0.5
+    return value == 1
+            || value == 2
+            || value == 3
+            || value == 4
+            || value == 0.5
+            || value == -0.5
             || value == -1
         ? value
         : null;
@@ -145,8 +150,7 @@ final class ArithmeticLowering implements OperatorLowering {
     LaneProgram.Builder p = LaneProgram.builder(node.output(), 1);
     LaneProgram.Value result = p.input(0);
     for (int side = 1; side <= 2; side++) {
-      NdTensor limit =
-          node.input(side).isEmpty() ? null : context.graph.constant(node.input(side));
+      NdTensor limit = node.input(side).isEmpty() ? null : context.graph.constant(node.input(side));
       if (limit != null) {
         LaneProgram.Value bound = p.constant(limit.at(0));
         result = side == 1 ? p.max(result, bound) : p.min(result, bound);

@@ -16,9 +16,9 @@ import org.tataa.tensor.Scale;
 import org.tataa.tensor.Value;
 
 /**
- * Attention as a whole. Scores are in units of ln 2, exponentials relative to a power of two not above
- * the largest, weights int8 with the largest of a row at 63 to 127, and the result is divided by the
- * sum of the weights as they were rounded.
+ * Attention as a whole. Scores are in units of ln 2, exponentials relative to a power of two not
+ * above the largest, weights int8 with the largest of a row at 63 to 127, and the result is divided
+ * by the sum of the weights as they were rounded.
  */
 final class AttentionLowering {
   /** Exponentials relative to a power of two below the largest are up to 2. */
@@ -28,7 +28,7 @@ final class AttentionLowering {
 
   /** The attention a product completes, or null if it completes none. */
   @Nullable Expression lower(LoweringContext context, Node node, String output) {
-    if (!context.options.isExtended() || context.isHost(node.input(1))) {
+    if (context.isHost(node.input(1))) {
       return null;
     }
     AttentionPattern pattern = AttentionPattern.find(context, node.input(0));
@@ -47,7 +47,11 @@ final class AttentionLowering {
     Arrays.setAll(own, i -> i);
     int[] slots = key == null ? own : key.slots();
     AttentionScales scales = new AttentionScales(context, pattern, valueName, slots);
-    if (scales.weightTarget() < context.shape(valueName)[rank - 2]) {
+    boolean fits =
+        context.options.isExtended()
+            ? scales.weightTarget() >= context.shape(valueName)[rank - 2]
+            : PublishedExponential.fits(scales.largestScore() * Math.abs(pattern.scale));
+    if (!fits) {
       return null;
     }
     double[][] steps = new double[heads][];
@@ -56,8 +60,7 @@ final class AttentionLowering {
     double[][] keySteps = new double[heads][];
     Arrays.setAll(keySteps, scales::key);
     Value k =
-        new Operand(context, pattern.key, key, 1, output + "/k")
-            .codes(keySteps, scales::keyCenter);
+        new Operand(context, pattern.key, key, 1, output + "/k").codes(keySteps, scales::keyCenter);
     double[][] valueSteps = new double[heads][];
     Arrays.setAll(valueSteps, scales::value);
     Operand values = new Operand(context, valueName, value, 2, output + "/v");
@@ -102,42 +105,31 @@ final class AttentionLowering {
       Value v,
       double[][] valueSteps) {
     int[] shape = scores.shape();
-    int rank = shape.length;
-    Expression masked = masked(context, output, pattern, scores);
-    Value maximum =
-        ReductionLowering.reduce(
-            context,
-            ReduceOp.Kind.MAX,
-            rank - 1,
-            context.materialise(output + "/masked", masked),
-            output + "/maximum");
-    LaneProgram.Builder p = LaneProgram.builder("power below", 1);
-    Value power =
-        context.materialise(
-            output + "/power",
-            Expression.apply(
-                p.build(p.floor(p.input(0))),
-                maximum.shape(),
-                List.of(Expression.of(maximum))));
+    boolean isExtended = context.options.isExtended();
     Value exponentials =
-        context.materialise(
-            output + "/exponentials",
-            Expression.apply(
-                exponential(context, output), shape, List.of(masked, Expression.of(power))));
+        isExtended
+            ? exponentials(context, output, pattern, scores)
+            : context.materialise(
+                output + "/exponentials",
+                PublishedExponential.of(
+                    scores,
+                    scales.largestScore() * Math.abs(pattern.scale),
+                    mask(context, output, pattern, shape, AttentionMask.Form.BIAS),
+                    mask(context, output, pattern, shape, AttentionMask.Form.FACTOR)));
     Value sum =
         ReductionLowering.reduce(
-            context, ReduceOp.Kind.SUM, rank - 1, exponentials, output + "/sum");
+            context, ReduceOp.Kind.SUM, shape.length - 1, exponentials, output + "/sum");
     LaneProgram.Builder f = LaneProgram.builder("weight factor", 1);
-    LaneProgram.Value inverse =
+    LaneProgram.Value factor =
         f.apply(FunctionLowering.program(context, "Reciprocal", output), f.input(0));
-    LaneProgram factor =
-        f.build(
-            f.min(
-                f.mul(inverse, f.constant(scales.weightTarget() / 127 * 2)), f.constant(1)));
+    if (isExtended) {
+      double target = scales.weightTarget() / 127 * 2;
+      factor = f.min(f.mul(factor, f.constant(target)), f.constant(1));
+    }
     Value factors =
         context.materialise(
             output + "/factor",
-            Expression.apply(factor, sum.shape(), List.of(Expression.of(sum))));
+            Expression.apply(f.build(factor), sum.shape(), List.of(Expression.of(sum))));
     LaneProgram.Builder w = LaneProgram.builder("weights", 2);
     Value weights =
         context.materialise(
@@ -147,41 +139,73 @@ final class AttentionLowering {
                 shape,
                 List.of(Expression.of(exponentials), Expression.of(factors))));
     Value codes = context.value(output + "/weights int8", Element.INT8, shape);
-    context.add(new QuantiseOp(WEIGHT_SCALE, weights, codes));
+    context.add(new QuantiseOp(isExtended ? WEIGHT_SCALE : new Scale(127, 0), weights, codes));
     return mean(context, output, scales, codes, v, valueSteps);
+  }
+
+  // Relative to the power of two below the largest score of the row.
+  private static Value exponentials(
+      LoweringContext context, String output, AttentionPattern pattern, Value scores) {
+    int[] shape = scores.shape();
+    Expression masked = masked(context, output, pattern, scores);
+    Value maximum =
+        ReductionLowering.reduce(
+            context,
+            ReduceOp.Kind.MAX,
+            shape.length - 1,
+            context.materialise(output + "/masked", masked),
+            output + "/maximum");
+    LaneProgram.Builder p = LaneProgram.builder("power below", 1);
+    Value power =
+        context.materialise(
+            output + "/power",
+            Expression.apply(
+                p.build(p.floor(p.input(0))), maximum.shape(), List.of(Expression.of(maximum))));
+    return context.materialise(
+        output + "/exponentials",
+        Expression.apply(
+            exponential(context, output), shape, List.of(masked, Expression.of(power))));
   }
 
   private static Expression masked(
       LoweringContext context, String output, AttentionPattern pattern, Value scores) {
-    if (pattern.masks.isEmpty()) {
+    Value addend = mask(context, output, pattern, scores.shape(), AttentionMask.Form.ADDEND);
+    if (addend == null) {
       return Expression.of(scores);
-    }
-    int[] shape = AttentionMask.shape(context, pattern.masks, scores.shape());
-    AttentionMask mask = new AttentionMask(output, pattern.masks, shape);
-    boolean known = true;
-    List<NdTensor> constants = new ArrayList<>();
-    for (AttentionPattern.Mask part : pattern.masks) {
-      NdTensor constant = context.graph.constant(part.value());
-      known &= constant != null;
-      if (constant != null) {
-        constants.add(constant);
-      }
-    }
-    Value addend;
-    if (known) {
-      addend = context.constant(output + "/mask", mask.apply(constants).get(0).floats(), shape);
-    } else {
-      List<Value> parts = new ArrayList<>();
-      pattern.masks.forEach(part -> parts.add(context.host(part.value())));
-      addend =
-          context.uploaded(
-              output + "/mask", context.onHost(mask, parts, output + "/mask/host", shape));
     }
     LaneProgram.Builder p = LaneProgram.builder("mask", 2);
     return Expression.apply(
         p.build(p.add(p.input(0), p.input(1))),
         scores.shape(),
         List.of(Expression.of(scores), Expression.of(addend)));
+  }
+
+  // Constant if the masks are, else given by the host for every run; null if there are none.
+  private static @Nullable Value mask(
+      LoweringContext context,
+      String output,
+      AttentionPattern pattern,
+      int[] scores,
+      AttentionMask.Form form) {
+    if (pattern.masks.isEmpty()) {
+      return null;
+    }
+    int[] shape = AttentionMask.shape(context, pattern.masks, scores);
+    AttentionMask mask = new AttentionMask(output, pattern.masks, shape, form);
+    String name = output + "/mask " + form.name().toLowerCase(java.util.Locale.ROOT);
+    List<NdTensor> constants = new ArrayList<>();
+    for (AttentionPattern.Mask part : pattern.masks) {
+      NdTensor constant = context.graph.constant(part.value());
+      if (constant != null) {
+        constants.add(constant);
+      }
+    }
+    if (constants.size() == pattern.masks.size()) {
+      return context.constant(name, mask.apply(constants).get(0).floats(), shape);
+    }
+    List<Value> parts = new ArrayList<>();
+    pattern.masks.forEach(part -> parts.add(context.host(part.value())));
+    return context.uploaded(name, context.onHost(mask, parts, name + "/host", shape));
   }
 
   // 2^(x - m) for an integer m: the whole part by exponent insertion, the fraction as chosen.
@@ -247,8 +271,7 @@ final class AttentionLowering {
     LaneProgram.Builder p = LaneProgram.builder("mean of values", 4);
     LaneProgram.Value inverse =
         p.apply(FunctionLowering.program(context, "Reciprocal", output), p.input(1));
-    LaneProgram.Value result =
-        p.add(p.mul(p.mul(p.input(0), inverse), p.input(2)), p.input(3));
+    LaneProgram.Value result = p.add(p.mul(p.mul(p.input(0), inverse), p.input(2)), p.input(3));
     return Expression.apply(
         p.build(result),
         shape,
@@ -273,11 +296,7 @@ final class AttentionLowering {
     private final String name;
 
     Operand(
-        LoweringContext context,
-        String value,
-        @Nullable Heads heads,
-        int tokenAxis,
-        String name) {
+        LoweringContext context, String value, @Nullable Heads heads, int tokenAxis, String name) {
       this.context = context;
       this.value = value;
       this.heads = heads;
@@ -294,7 +313,9 @@ final class AttentionLowering {
     Value codes(double[][] steps, @Nullable Centre centre) {
       Heads found = heads;
       Node producer = found == null ? null : context.graph.producer(found.anchor());
-      if (found != null && producer != null && producer.op().equals("Linear")
+      if (found != null
+          && producer != null
+          && producer.op().equals("Linear")
           && linear.fits(context, producer)) {
         return ofLinear(found, producer, steps, centre);
       }
@@ -302,8 +323,7 @@ final class AttentionLowering {
     }
 
     // The channels that are wanted, head by head, each set of channels once.
-    private Value ofLinear(
-        Heads found, Node producer, double[][] steps, @Nullable Centre centre) {
+    private Value ofLinear(Heads found, Node producer, double[][] steps, @Nullable Centre centre) {
       int[] slots = found.slots();
       int count = Arrays.stream(slots).max().orElse(0) + 1;
       int width = steps[0].length;
@@ -393,8 +413,7 @@ final class AttentionLowering {
         scaled = p.add(scaled, p.input(2));
         arguments.add(Expression.of(context.constant(name + "/centre", centres, perHead)));
       }
-      return Codes.quantise(
-          context, name, Expression.apply(p.build(scaled), shape, arguments));
+      return Codes.quantise(context, name, Expression.apply(p.build(scaled), shape, arguments));
     }
   }
 }

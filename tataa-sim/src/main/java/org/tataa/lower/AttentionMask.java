@@ -9,17 +9,29 @@ import org.tataa.tensor.HostFunction;
 import org.tataa.tensor.Movement;
 
 /**
- * What is added to the scores of an attention, in units of ln 2 and relative to the largest addend of
- * each row, which SoftMax does not see: -0 for a visible key without bias, so that the sum is exactly
- * the score; far below any score for a hidden key, so that it enters neither the maximum nor the sum.
+ * What is added to the scores of an attention, in units of ln 2 and relative to the largest addend
+ * of each row, which SoftMax does not see: -0 for a visible key without bias, so that the sum is
+ * exactly the score; far below any score for a hidden key, so that it enters neither the maximum
+ * nor the sum.
  *
  * @param name of the attention, for messages
  * @param masks what the operands are
- * @param shape shape of the scores
+ * @param shape shape of the result
+ * @param form what is wanted of it
  */
 @SuppressWarnings("ArrayRecordComponent")
-record AttentionMask(String name, List<AttentionPattern.Mask> masks, int[] shape)
+record AttentionMask(String name, List<AttentionPattern.Mask> masks, int[] shape, Form form)
     implements HostFunction {
+  /** What is wanted of a mask. */
+  enum Form {
+    /** All of it as an addend. */
+    ADDEND,
+    /** The addends of visible keys; hidden ones have -0. */
+    BIAS,
+    /** 1 for visible keys, 0 for hidden ones. */
+    FACTOR
+  }
+
   /** An addend this much below the largest of its row hides a key. */
   static final double HIDDEN_BELOW = -1000;
 
@@ -51,12 +63,12 @@ record AttentionMask(String name, List<AttentionPattern.Mask> masks, int[] shape
       Arrays.fill(own, 1);
       System.arraycopy(value.shape(), 0, own, shape.length - value.rank(), value.rank());
       int[] sources = new Movement.Broadcast().sources(own, shape);
-      @Nullable Boolean hides = mask.hidesWhere();
+      @Nullable Boolean where = mask.hidesWhere();
       for (int i = 0; i < sum.length; i++) {
         double v = value.at(sources[i]);
-        if (hides == null) {
+        if (where == null) {
           sum[i] += v * mask.factor();
-        } else if ((v != 0) == hides) {
+        } else if ((v != 0) == where) {
           sum[i] = Double.NEGATIVE_INFINITY;
         }
       }
@@ -74,10 +86,14 @@ record AttentionMask(String name, List<AttentionPattern.Mask> masks, int[] shape
       }
       for (int i = row; i < row + keys; i++) {
         double relative = sum[i] - largest;
+        boolean hides = relative <= HIDDEN_BELOW;
         addends[i] =
-            relative == 0
-                ? -0f
-                : relative <= HIDDEN_BELOW ? HIDDEN : (float) (relative / Math.log(2));
+            switch (form) {
+              case FACTOR -> hides ? 0 : 1;
+              case BIAS -> hides || relative == 0 ? -0f : (float) (relative / Math.log(2));
+              case ADDEND ->
+                  hides ? HIDDEN : relative == 0 ? -0f : (float) (relative / Math.log(2));
+            };
       }
     }
     return List.of(NdTensor.of(addends, shape));

@@ -50,7 +50,8 @@ final class AttentionPattern {
     long axis = softmax.integer("axis", -1);
     if (rank < 2
         || (axis != -1 && axis != rank - 1)
-        || !java.util.Arrays.equals(context.shape(softmax.output()), context.shape(probabilities))) {
+        || !java.util.Arrays.equals(
+            context.shape(softmax.output()), context.shape(probabilities))) {
       return false;
     }
     Node node = behind(softmax.input(0));
@@ -72,8 +73,7 @@ final class AttentionPattern {
         }
         case "Add", "Sub" -> {
           String other = node.input(context.isHost(node.input(0)) ? 0 : 1);
-          if (!context.isHost(other)
-              || (node.op().equals("Sub") && !other.equals(node.input(1)))) {
+          if (!context.isHost(other) || (node.op().equals("Sub") && !other.equals(node.input(1)))) {
             return false;
           }
           masks.add(new Mask(other, node.op().equals("Sub") ? -scale : scale, null));

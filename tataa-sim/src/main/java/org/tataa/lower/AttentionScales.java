@@ -8,10 +8,10 @@ import org.tataa.quant.CalibrationRequest;
 /**
  * Steps of the codes of an attention's operands.
  *
- * <p>Q and K share their scale channel by channel, as far as a product allows: a channel's ratio goes
- * one way into Q and the other way into K. K and V are taken around the mean of each channel: the mean
- * of K adds the same to all scores of a query, which SoftMax does not see; that of V is added to the
- * result, whose weights sum to one.
+ * <p>Q and K share their scale channel by channel, as far as a product allows: a channel's ratio
+ * goes one way into Q and the other way into K. K and V are taken around the mean of each channel:
+ * the mean of K adds the same to all scores of a query, which SoftMax does not see; that of V is
+ * added to the result, whose weights sum to one.
  */
 final class AttentionScales {
   /** How far ranges reach beyond what calibration saw: clipping costs more than resolution. */
@@ -52,8 +52,7 @@ final class AttentionScales {
             .entry(CalibrationRequest.range(pattern.query, axes(rank, rank - 1)), heads * depth)
             .range();
     key =
-        ranges.entry(
-            CalibrationRequest.centred(pattern.key, axes(rank, rank - 2)), heads * depth);
+        ranges.entry(CalibrationRequest.centred(pattern.key, axes(rank, rank - 2)), heads * depth);
     value =
         ranges.entry(CalibrationRequest.centred(valueName, axes(rank, rank - 1)), heads * width);
     scoreRange =
@@ -112,8 +111,7 @@ final class AttentionScales {
     for (int head = 0; head < heads; head++) {
       if (slots[head] == slot) {
         for (int i = 0; i < depth; i++) {
-          unit =
-              Math.max(unit, SCORE_MARGIN * queryRange[head * depth + i] / ratio[i] / 127);
+          unit = Math.max(unit, SCORE_MARGIN * queryRange[head * depth + i] / ratio[i] / 127);
         }
         largest = Math.max(largest, scoreRange[head]);
       }
@@ -152,8 +150,8 @@ final class AttentionScales {
   }
 
   /**
-   * Largest code of V: less than 127 where a row of weights would otherwise have to be coarse, since
-   * its sum times this must not leave the accumulator.
+   * Largest code of V: less than 127 where a row of weights would otherwise have to be coarse,
+   * since its sum times this must not leave the accumulator.
    */
   private int largestValue() {
     return (int) Math.min(127, options.sumRange() / (4.0 * keys));
@@ -172,6 +170,15 @@ final class AttentionScales {
       steps[i] = top == 0 ? 1 : VALUE_MARGIN * top / largestValue();
     }
     return steps;
+  }
+
+  /** Largest score that is expected, without the attention's scale. */
+  double largestScore() {
+    double largest = 0;
+    for (float score : scoreRange) {
+      largest = Math.max(largest, 1.25 * score);
+    }
+    return largest;
   }
 
   /** Largest sum of the weights of a row, each of which may be rounded up by a half. */

@@ -11,8 +11,8 @@ import org.tataa.tensor.Value;
 
 /**
  * int8 codes of an expression. The inverse of a step is a bfloat16 number, so that the array
- * multiplies by exactly it. Codes stop at -127: -128 as the high one of two packed operands counts as
- * +128 (arithmetic.md).
+ * multiplies by exactly it. Codes stop at -127: -128 as the high one of two packed operands counts
+ * as +128 (arithmetic.md).
  */
 final class Codes {
   private Codes() {}

@@ -17,8 +17,21 @@ final class Dispatch {
   Dispatch(LoweringContext context) {
     this.context = context;
     register(
-        new ArithmeticLowering(), "Add", "Sub", "Mul", "Div", "Neg", "Min", "Max", "Clip", "Pow",
-        "Identity", "Cast", "Dropout", "Where", "Sum");
+        new ArithmeticLowering(),
+        "Add",
+        "Sub",
+        "Mul",
+        "Div",
+        "Neg",
+        "Min",
+        "Max",
+        "Clip",
+        "Pow",
+        "Identity",
+        "Cast",
+        "Dropout",
+        "Where",
+        "Sum");
     FunctionLowering functions = new FunctionLowering();
     for (FunctionLibrary.Entry entry : FunctionLibrary.entries()) {
       register(functions, entry.name());
@@ -32,8 +45,13 @@ final class Dispatch {
     }
     register(movement, "Trilu");
     register(
-        new ReductionLowering(), "ReduceMean", "ReduceSum", "ReduceMax", "ReduceSumSquare",
-        "ReduceL2", "GlobalAveragePool");
+        new ReductionLowering(),
+        "ReduceMean",
+        "ReduceSum",
+        "ReduceMax",
+        "ReduceSumSquare",
+        "ReduceL2",
+        "GlobalAveragePool");
     register(new NormalisationLowering(), "LayerNormalization", "RMSNormalization");
     register(new SoftmaxLowering(), "Softmax");
     register(new LinearLowering(), "Linear");
@@ -60,8 +78,7 @@ final class Dispatch {
 
   /** Whether the host must execute a node. */
   boolean isHostOnly(Node node) {
-    return hostOnly.computeIfAbsent(
-        node.outputs().toString(), key -> find(node) == null);
+    return hostOnly.computeIfAbsent(node.outputs().toString(), key -> find(node) == null);
   }
 
   Expression lower(Node node, String output) {

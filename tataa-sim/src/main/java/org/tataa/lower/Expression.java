@@ -8,12 +8,12 @@ import org.tataa.function.LaneProgram;
 import org.tataa.tensor.Value;
 
 /**
- * A device value that need not be in memory: an expression of values that are, or such an expression
- * times a factor plus an addend for each channel of the last axis.
+ * A device value that need not be in memory: an expression of values that are, or such an
+ * expression times a factor plus an addend for each channel of the last axis.
  *
- * <p>Factors and addends are kept unrounded, so that {@code ((x * f + b) - c) * s} becomes {@code x *
- * (f s) + (b - c) s} with one rounding of each: fewer operations, and no large intermediate values
- * that cancel.
+ * <p>Factors and addends are kept unrounded, so that {@code ((x * f + b) - c) * s} becomes {@code x
+ * * (f s) + (b - c) s} with one rounding of each: fewer operations, and no large intermediate
+ * values that cancel.
  */
 final class Expression {
   final int[] shape;
@@ -57,7 +57,11 @@ final class Expression {
   /** This times a factor per channel. */
   Expression times(float[] row) {
     return new Expression(
-        shape, program, operands, product(factor, row), addend == null ? null : product(addend, row));
+        shape,
+        program,
+        operands,
+        product(factor, row),
+        addend == null ? null : product(addend, row));
   }
 
   /** This plus an addend per channel. */

@@ -39,8 +39,7 @@ final class FunctionLowering implements OperatorLowering {
                 p.mul(y, p.add(p.mul(square, p.constant(0.044715 * c)), p.constant(c)));
             yield p.apply(program(context, "Tanh", output), inner);
           }
-          case "LeakyRelu" ->
-              p.max(x, p.mul(x, p.constant(node.number("alpha", 0.01f))));
+          case "LeakyRelu" -> p.max(x, p.mul(x, p.constant(node.number("alpha", 0.01f))));
           case "HardSigmoid" ->
               hardSigmoid(p, x, node.number("alpha", 0.2f), node.number("beta", 0.5f));
           case "HardSwish" -> p.mul(x, hardSigmoid(p, x, 1f / 6, 0.5f));

@@ -14,8 +14,8 @@ import org.tataa.tensor.Scale;
 import org.tataa.tensor.Value;
 
 /**
- * Products with constant weights {@code [in][out]}: int8 codes of the operand, int8 weights that take
- * up the codes' steps, a factor for every result that is a bfloat16 number, and the bias.
+ * Products with constant weights {@code [in][out]}: int8 codes of the operand, int8 weights that
+ * take up the codes' steps, a factor for every result that is a bfloat16 number, and the bias.
  */
 final class LinearLowering implements OperatorLowering {
   @Override
@@ -61,15 +61,12 @@ final class LinearLowering implements OperatorLowering {
     int each = (in + parts - 1) / parts;
     float[] range = range(context, node, matrix, each);
     Weights weights =
-        Weights.of(
-            matrix, steps, results, range, parts == 1 ? bias : null, context.options);
+        Weights.of(matrix, steps, results, range, parts == 1 ? bias : null, context.options);
     List<Expression> sums = new ArrayList<>();
     for (int from = 0; from < in; from += each) {
       int count = Math.min(each, in - from);
       Value part = parts == 1 ? input : slice(context, input, from, count);
-      sums.add(
-          Expression.of(
-              product(context, part, weights, from, count, resultShape, name)));
+      sums.add(Expression.of(product(context, part, weights, from, count, resultShape, name)));
     }
     Expression total = sums.get(0);
     for (Expression sum : sums.subList(1, sums.size())) {
@@ -89,8 +86,7 @@ final class LinearLowering implements OperatorLowering {
     return scaled.plus(picked);
   }
 
-  private static float[] range(
-      LoweringContext context, Node node, NdTensor matrix, int depth) {
+  private static float[] range(LoweringContext context, Node node, NdTensor matrix, int depth) {
     int rank = context.shape(node.output()).length;
     CalibrationRequest request =
         depth == matrix.dim(0)
@@ -128,11 +124,9 @@ final class LinearLowering implements OperatorLowering {
     Value constant =
         context.constant(name + "/weights", Element.INT8, weights.rows(from, count), dims);
     int[] padded = shape.length == 1 ? new int[] {1, shape[0]} : shape;
-    Value operand =
-        shape.length == 1 ? context.reshaped(codes, 1, count) : codes;
+    Value operand = shape.length == 1 ? context.reshaped(codes, 1, count) : codes;
     Value sums = context.value(name + "/sums", Element.BF16, padded);
-    context.add(
-        ContractOp.of(operand, constant, ContractOp.Columns.N, Scale.ONE, sums));
+    context.add(ContractOp.of(operand, constant, ContractOp.Columns.N, Scale.ONE, sums));
     return context.reshaped(sums, shape);
   }
 
@@ -146,8 +140,7 @@ final class LinearLowering implements OperatorLowering {
     Node source = context.graph.producer(node.input(0));
     boolean afterNorm =
         source != null
-            && (source.op().equals("LayerNormalization")
-                || source.op().equals("RMSNormalization"));
+            && (source.op().equals("LayerNormalization") || source.op().equals("RMSNormalization"));
     context.ranges.meets(
         node.input(0),
         largest,

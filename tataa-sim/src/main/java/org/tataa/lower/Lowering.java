@@ -51,8 +51,7 @@ public final class Lowering {
       Map<String, NdTensor> inputs,
       LoweringOptions options,
       Ranges ranges) {
-    LoweringContext context =
-        new LoweringContext(graph, opset, inputs, options, ranges);
+    LoweringContext context = new LoweringContext(graph, opset, inputs, options, ranges);
     context.lowerShared();
     Map<String, Value> outputs = new LinkedHashMap<>();
     for (String output : graph.outputs()) {

@@ -144,10 +144,7 @@ final class LoweringContext implements Expression.Rows {
 
   Value constant(String name, Element element, short[] bits, int... shape) {
     List<Object> key =
-        List.of(
-            element,
-            java.nio.ShortBuffer.wrap(bits),
-            Arrays.stream(shape).boxed().toList());
+        List.of(element, java.nio.ShortBuffer.wrap(bits), Arrays.stream(shape).boxed().toList());
     return constants.computeIfAbsent(
         key,
         unused -> {
@@ -319,8 +316,7 @@ final class LoweringContext implements Expression.Rows {
     }
     int[] shape = new int[rank];
     Arrays.fill(shape, 1);
-    System.arraycopy(
-        plain.shape, 0, shape, rank - plain.shape.length, plain.shape.length);
+    System.arraycopy(plain.shape, 0, shape, rank - plain.shape.length, plain.shape.length);
     return Expression.of(reshaped(materialise(name, plain), shape));
   }
 
@@ -328,7 +324,9 @@ final class LoweringContext implements Expression.Rows {
   float @Nullable [] channelRow(String name, int[] shape) {
     NdTensor constant = graph.constant(name);
     int channels = shape.length == 0 ? 1 : shape[shape.length - 1];
-    if (constant == null || constant.type() != ElementType.FLOAT || constant.rank() > shape.length) {
+    if (constant == null
+        || constant.type() != ElementType.FLOAT
+        || constant.rank() > shape.length) {
       return null;
     }
     if (constant.size() == 1) {

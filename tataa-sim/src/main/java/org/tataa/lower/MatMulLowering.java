@@ -31,8 +31,7 @@ final class MatMulLowering implements OperatorLowering {
     int[] shape = context.shape(output);
     int rank = shape.length;
     double limit = context.options.sumLimit();
-    float largest =
-        context.ranges.entry(CalibrationRequest.range(output), 1).range()[0];
+    float largest = context.ranges.entry(CalibrationRequest.range(output), 1).range()[0];
     double stepA = step(context, node.input(0));
     double stepB = step(context, node.input(1));
     double excess = largest / (stepA * stepB) / limit;
@@ -56,8 +55,7 @@ final class MatMulLowering implements OperatorLowering {
     return range == 0 ? 1 : range / 127;
   }
 
-  private static Value operand(
-      LoweringContext context, String value, float inverse, int rank) {
+  private static Value operand(LoweringContext context, String value, float inverse, int rank) {
     Expression expression = context.expression(value);
     float[] row = new float[expression.channels()];
     Arrays.fill(row, inverse);

@@ -61,7 +61,8 @@ final class MovementLowering implements OperatorLowering {
         return new Movement.Transpose(axes);
       }
       default -> {
-        return new Movement.Gather(node.op().toLowerCase(java.util.Locale.ROOT), sources(context, node, output));
+        return new Movement.Gather(
+            node.op().toLowerCase(java.util.Locale.ROOT), sources(context, node, output));
       }
     }
   }

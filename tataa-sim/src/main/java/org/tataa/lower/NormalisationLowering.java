@@ -49,20 +49,16 @@ final class NormalisationLowering implements OperatorLowering {
         context.materialise(
             output + "/squares",
             Expression.apply(
-                square.build(square.mul(square.input(0), square.input(0))),
-                shape,
-                List.of(rest)));
+                square.build(square.mul(square.input(0), square.input(0))), shape, List.of(rest)));
     Value sum =
-        ReductionLowering.reduce(
-            context, ReduceOp.Kind.SUM, axis, squares, output + "/variance");
+        ReductionLowering.reduce(context, ReduceOp.Kind.SUM, axis, squares, output + "/variance");
     LaneProgram.Builder p = LaneProgram.builder("inverse deviation", 1);
     LaneProgram.Value variance =
         p.add(
             p.mul(p.input(0), p.constant(1.0 / features)),
             p.constant(node.number("epsilon", 1e-5f)));
     LaneProgram inverse =
-        p.build(
-            p.apply(FunctionLowering.program(context, "InverseRoot", output), variance));
+        p.build(p.apply(FunctionLowering.program(context, "InverseRoot", output), variance));
     Value deviation =
         context.materialise(
             output + "/deviation", Expression.apply(inverse, one, List.of(Expression.of(sum))));
@@ -76,8 +72,7 @@ final class NormalisationLowering implements OperatorLowering {
     float[] ones = new float[features];
     Arrays.fill(ones, 1);
     result = gamma == null || Arrays.equals(gamma, ones) ? result : result.times(gamma);
-    float[] beta =
-        node.input(2).isEmpty() ? null : context.channelRow(node.input(2), shape);
+    float[] beta = node.input(2).isEmpty() ? null : context.channelRow(node.input(2), shape);
     return beta == null ? result : result.plus(beta);
   }
 }

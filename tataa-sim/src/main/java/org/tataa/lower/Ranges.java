@@ -11,8 +11,8 @@ import org.tataa.quant.CalibrationException;
 import org.tataa.quant.CalibrationRequest;
 
 /**
- * Ranges of values, as calibration measured them. Before there is a calibration every range is 1, and
- * what was asked for is noted: lowering a graph once that way tells what must be measured.
+ * Ranges of values, as calibration measured them. Before there is a calibration every range is 1,
+ * and what was asked for is noted: lowering a graph once that way tells what must be measured.
  */
 final class Ranges {
   private final @Nullable Calibration calibration;

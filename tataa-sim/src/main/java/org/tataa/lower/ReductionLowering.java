@@ -23,16 +23,14 @@ final class ReductionLowering implements OperatorLowering {
   public Expression lower(LoweringContext context, Node node, String output) {
     int[] shape = context.shape(node.input(0));
     boolean[] reduced = axes(context, node, shape.length);
-    ReduceOp.Kind kind =
-        node.op().equals("ReduceMax") ? ReduceOp.Kind.MAX : ReduceOp.Kind.SUM;
+    ReduceOp.Kind kind = node.op().equals("ReduceMax") ? ReduceOp.Kind.MAX : ReduceOp.Kind.SUM;
     Value value = context.materialised(node.input(0));
     if (node.op().equals("ReduceSumSquare") || node.op().equals("ReduceL2")) {
       LaneProgram.Builder p = LaneProgram.builder("square", 1);
       value =
           context.materialise(
               output + "/squares",
-              context.apply(
-                  p.build(p.mul(p.input(0), p.input(0))), shape, node.input(0)));
+              context.apply(p.build(p.mul(p.input(0), p.input(0))), shape, node.input(0)));
     }
     long count = 1;
     for (int axis = shape.length - 1; axis >= 0; axis--) {
@@ -50,9 +48,7 @@ final class ReductionLowering implements OperatorLowering {
     } else if (node.op().equals("ReduceL2")) {
       result =
           Expression.apply(
-              FunctionLowering.program(context, "Sqrt", output),
-              kept,
-              java.util.List.of(result));
+              FunctionLowering.program(context, "Sqrt", output), kept, java.util.List.of(result));
     }
     return result;
   }
@@ -85,8 +81,7 @@ final class ReductionLowering implements OperatorLowering {
     int length = shape[axis];
     shape[axis] = 1;
     Value result = context.value(name + "/reduced", Element.BF16, shape);
-    context.add(
-        new ReduceOp(kind, axis, ReductionOrder.natural(length), operand, result));
+    context.add(new ReduceOp(kind, axis, ReductionOrder.natural(length), operand, result));
     return result;
   }
 }

@@ -29,8 +29,7 @@ final class SoftmaxLowering implements OperatorLowering {
     LaneProgram.Builder p = LaneProgram.builder("exponential", 2);
     LaneProgram.Value t =
         p.max(
-            p.mul(p.sub(p.input(0), p.input(1)), p.constant(1 / Math.log(2))),
-            p.constant(LOWEST));
+            p.mul(p.sub(p.input(0), p.input(1)), p.constant(1 / Math.log(2))), p.constant(LOWEST));
     LaneProgram exponential =
         p.build(p.apply(FunctionLowering.program(context, "exp2", output), t));
     Value powers =
@@ -38,8 +37,7 @@ final class SoftmaxLowering implements OperatorLowering {
             output + "/exponentials",
             Expression.apply(
                 exponential, shape, List.of(Expression.of(x), Expression.of(maximum))));
-    Value sum =
-        ReductionLowering.reduce(context, ReduceOp.Kind.SUM, axis, powers, output + "/sum");
+    Value sum = ReductionLowering.reduce(context, ReduceOp.Kind.SUM, axis, powers, output + "/sum");
     Value inverse =
         context.materialise(
             output + "/inverse",

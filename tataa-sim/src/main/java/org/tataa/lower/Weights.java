@@ -8,9 +8,9 @@ import org.tataa.numeric.Bfloat16;
 /**
  * Constant weights of a product as int8, for the steps of the codes they meet.
  *
- * <p>Result o is {@code factor[o] * sum_k codes[k] * weights[k][o]}. A factor is a bfloat16 number, so
- * that scaling adds no error of its own, and large enough that sums stay in the accumulator's range on
- * the calibration samples.
+ * <p>Result o is {@code factor[o] * sum_k codes[k] * weights[k][o]}. A factor is a bfloat16 number,
+ * so that scaling adds no error of its own, and large enough that sums stay in the accumulator's
+ * range on the calibration samples.
  *
  * @param codes {@code [in][results]}
  * @param factor one per result

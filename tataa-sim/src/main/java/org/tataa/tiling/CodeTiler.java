@@ -68,7 +68,14 @@ final class CodeTiler {
         return false;
       }
     }
-    for (WordTarget.Arrangement arrangement : target.candidates(geometry.rows(), 0)) {
+    // Codes of -128, which only limits of the extended instruction set exclude, cannot pass as the
+    // high one of a pair.
+    boolean canPass =
+        geometry.halves() == 1
+            || emission.config.profiles().isa() == org.tataa.config.IsaProfile.EXTENDED;
+    List<WordTarget.Arrangement> turned =
+        canPass ? target.candidates(geometry.rows(), 0) : List.of();
+    for (WordTarget.Arrangement arrangement : turned) {
       int[] places = WordTarget.through(arrangement, source, codes.result());
       RowWords words = RowWords.fit(geometry, plan.layout(), places);
       if (words != null) {
@@ -126,8 +133,13 @@ final class CodeTiler {
         IntStream.range(0, geometry.halves())
             .filter(half -> words.fit().bases()[half] != AffineFit.FREE)
             .toArray();
+    // A half without lanes takes the values of the one before it.
+    boolean[] used = plan.used(geometry);
     int[] vectors =
-        Arrays.stream(halves).flatMap(half -> Arrays.stream(transposed.vectors()[half])).toArray();
+        Arrays.stream(halves)
+            .map(half -> used[transposed.vectors()[half][0]] ? half : 0)
+            .flatMap(half -> Arrays.stream(transposed.vectors()[half]))
+            .toArray();
     int[] values = body.evaluate(codes.program(), tile.load(body, vectors, 0));
     long[] strides = new long[order.length];
     for (int i = 0; i < order.length; i++) {

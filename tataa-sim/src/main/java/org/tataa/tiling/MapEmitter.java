@@ -1,7 +1,5 @@
 package org.tataa.tiling;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.tataa.function.LaneProgram;
 import org.tataa.tile.Address;
 import org.tataa.tile.Buffer;
@@ -67,7 +65,10 @@ final class MapEmitter {
     return strides;
   }
 
-  /** Stores the vectors of a group; those nobody wants are filled with another's values. */
+  /**
+   * Stores the vectors of a group; those nobody wants are filled with the one before them, which
+   * has the same rows where halves alternate.
+   */
   void store(
       Body body, TileVectors tile, int group, int[] vectors, int[] values, Address tileAddress) {
     int width = geometry.storeVectors();
@@ -79,13 +80,11 @@ final class MapEmitter {
       return;
     }
     int[] all = new int[width];
-    List<Integer> known = new ArrayList<>();
-    for (int vector : vectors) {
-      known.add(vector);
-    }
+    int at = 0;
     for (int i = 0; i < width; i++) {
-      int at = known.indexOf(group * width + i);
-      all[i] = values[Math.max(at, 0)];
+      boolean next = at + 1 < vectors.length && vectors[at + 1] <= group * width + i;
+      at += next ? 1 : 0;
+      all[i] = values[at];
     }
     body.store(all, tileAddress.plus((long) group * width * geometry.vectorBytes()));
   }

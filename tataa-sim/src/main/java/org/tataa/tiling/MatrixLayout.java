@@ -53,23 +53,33 @@ final class MatrixLayout implements Layout {
   public synchronized int[] elements() {
     int[] known = elements;
     if (known == null) {
-      known = new int[places()];
-      int[] bases = placement.groupBases();
-      int at = 0;
-      for (int group = 0; group < bases.length; group++) {
-        for (int laneTile = 0; laneTile < laneTiles; laneTile++) {
-          for (int rowTile = 0; rowTile < rowTiles; rowTile++) {
-            tile(known, at, bases[group], laneTile, rowTile);
-            at += table.size();
-          }
-        }
-      }
+      known = table(false);
       elements = known;
     }
     return known;
   }
 
-  private void tile(int[] to, int at, int base, int laneTile, int rowTile) {
+  /** As {@link #elements} with the last row and lane in place of padding. */
+  int[] repeated() {
+    return table(true);
+  }
+
+  private int[] table(boolean repeats) {
+    int[] result = new int[places()];
+    int[] bases = placement.groupBases();
+    int at = 0;
+    for (int group = 0; group < bases.length; group++) {
+      for (int laneTile = 0; laneTile < laneTiles; laneTile++) {
+        for (int rowTile = 0; rowTile < rowTiles; rowTile++) {
+          tile(result, at, bases[group], laneTile, rowTile, repeats);
+          at += table.size();
+        }
+      }
+    }
+    return result;
+  }
+
+  private void tile(int[] to, int at, int base, int laneTile, int rowTile, boolean repeats) {
     int firstRow = rowTile * geometry.tileRows();
     int firstLane = laneTile * geometry.outputs();
     int rows = placement.rows();
@@ -79,6 +89,10 @@ final class MatrixLayout implements Layout {
     for (int place = 0; place < table.size(); place++) {
       int row = firstRow + table.row(place);
       int lane = firstLane + table.lane(place);
+      if (repeats) {
+        row = Math.min(row, rows - 1);
+        lane = Math.min(lane, lanes - 1);
+      }
       to[at + place] = row < rows && lane < lanes ? base + row * rowStride + lane * laneStride : -1;
     }
   }

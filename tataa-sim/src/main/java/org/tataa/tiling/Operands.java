@@ -70,7 +70,7 @@ final class Operands {
           && java.util.Arrays.equals(padded(operand), layout.placement.shape())) {
         return same(stored.buffer(), layout);
       }
-      wanted = wanted == null ? wanted(layout, operand, source) : wanted;
+      wanted = wanted == null ? wanted(layout.elements(), layout, operand, source) : wanted;
       VectorAccess access = find(layout, wanted, stored);
       if (access != null) {
         return access;
@@ -120,8 +120,8 @@ final class Operands {
   }
 
   // Elements of the operand's anchor by place of the layout.
-  private int[] wanted(MatrixLayout layout, Value operand, Sources.Source source) {
-    int[] elements = layout.elements();
+  private static int[] wanted(
+      int[] elements, MatrixLayout layout, Value operand, Sources.Source source) {
     int[] broadcast = broadcast(padded(operand), layout.placement.shape());
     int[] wanted = new int[elements.length];
     for (int place = 0; place < wanted.length; place++) {
@@ -142,13 +142,16 @@ final class Operands {
         : new org.tataa.tensor.Movement.Broadcast().sources(from, to);
   }
 
-  /** Vectors of a free operand, or of any operand moved by the host. */
+  /**
+   * Vectors of a free operand, or of any operand moved by the host. Padding repeats the last row
+   * and lane, so that it wraps and saturates no more than real elements.
+   */
   VectorAccess placed(MatrixLayout layout, Value operand) {
     Sources.Source source = emission.sources.of(operand);
     if (!source.isSingle()) {
       return moved(layout, operand);
     }
-    int[] wanted = wanted(layout, operand, source);
+    int[] wanted = wanted(layout.repeated(), layout, operand, source);
     TensorOp op = program.producer(source.anchor());
     VectorSet set = new VectorSet(wanted, loops(layout), geometry.tileVectors(), geometry.lanes());
     int[] elements = set.elements();

@@ -18,12 +18,16 @@ record VectorAccess(Buffer buffer, long[] bases, long[] strides) {
     return strides[loop] == 0 ? 0 : bases.length;
   }
 
-  /** The address of a vector; a vector nobody wants is read where another is. */
+  /** The address of a vector; one nobody wants is read where one before it is, with its rows. */
   Address address(int vector, int[] order) {
-    long base = bases[vector];
-    for (int other = 0; base == AffineFit.FREE; other++) {
-      base = bases[other];
+    int known = vector;
+    while (known > 0 && bases[known] == AffineFit.FREE) {
+      known--;
     }
+    while (bases[known] == AffineFit.FREE) {
+      known++;
+    }
+    long base = bases[known];
     long[] ordered = new long[order.length];
     for (int i = 0; i < order.length; i++) {
       ordered[i] = strides[order[i]];

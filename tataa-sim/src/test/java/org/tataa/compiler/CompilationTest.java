@@ -14,7 +14,6 @@ import org.tataa.graph.NdTensor;
 import org.tataa.machine.CoreMachine;
 import org.tataa.onnx.OnnxImporter;
 import org.tataa.quant.Calibration;
-import org.tataa.runtime.ScheduleRun;
 import org.tataa.schedule.Schedule;
 import org.tataa.tensor.Element;
 import org.tataa.tensor.TensorInterpreter;
@@ -48,8 +47,7 @@ class CompilationTest {
     check(test, minCosine, disabled, TataaConfig.u280());
   }
 
-  static void check(
-      Agreement.Case test, double minCosine, Set<String> disabled, TataaConfig config)
+  static void check(Agreement.Case test, double minCosine, Set<String> disabled, TataaConfig config)
       throws IOException {
     OnnxImporter.Model model = OnnxImporter.read(new ByteArrayInputStream(test.file()), "test");
     Map<String, NdTensor> inputs = test.samples().get(0);
@@ -70,8 +68,7 @@ class CompilationTest {
             config,
             inputs,
             (value, bits) -> expected.put(value, bits.clone()));
-    Map<String, NdTensor> reference =
-        new Evaluator(model.graph(), model.opset()).run(inputs, null);
+    Map<String, NdTensor> reference = new Evaluator(model.graph(), model.opset()).run(inputs, null);
     outputs.forEach(
         (name, value) ->
             assertThat(CompiledModel.cosine(value.floats(), reference.get(name).floats()))
@@ -114,8 +111,7 @@ class CompilationTest {
         continue;
       }
       int width = stored.value().element() == Element.INT8 ? 1 : 2;
-      short[] actual =
-          HostExecutor.elements(memory.read(stored.buffer()), stored.layout(), width);
+      short[] actual = HostExecutor.elements(memory.read(stored.buffer()), stored.layout(), width);
       int[] placeOf = stored.layout().placeOf();
       for (int i = 0; i < placeOf.length; i++) {
         if (placeOf[i] >= 0 && actual[i] != bits[i]) {

@@ -19,6 +19,8 @@ import org.tataa.graph.GraphException;
 import org.tataa.graph.NdTensor;
 import org.tataa.model.ModelFormatException;
 import org.tataa.onnx.OnnxImporter;
+import org.tataa.schedule.ScheduleException;
+import org.tataa.tiling.TilingException;
 
 /** Damaged model files give documented exceptions, whatever is damaged. */
 class ImporterFuzzTest {
@@ -54,7 +56,7 @@ class ImporterFuzzTest {
       try {
         use(file);
         accepted++;
-      } catch (ModelFormatException | GraphException | UnsupportedModelException e) {
+      } catch (ModelFormatException | GraphException | TilingException | ScheduleException e) {
         assertThat(e.getMessage()).as("seed %d", seed).isNotBlank();
       } catch (RuntimeException | Error e) {
         fail("seed " + seed + ": " + e, e);
@@ -73,12 +75,8 @@ class ImporterFuzzTest {
     Graph folded = new Evaluator(model.graph(), model.opset()).folded(shapes);
     new Evaluator(folded, model.opset()).all(shapes);
     Map<String, NdTensor> inputs = new LinkedHashMap<>(shapes);
-    Planner.plan(
-        TataaConfig.u280(),
-        CompilerOptions.DEFAULT,
-        org.tataa.fusion.Fusion.fuse(model.graph(), model.opset(), inputs),
-        model.opset(),
-        inputs);
+    Compilation.requests(
+        TataaConfig.u280(), CompilerOptions.DEFAULT, model, inputs, Set.of(), Set.of());
     assertThat(Set.copyOf(model.graph().outputs())).isNotEmpty();
   }
 

@@ -1,4 +1,4 @@
-package org.tataa.runtime;
+package org.tataa.compiler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.tataa.runtime;
+package org.tataa.compiler;
 
 import java.util.HashMap;
 import java.util.Map;
