@@ -14,6 +14,9 @@ final class PortClock {
   private final int toAdd;
   private final int toMultiply;
   private final int afterStore;
+  private final int loadLatency;
+  private final int multiplyLatency;
+  private final int addLatency;
   private final long[] portFree = new long[2];
   private long now;
   private long lastMultiply = Long.MIN_VALUE / 2;
@@ -25,13 +28,22 @@ final class PortClock {
             / config.memory().portBytes()
             * config.memory().beatInterval();
     queue = config.memory().queueDepth();
+    loadLatency = config.memory().latencyCycles();
+    multiplyLatency = config.timing().multiplyResultLatency();
+    addLatency = config.timing().addResultLatency();
     toAdd = config.timing().multiplyToAddSwitch();
     toMultiply = config.timing().addToMultiplySwitch();
     afterStore = config.timing().startLatency() + config.timing().busyClearLatency() + 1;
   }
 
-  void operate(LaneOp op) {
-    now++;
+  /**
+   * An operation is issued.
+   *
+   * @param ready when its operands are there
+   * @return when its result can be read
+   */
+  long operate(LaneOp op, long ready) {
+    now = Math.max(now + 1, ready);
     if (op.isMultiplyType()) {
       now = Math.max(now, lastAdd + toMultiply);
       lastMultiply = now;
@@ -39,19 +51,26 @@ final class PortClock {
       now = Math.max(now, lastMultiply + toAdd);
       lastAdd = now;
     }
+    return now + (op.isMultiplyType() ? multiplyLatency : addLatency);
   }
 
   void store() {
     now += afterStore;
   }
 
-  void load(int port) {
+  /**
+   * A load is issued.
+   *
+   * @return when its vector can be read
+   */
+  long load(int port) {
     now++;
-    portFree[port] = Math.max(now, portFree[port]) + beats;
+    portFree[port] = Math.max(now + loadLatency, portFree[port]) + beats;
+    return portFree[port];
   }
 
   /** Whether one more load would have to wait for a place in the queue. */
   boolean isBacklogged(int port) {
-    return portFree[port] - now > (long) (queue - 1) * beats;
+    return portFree[port] - now - loadLatency > (long) (queue - 1) * beats;
   }
 }

@@ -63,6 +63,7 @@ final class VectorScheduler {
     private final int total;
     private final int[][] slot;
     private final int[][] left;
+    private final long[][] ready;
     private final int[] liveResults = new int[2];
     private int nextIteration;
     private int nextLoad;
@@ -73,6 +74,7 @@ final class VectorScheduler {
       total = Math.toIntExact(nest.iterations());
       slot = new int[AHEAD][2 * body.registers()];
       left = new int[AHEAD][2 * body.registers()];
+      ready = new long[AHEAD][2 * body.registers()];
     }
 
     boolean emit() {
@@ -158,13 +160,22 @@ final class VectorScheduler {
               !toBuffers,
               to,
               target));
-      ports.operate(operate.op());
+      long operands =
+          Math.max(
+              ready(operate.first(), firstBank, context),
+              ready(operate.second(), secondBank, context));
+      ready[context][2 * operate.register() + to.ordinal()] =
+          ports.operate(operate.op(), operands);
       if (!toBuffers && left[context][2 * operate.register() + to.ordinal()] == 0) {
         // Nobody reads it.
         banks[to.ordinal()].release(target);
         liveResults[to.ordinal()]--;
       }
       return true;
+    }
+
+    private long ready(Operand operand, Bank bank, int context) {
+      return operand.isConstant() ? 0 : ready[context][2 * operand.index() + bank.ordinal()];
     }
 
     // One use of an operand is over.
@@ -218,15 +229,17 @@ final class VectorScheduler {
       }
       long address = memory.address(load.step().from().buffer()) + at(load, nextIteration);
       int at = banks[bank].reuse(address);
+      long done = 0;
       if (at == SlotFile.NONE) {
         at = banks[bank].takeFor(address);
         if (at == SlotFile.NONE) {
           return false;
         }
         out.add(new LoadV(load.bank(), at, address, config.geometry().vectorBytes()));
-        ports.load(bank);
+        done = ports.load(bank);
       }
       slot[context][2 * load.step().register() + bank] = at;
+      ready[context][2 * load.step().register() + bank] = done;
       if (++nextLoad == body.loads().size()) {
         nextLoad = 0;
         nextIteration++;
