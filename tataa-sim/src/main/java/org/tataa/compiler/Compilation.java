@@ -47,7 +47,8 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
         Lowering.lower(
             graph, model.opset(), shapes, lowering(config, options, disabled), calibration);
     Tiling.Result tiling = Tiling.tile(config, lowered);
-    return new Compilation(graph, tiling.tensors(), Scheduler.schedule(tiling.tiles(), Integer.getInteger("spp", 1)));
+    return new Compilation(
+        graph, tiling.tensors(), Scheduler.schedule(tiling.tiles(), Integer.getInteger("spp", 1)));
   }
 
   private static LoweringOptions lowering(

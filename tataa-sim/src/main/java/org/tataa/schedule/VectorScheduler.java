@@ -164,8 +164,7 @@ final class VectorScheduler {
           Math.max(
               ready(operate.first(), firstBank, context),
               ready(operate.second(), secondBank, context));
-      ready[context][2 * operate.register() + to.ordinal()] =
-          ports.operate(operate.op(), operands);
+      ready[context][2 * operate.register() + to.ordinal()] = ports.operate(operate.op(), operands);
       if (!toBuffers && left[context][2 * operate.register() + to.ordinal()] == 0) {
         // Nobody reads it.
         banks[to.ordinal()].release(target);

@@ -47,10 +47,11 @@ final class Accumulation {
       return Geometry.parts(tiles, width);
     }
 
-    static Batches of(Geometry geometry, MatrixLayout layout, int dmbDepth) {
+    static Batches of(Geometry geometry, MatrixLayout layout, int dmbDepth, int mostLive) {
       boolean overLanes = layout.laneTiles > 1;
       int tiles = overLanes ? layout.laneTiles : layout.groups();
-      int width = Math.min(Math.min(tiles, geometry.dmpus()), dmbDepth);
+      int width =
+          Math.min(Math.min(tiles, Math.max(1, mostLive)), Math.min(geometry.dmpus(), dmbDepth));
       return new Batches(overLanes ? layout.groups() : 1, tiles, width);
     }
   }
@@ -61,14 +62,29 @@ final class Accumulation {
   private final LoadPlan plan;
   private final ReductionParts parts;
   private final Batches batches;
+  private final int together;
 
-  Accumulation(Emission emission, LoadPlan plan) {
+  /**
+   * An accumulation.
+   *
+   * @param program the expression whose results are accumulated
+   * @param reductions in how many reductions
+   */
+  Accumulation(Emission emission, LoadPlan plan, LaneProgram program, int reductions) {
     this.emission = emission;
     geometry = emission.geometry;
     maps = new MapEmitter(emission);
     this.plan = plan;
     parts = new ReductionParts(geometry, plan.layout());
-    batches = Batches.of(geometry, plan.layout(), emission.config.buffers().dmbDepth());
+    // Accumulators of a whole batch are live to its end: at most a quarter of the slots.
+    int slots = 2 * emission.config.buffers().vectorSlots();
+    batches =
+        Batches.of(
+            geometry,
+            plan.layout(),
+            emission.config.buffers().dmbDepth(),
+            slots / 4 / Math.max(1, accumulators() * reductions));
+    together = Math.max(1, slots / 3 / live(program));
   }
 
   ReductionParts parts() {
@@ -199,7 +215,7 @@ final class Accumulation {
         if (wanted.length == 0) {
           continue;
         }
-        int[] computed = body.evaluate(program, vectors.load(body, wanted, rowTile));
+        int[] computed = evaluate(body, program, vectors, wanted, rowTile);
         if (values != null) {
           long at = start + (long) rowTile * geometry.tileBytes();
           maps.store(
@@ -217,6 +233,41 @@ final class Accumulation {
         }
       }
     }
+  }
+
+  // As many vectors at once as there are slots for their operands and intermediate results.
+  private int[] evaluate(
+      Body body, LaneProgram program, TileVectors vectors, int[] wanted, int rowTile) {
+    int[] computed = new int[wanted.length];
+    for (int from = 0; from < wanted.length; from += together) {
+      int[] some =
+          java.util.Arrays.copyOfRange(wanted, from, Math.min(wanted.length, from + together));
+      int[] results = body.evaluate(program, vectors.load(body, some, rowTile));
+      System.arraycopy(results, 0, computed, from, results.length);
+    }
+    return computed;
+  }
+
+  // Slots a vector needs: its operands and the results that wait for others.
+  private static int live(LaneProgram program) {
+    int[] last = new int[program.steps().size()];
+    for (int i = 0; i < last.length; i++) {
+      for (LaneProgram.Value value :
+          List.of(program.steps().get(i).first(), program.steps().get(i).second())) {
+        if (value.kind() == LaneProgram.Kind.RESULT) {
+          last[value.index()] = i;
+        }
+      }
+    }
+    int most = 0;
+    for (int i = 0; i < last.length; i++) {
+      int live = 1;
+      for (int k = 0; k < i; k++) {
+        live += last[k] >= i ? 1 : 0;
+      }
+      most = Math.max(most, live);
+    }
+    return program.inputs() + most;
   }
 
   private static int[] wanted(int[] vectors, int[] accumulator) {

@@ -128,27 +128,43 @@ final class Body {
         }
       }
     }
-    List<VectorStep> result = new ArrayList<>();
+    // Copies follow what they copy, so that they can go to the buffers as soon as it is their turn.
+    Map<Integer, List<Integer>> copies = new HashMap<>();
+    List<int[]> stored = new ArrayList<>();
     for (VectorStep step : steps) {
       if (step instanceof VectorStep.Store store) {
         int[] values = store.registers();
         for (int i = 0; i < values.length; i++) {
           if (uses[values[i]] > 1 || !isOperation[values[i]]) {
-            result.add(
-                new VectorStep.Operate(
-                    LaneOp.MUL,
-                    registers,
-                    Operand.register(values[i]),
-                    Operand.constant(Bfloat16.ONE),
-                    false));
+            copies.computeIfAbsent(values[i], key -> new ArrayList<>()).add(registers);
             values[i] = registers++;
           }
         }
+        stored.add(values);
+      }
+    }
+    List<VectorStep> result = new ArrayList<>();
+    int number = 0;
+    for (VectorStep step : steps) {
+      if (step instanceof VectorStep.Store store) {
         result.add(
             new VectorStep.Store(
-                store.mode(), store.scale(), store.transpose(), values, store.to()));
-      } else {
-        result.add(step);
+                store.mode(), store.scale(), store.transpose(), stored.get(number++), store.to()));
+        continue;
+      }
+      result.add(step);
+      int register =
+          step instanceof VectorStep.Load load
+              ? load.register()
+              : ((VectorStep.Operate) step).register();
+      for (int copy : copies.getOrDefault(register, List.of())) {
+        result.add(
+            new VectorStep.Operate(
+                LaneOp.MUL,
+                copy,
+                Operand.register(register),
+                Operand.constant(Bfloat16.ONE),
+                false));
       }
     }
     return result;

@@ -137,7 +137,11 @@ final class CodeTiler {
     boolean[] used = plan.used(geometry);
     int[] vectors =
         Arrays.stream(halves)
-            .map(half -> used[transposed.vectors()[half][0]] ? half : 0)
+            .map(
+                half ->
+                    Arrays.stream(transposed.vectors()[half]).anyMatch(vector -> used[vector])
+                        ? half
+                        : 0)
             .flatMap(half -> Arrays.stream(transposed.vectors()[half]))
             .toArray();
     int[] values = body.evaluate(codes.program(), tile.load(body, vectors, 0));

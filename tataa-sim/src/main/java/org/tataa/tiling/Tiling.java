@@ -174,7 +174,7 @@ public final class Tiling {
       placement = placement.with(axis(first), axis(first) == last ? last - 1 : last);
     }
     LoadPlan plan = loader.plan(placement, values, null);
-    Accumulation accumulation = new Accumulation(emission, plan);
+    Accumulation accumulation = new Accumulation(emission, plan, expression, reductions.size());
     List<Accumulation.Sums> sums = new ArrayList<>();
     boolean kept =
         map != null

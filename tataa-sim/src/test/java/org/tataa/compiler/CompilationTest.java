@@ -8,10 +8,13 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.tataa.config.TataaConfig;
 import org.tataa.graph.Evaluator;
 import org.tataa.graph.NdTensor;
 import org.tataa.machine.CoreMachine;
+import org.tataa.onnx.OnnxBuilder;
 import org.tataa.onnx.OnnxImporter;
 import org.tataa.quant.Calibration;
 import org.tataa.schedule.Schedule;
@@ -40,6 +43,28 @@ class CompilationTest {
   void llama() throws IOException {
     check(Agreement.random(Families.llama(33, 2, true, 3), 40, 3), 0.985, Set.of());
     check(Agreement.random(Families.llama(33, 4, false, 3), 40, 3), 0.985, Set.of());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"40, 2, 64", "128, 2, 64", "33, 3, 48", "17, 2, 128", "70, 4, 16"})
+  void attentionOfAnyWidth(int tokens, int heads, int width) throws IOException {
+    int columns = heads * width;
+    OnnxBuilder b = new OnnxBuilder(17, 5);
+    String x = b.input("x", 1, tokens, columns);
+    String q = heads(b, b.linear(x, columns, columns), tokens, heads, width);
+    String k = heads(b, b.linear(x, columns, columns), tokens, heads, width);
+    String v = heads(b, b.linear(x, columns, columns), tokens, heads, width);
+    String scores =
+        b.op("Mul", b.op("MatMul", q, b.transpose(k, 0, 1, 3, 2)), b.number(1 / Math.sqrt(width)));
+    String p = b.op("Softmax", Map.of("axis", -1L), scores);
+    String context = b.reshape(b.transpose(b.op("MatMul", p, v), 0, 2, 1, 3), 1, tokens, columns);
+    Agreement.Case test = Agreement.random(b.build(context), 0, 6);
+    check(test, 0.99, Set.of());
+    check(test, 0.98, Set.of("attention"));
+  }
+
+  private static String heads(OnnxBuilder b, String x, int tokens, int heads, int width) {
+    return b.transpose(b.reshape(x, 1, tokens, heads, width), 0, 2, 1, 3);
   }
 
   static void check(Agreement.Case test, double minCosine, Set<String> disabled)
