@@ -84,7 +84,7 @@ final class AttentionLowering {
       list.add(Scale.of(scales.scoreUnit(slot) * pattern.scale / Math.log(2)));
     }
     boolean same = list.stream().distinct().count() == 1;
-    Value result = context.value(pattern.scores, Element.BF16, shape);
+    Value result = context.value(pattern.scores + "/ln 2", Element.BF16, shape);
     context.add(
         new ContractOp(
             q,

@@ -38,19 +38,21 @@ final class VectorScheduler {
   /** Emits a nest; {@link ScheduleException} if its registers do not fit in any order. */
   void emit(VectorNest nest) {
     int start = out.size();
-    if (!new Run(nest, body(nest)).emit()) {
-      VectorNest narrow = DepthFirst.reorder(nest);
-      out.truncate(start);
-      if (!new Run(narrow, body(narrow)).emit()) {
-        throw new ScheduleException(
-            nest.work().value()
-                + ": the vector slots, "
-                + config.buffers().vectorSlots()
-                + " in each bank, are too few for an expression of "
-                + nest.registers()
-                + " vectors");
+    for (int i = 0; i < 3; i++) {
+      VectorNest order =
+          i == 0 ? nest : i == 1 ? PressureOrder.reorder(nest) : DepthFirst.reorder(nest);
+      if (new Run(order, body(order)).emit()) {
+        return;
       }
+      out.truncate(start);
     }
+    throw new ScheduleException(
+        nest.work().value()
+            + ": the vector slots, "
+            + config.buffers().vectorSlots()
+            + " in each bank, are too few for an expression of "
+            + nest.registers()
+            + " vectors");
   }
 
   private VectorBody body(VectorNest nest) {

@@ -56,6 +56,9 @@ final class Accumulation {
     }
   }
 
+  /** Slots for sums on their way and for operands that all vectors share. */
+  private static final int TREE = 8;
+
   private final Emission emission;
   private final Geometry geometry;
   private final MapEmitter maps;
@@ -76,15 +79,16 @@ final class Accumulation {
     maps = new MapEmitter(emission);
     this.plan = plan;
     parts = new ReductionParts(geometry, plan.layout());
-    // Accumulators of a whole batch are live to its end: at most a quarter of the slots.
+    // Accumulators of a whole batch are live to its end: at most an eighth of the slots.
     int slots = 2 * emission.config.buffers().vectorSlots();
     batches =
         Batches.of(
             geometry,
             plan.layout(),
             emission.config.buffers().dmbDepth(),
-            slots / 4 / Math.max(1, accumulators() * reductions));
-    together = Math.max(1, slots / 3 / live(program));
+            slots / 8 / Math.max(1, accumulators() * reductions));
+    int accumulators = accumulators() * reductions * batches.width();
+    together = Math.max(1, (slots - accumulators - TREE) / live(program));
   }
 
   ReductionParts parts() {
@@ -248,7 +252,7 @@ final class Accumulation {
     return computed;
   }
 
-  // Slots a vector needs: its operands and the results that wait for others.
+  // Slots a vector needs: an operand and the results that wait for others.
   private static int live(LaneProgram program) {
     int[] last = new int[program.steps().size()];
     for (int i = 0; i < last.length; i++) {
@@ -267,7 +271,7 @@ final class Accumulation {
       }
       most = Math.max(most, live);
     }
-    return program.inputs() + most;
+    return 1 + most;
   }
 
   private static int[] wanted(int[] vectors, int[] accumulator) {

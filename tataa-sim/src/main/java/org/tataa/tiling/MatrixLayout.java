@@ -53,7 +53,7 @@ final class MatrixLayout implements Layout {
   public synchronized int[] elements() {
     int[] known = elements;
     if (known == null) {
-      known = table(false);
+      known = table(false, false);
       elements = known;
     }
     return known;
@@ -61,17 +61,18 @@ final class MatrixLayout implements Layout {
 
   /** As {@link #elements} with the last row and lane in place of padding. */
   int[] repeated() {
-    return table(true);
+    return table(true, true);
   }
 
-  private int[] table(boolean repeats) {
+  /** As {@link #elements} with the last row, or lane, in place of padding rows or lanes. */
+  int[] table(boolean repeatsRows, boolean repeatsLanes) {
     int[] result = new int[places()];
     int[] bases = placement.groupBases();
     int at = 0;
     for (int group = 0; group < bases.length; group++) {
       for (int laneTile = 0; laneTile < laneTiles; laneTile++) {
         for (int rowTile = 0; rowTile < rowTiles; rowTile++) {
-          tile(result, at, bases[group], laneTile, rowTile, repeats);
+          tile(result, at, bases[group], laneTile, rowTile, repeatsRows, repeatsLanes);
           at += table.size();
         }
       }
@@ -79,7 +80,14 @@ final class MatrixLayout implements Layout {
     return result;
   }
 
-  private void tile(int[] to, int at, int base, int laneTile, int rowTile, boolean repeats) {
+  private void tile(
+      int[] to,
+      int at,
+      int base,
+      int laneTile,
+      int rowTile,
+      boolean repeatsRows,
+      boolean repeatsLanes) {
     int firstRow = rowTile * geometry.tileRows();
     int firstLane = laneTile * geometry.outputs();
     int rows = placement.rows();
@@ -89,10 +97,8 @@ final class MatrixLayout implements Layout {
     for (int place = 0; place < table.size(); place++) {
       int row = firstRow + table.row(place);
       int lane = firstLane + table.lane(place);
-      if (repeats) {
-        row = Math.min(row, rows - 1);
-        lane = Math.min(lane, lanes - 1);
-      }
+      row = repeatsRows ? Math.min(row, rows - 1) : row;
+      lane = repeatsLanes ? Math.min(lane, lanes - 1) : lane;
       to[at + place] = row < rows && lane < lanes ? base + row * rowStride + lane * laneStride : -1;
     }
   }

@@ -70,13 +70,22 @@ final class Operands {
           && java.util.Arrays.equals(padded(operand), layout.placement.shape())) {
         return same(stored.buffer(), layout);
       }
-      wanted = wanted == null ? wanted(layout.elements(), layout, operand, source) : wanted;
+      wanted = wanted == null ? wanted(places(layout, operand), layout, operand, source) : wanted;
       VectorAccess access = find(layout, wanted, stored);
       if (access != null) {
         return access;
       }
     }
     return null;
+  }
+
+  // What is the same for all rows is wanted for padding rows too, so that the vectors of the last
+  // tile are those of the others; so for lanes.
+  private static int[] places(MatrixLayout layout, Value operand) {
+    int[] shape = padded(operand);
+    boolean sameRows = shape[layout.placement.rowAxis] == 1 && layout.placement.rows() > 1;
+    boolean sameLanes = shape[layout.placement.laneAxis] == 1 && layout.placement.lanes() > 1;
+    return sameRows || sameLanes ? layout.table(sameRows, sameLanes) : layout.elements();
   }
 
   private static int[] padded(Value value) {
