@@ -27,7 +27,6 @@ final class IssueRules {
   private final OutputPort output;
   private final DmbLedger ledger;
   private final int outputFifoBeats;
-  private final int latencySpread;
   private final int beatBytes;
   private int lastTileX = -1;
   private int lastTileY = -1;
@@ -49,8 +48,6 @@ final class IssueRules {
     vectorSlots = config.buffers().vectorSlots();
     outputFifoBeats = config.buffers().outputFifoBeats();
     beatBytes = config.memory().portBytes();
-    latencySpread =
-        Math.max(0, config.timing().transposeStoreLatency() - config.timing().bf16StoreLatency());
     this.scoreboard = scoreboard;
     this.moverX = moverX;
     this.moverY = moverY;
@@ -321,14 +318,13 @@ final class IssueRules {
     }
     long earliest = stores.earliestBeat(cycle, op);
     long firstBeat = output.firstBeatOf(earliest);
-    long wait = firstBeat - earliest;
-    if (Math.min(op.bytes / beatBytes, wait) > outputFifoBeats) {
-      until = cycle + wait - outputFifoBeats;
+    if (Math.min(op.bytes / beatBytes, firstBeat - earliest) > outputFifoBeats) {
+      until = cycle + firstBeat - earliest - outputFifoBeats;
       return StallCause.OUTPUT;
     }
-    // Many small stores: what lies before this one is more than a slower store's latency explains.
-    if (wait > outputFifoBeats + latencySpread) {
-      until = cycle + wait - outputFifoBeats - latencySpread;
+    long room = output.roomAt(op.bytes);
+    if (room > cycle) {
+      until = room;
       return StallCause.OUTPUT;
     }
     if (blocked(

@@ -68,6 +68,25 @@ public final class OutputPort implements ClockedUnit {
   }
 
   /**
+   * First cycle in which one more store can be entered: the port follows up to {@value #MAX_STORES}
+   * stores, and as many bytes as its buffer holds. Machines on which many small stores queue up
+   * wait for the oldest.
+   *
+   * @param bytes size of the store
+   */
+  public long roomAt(int bytes) {
+    long room = Long.MIN_VALUE;
+    for (int gone = 0; gone < size; gone++) {
+      long held = ringNext - ringStart[(head + gone) % MAX_STORES];
+      if (size - gone < MAX_STORES && held + bytes <= ring.length) {
+        return room;
+      }
+      room = lastBeat(gone) + 1;
+    }
+    return room;
+  }
+
+  /**
    * Accepts a store whose bytes will follow.
    *
    * @param cycle cycle of acceptance
