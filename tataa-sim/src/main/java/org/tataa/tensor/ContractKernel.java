@@ -10,13 +10,14 @@ import org.tataa.sim.HostThreads;
  * Batched int8 products. The operand on the columns is taken {@value #PANEL} columns and {@value
  * #DEPTH} words at a time, as the weights the products really use; every row of the other operand
  * adds its products with this panel to its sums.
+ *
+ * <p>The sums are floats, whose products processors do faster than those of ints: up to {@value
+ * #EXACT_DEPTH} products of at most 2^14 stay below 2^24 and are exact.
  */
 final class ContractKernel {
   private static final int PANEL = 128;
   private static final int DEPTH = 64;
-
-  /** Depth from which sums of products of at most 2^14 are handed on to longs. */
-  private static final int INT_DEPTH = 1 << 16;
+  private static final int EXACT_DEPTH = 1024;
 
   private final ContractOp op;
   private final Machine machine;
@@ -85,20 +86,20 @@ final class ContractKernel {
     private final int batch;
     private final int first;
     private final int width;
-    private final int[] sums;
-    private final int[] weights = new int[DEPTH * PANEL];
+    private final float[] sums;
+    private final float[] weights = new float[DEPTH * PANEL];
     private long @Nullable [] wide;
 
     Panel(int batch, int first, int width) {
       this.batch = batch;
       this.first = first;
       this.width = width;
-      sums = new int[rows * PANEL];
+      sums = new float[rows * PANEL];
     }
 
     void run(short[] a, short[] b, short[] result) {
       for (int from = 0; from < depth; from += DEPTH) {
-        if (from > 0 && from % INT_DEPTH == 0) {
+        if (from > 0 && from % EXACT_DEPTH == 0) {
           widen();
         }
         int words = Math.min(DEPTH, depth - from);
@@ -121,7 +122,7 @@ final class ContractKernel {
       long[] totals = wide == null ? new long[sums.length] : wide;
       wide = totals;
       for (int i = 0; i < sums.length; i++) {
-        totals[i] += sums[i];
+        totals[i] += (long) sums[i];
         sums[i] = 0;
       }
     }
@@ -134,7 +135,7 @@ final class ContractKernel {
         }
         if (machine.isPacked) {
           for (int c = k * PANEL; c < k * PANEL + width - 1; c += 2) {
-            weights[c + 1] = PackedMac.effectiveHi(weights[c + 1], weights[c]);
+            weights[c + 1] = PackedMac.effectiveHi((int) weights[c + 1], (int) weights[c]);
           }
         }
       }
@@ -189,7 +190,7 @@ final class ContractKernel {
     }
 
     private long sum(int at) {
-      return wide == null ? sums[at] : wide[at];
+      return wide == null ? (long) sums[at] : wide[at];
     }
 
     private short scaled(int sum, Scale scale) {
@@ -198,7 +199,7 @@ final class ContractKernel {
   }
 
   private static void addFour(
-      int[] weights, int k, int x0, int x1, int x2, int x3, int[] sums, int row) {
+      float[] weights, int k, float x0, float x1, float x2, float x3, float[] sums, int row) {
     for (int c = 0; c < PANEL; c++) {
       sums[row + c] +=
           x0 * weights[k + c]
@@ -208,7 +209,7 @@ final class ContractKernel {
     }
   }
 
-  private static void addOne(int[] weights, int k, int x, int[] sums, int row) {
+  private static void addOne(float[] weights, int k, float x, float[] sums, int row) {
     for (int c = 0; c < PANEL; c++) {
       sums[row + c] += x * weights[k + c];
     }

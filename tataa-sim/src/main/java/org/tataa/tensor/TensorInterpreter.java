@@ -55,6 +55,7 @@ public final class TensorInterpreter {
    */
   public TensorInterpreter(TensorProgram program, TataaConfig config, int threads) {
     this.program = program;
+    TensorVerifier.check(program, config);
     machine = new Machine(config, threads);
     for (int i = 0; i < program.ops().size(); i++) {
       for (Value operand : program.ops().get(i).operands()) {
