@@ -82,12 +82,16 @@ public final class TensorPrinter {
     }
   }
 
-  // Breaks at spaces; a word that is longer than a line stays whole.
+  // Breaks after a step of an expression if there is one in the second half of the line, else at a
+  // space. A word that is longer than a line stays whole.
   private static void wrap(String line, StringBuilder text) {
     String rest = line;
     while (rest.length() > WIDTH) {
+      int at = rest.lastIndexOf("; ", WIDTH - 1) + 1;
+      if (at < WIDTH / 2) {
+        at = rest.lastIndexOf(' ', WIDTH);
+      }
       int indent = rest.length() - rest.stripLeading().length();
-      int at = rest.lastIndexOf(' ', WIDTH);
       if (at <= indent) {
         at = rest.indexOf(' ', WIDTH);
       }
