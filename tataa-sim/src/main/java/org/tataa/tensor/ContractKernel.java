@@ -3,8 +3,10 @@ package org.tataa.tensor;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.tataa.numeric.AccumulatorReadout;
 import org.tataa.numeric.PackedMac;
 import org.tataa.sim.HostThreads;
+import org.tataa.simd.RequantiseKernel;
 
 /**
  * Batched int8 products. The operand on the columns is taken {@value #PANEL} columns and {@value
@@ -88,6 +90,7 @@ final class ContractKernel {
     private final int width;
     private final float[] sums;
     private final float[] weights = new float[DEPTH * PANEL];
+    private final RequantiseKernel requantise = machine.requantise();
     private long @Nullable [] wide;
 
     Panel(int batch, int first, int width) {
@@ -166,35 +169,66 @@ final class ContractKernel {
 
     private void readOut(short[] result, int from, int rowStride, int columnStride) {
       Scale scale = scale(batch);
+      int outputs = machine.isPaired ? 2 : 1;
+      int[] lo = new int[PANEL];
+      int[] hi = new int[PANEL];
+      byte[] scaled = new byte[2 * PANEL];
       for (int row = 0; row < rows; row++) {
-        for (int c = 0; c < width; c += machine.isPaired ? 2 : 1) {
-          boolean hasHigh = machine.isPaired && c + 1 < width;
-          long lo = sum(row * PANEL + c);
-          long hi = hasHigh ? sum(row * PANEL + c + 1) : 0;
-          int at = from + row * rowStride + c * columnStride;
-          result[at] = scaled(machine.readout.lo(lo, hi), scale);
-          if (machine.readout.wrapsLo(lo)) {
-            wraps.incrementAndGet();
-          }
-          if (hasHigh) {
-            result[at + columnStride] = scaled(machine.readout.hi(lo, hi), scale);
-            if (machine.readout.wrapsHi(hi)) {
-              wraps.incrementAndGet();
-            }
-            if (machine.readout.borrow(lo, hi)) {
-              borrows.incrementAndGet();
-            }
-          }
+        if (machine.isPaired) {
+          readPairs(row * PANEL, lo, hi);
+        } else {
+          readSingles(row * PANEL, lo);
+        }
+        requantise.accToBf16(
+            lo,
+            hi,
+            0,
+            (width + outputs - 1) / outputs,
+            outputs,
+            scale.mantissa(),
+            scale.rightShift(),
+            scaled,
+            0);
+        int at = from + row * rowStride;
+        for (int c = 0; c < width; c++) {
+          result[at] = (short) (scaled[2 * c] & 0xff | scaled[2 * c + 1] << 8);
+          at += columnStride;
         }
       }
     }
 
-    private long sum(int at) {
-      return wide == null ? (long) sums[at] : wide[at];
+    // A last odd column shares its accumulator with nothing.
+    private void readPairs(int from, int[] lo, int[] hi) {
+      AccumulatorReadout readout = machine.readout;
+      int wrapped = 0;
+      int borrowed = 0;
+      for (int c = 0; c < width; c += 2) {
+        boolean hasHigh = c + 1 < width;
+        long sumLo = sum(from + c);
+        long sumHi = hasHigh ? sum(from + c + 1) : 0;
+        lo[c / 2] = readout.lo(sumLo, sumHi);
+        hi[c / 2] = readout.hi(sumLo, sumHi);
+        wrapped += readout.wrapsLo(sumLo) ? 1 : 0;
+        if (hasHigh) {
+          wrapped += readout.wrapsHi(sumHi) ? 1 : 0;
+          borrowed += readout.borrow(sumLo, sumHi) ? 1 : 0;
+        }
+      }
+      wraps.addAndGet(wrapped);
+      borrows.addAndGet(borrowed);
     }
 
-    private short scaled(int sum, Scale scale) {
-      return (short) machine.requantizer.accToBf16(sum, scale.mantissa(), scale.rightShift());
+    private void readSingles(int from, int[] lo) {
+      int wrapped = 0;
+      for (int c = 0; c < width; c++) {
+        lo[c] = machine.readout.lo(sum(from + c), 0);
+        wrapped += machine.readout.wrapsLo(sum(from + c)) ? 1 : 0;
+      }
+      wraps.addAndGet(wrapped);
+    }
+
+    private long sum(int at) {
+      return wide == null ? (long) sums[at] : wide[at];
     }
   }
 

@@ -5,15 +5,14 @@ import org.tataa.config.ArithmeticProfile;
 import org.tataa.config.TataaConfig;
 import org.tataa.numeric.AccumulatorReadout;
 import org.tataa.numeric.Bfloat16;
-import org.tataa.numeric.Requantizer;
 import org.tataa.simd.HostKernels;
 import org.tataa.simd.LaneKernel;
+import org.tataa.simd.RequantiseKernel;
 
 /** The arithmetic of a machine, and how many threads of the host compute it. */
 final class Machine {
   final ArithmeticProfile profile;
   final AccumulatorReadout readout;
-  final Requantizer requantizer;
 
   /** Whether neighbouring sums share an accumulator. */
   final boolean isPaired;
@@ -27,7 +26,6 @@ final class Machine {
   Machine(TataaConfig config, int threads) {
     profile = config.profiles().arithmetic();
     readout = AccumulatorReadout.of(config.profiles().accumulator());
-    requantizer = new Requantizer(profile);
     isPaired = config.geometry().outputsPerColumn() == 2;
     isPacked = isPaired && config.profiles().accumulator() != AccumulatorKind.INT32;
     this.threads = threads;
@@ -36,6 +34,11 @@ final class Machine {
   /** Lane operations for one thread. */
   LaneKernel lanes() {
     return HostKernels.best().lanes(profile);
+  }
+
+  /** Conversions for one thread. */
+  RequantiseKernel requantise() {
+    return HostKernels.best().requantise(profile);
   }
 
   /** How many patterns of a range are not numbers. */

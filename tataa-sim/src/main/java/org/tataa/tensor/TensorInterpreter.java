@@ -6,13 +6,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.graph.NdTensor;
 import org.tataa.numeric.Bfloat16;
-import org.tataa.numeric.Requantizer;
-import org.tataa.sim.HostThreads;
 
 /**
  * Runs a tensor program without a machine, with the bits the machine computes: int8 products as its
@@ -31,8 +28,6 @@ public final class TensorInterpreter {
      */
     void value(Value value, short[] bits);
   }
-
-  private static final int QUANTISE_JOB = 1 << 15;
 
   private final TensorProgram program;
   private final Machine machine;
@@ -215,7 +210,7 @@ public final class TensorInterpreter {
             .run(bits(contract.a()), bits(contract.b()), made);
       }
       if (op instanceof QuantiseOp quantise) {
-        return quantise(bits(quantise.operand()), quantise.scale(), made);
+        return new QuantiseKernel(quantise.scale(), machine).run(bits(quantise.operand()), made);
       }
       if (op instanceof ConcatOp concat) {
         concatenate(concat, made);
@@ -245,30 +240,6 @@ public final class TensorInterpreter {
         to[i] = sources[i] == Movement.PADDING ? 0 : from[sources[i]];
       }
       return to;
-    }
-
-    private OpCounts quantise(short[] from, Scale scale, short[] to) {
-      AtomicLong saturations = new AtomicLong();
-      AtomicLong nans = new AtomicLong();
-      HostThreads.forEach(
-          (to.length + QUANTISE_JOB - 1) / QUANTISE_JOB,
-          machine.threads,
-          job -> {
-            int flags = 0;
-            int clipped = 0;
-            int end = Math.min(to.length, (job + 1) * QUANTISE_JOB);
-            for (int i = job * QUANTISE_JOB; i < end; i++) {
-              int value =
-                  machine.requantizer.bf16ToInt8(
-                      from[i] & 0xffff, scale.mantissa(), scale.rightShift());
-              to[i] = (byte) value;
-              clipped += (value & Requantizer.SATURATED) != 0 ? 1 : 0;
-              flags += (value & Requantizer.NAN) != 0 ? 1 : 0;
-            }
-            saturations.addAndGet(clipped);
-            nans.addAndGet(flags);
-          });
-      return new OpCounts(saturations.get(), nans.get(), 0, 0);
     }
 
     private void concatenate(ConcatOp op, short[] to) {

@@ -18,6 +18,7 @@ import org.tataa.graph.NdTensor;
 public final class RandomTensorPrograms {
   private static final int[] DIMS = {1, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33};
   private static final int MAX_SIZE = 2400;
+  private static final int MAX_OUTPUTS = 6;
 
   private final Random random;
   private final RandomLanePrograms lanes;
@@ -110,12 +111,20 @@ public final class RandomTensorPrograms {
       }
     }
     Map<String, Value> outputs = new LinkedHashMap<>();
-    List<Value> candidates = all(Element.BF16);
-    for (int i = 0; i < 1 + random.nextInt(3); i++) {
-      Value last = candidates.get(candidates.size() - 1 - random.nextInt(1 + Math.min(i, 4)));
-      outputs.put("y" + i, download(last));
+    for (Value end : ends()) {
+      outputs.put("y" + outputs.size(), download(end));
     }
     return new TensorProgram(name, ops, outputs);
+  }
+
+  // The last values that nothing reads, so that little is without use.
+  private List<Value> ends() {
+    List<Value> ends = new ArrayList<>(all(Element.BF16));
+    ops.forEach(op -> ends.removeAll(op.operands()));
+    if (ends.isEmpty()) {
+      ends.add(pick(Element.BF16));
+    }
+    return ends.subList(Math.max(0, ends.size() - MAX_OUTPUTS), ends.size());
   }
 
   private List<Value> all(Element element) {
