@@ -101,12 +101,13 @@ public final class RandomTensorPrograms {
     }
     int count = 4 + random.nextInt(20);
     for (int i = 0; i < count; i++) {
-      switch (random.nextInt(14)) {
+      switch (random.nextInt(17)) {
         case 0, 1, 2, 3 -> map();
         case 4, 5 -> reduce();
         case 6, 7 -> quantise();
         case 8, 9 -> contract();
         case 10, 11, 12 -> view();
+        case 13, 14, 15 -> twin();
         default -> concat();
       }
     }
@@ -152,7 +153,8 @@ public final class RandomTensorPrograms {
     int[] shape = new int[rank];
     int size = 1;
     for (int i = 0; i < rank; i++) {
-      shape[i] = DIMS[random.nextInt(DIMS.length)];
+      boolean again = i > 0 && random.nextInt(3) == 0;
+      shape[i] = again ? shape[i - 1] : DIMS[random.nextInt(DIMS.length)];
       size *= shape[i];
       if (size > MAX_SIZE) {
         size /= shape[i];
@@ -335,6 +337,26 @@ public final class RandomTensorPrograms {
         pick(random.nextInt(4) == 0 && !all(Element.INT8).isEmpty() ? Element.INT8 : Element.BF16);
     RandomMovements.Move move = new RandomMovements(random).move(operand.shape(), MAX_SIZE);
     add(new ViewOp(move.movement(), operand, value(operand.element(), move.shape())));
+  }
+
+  // Two operations that are nearly alike, and a map that reads both.
+  private void twin() {
+    List<TensorOp> possible = ops.stream().filter(RandomTwins::isPossible).toList();
+    if (possible.isEmpty()) {
+      return;
+    }
+    TensorOp op = possible.get(random.nextInt(possible.size()));
+    TensorOp first = new RandomTwins(random).of(op, value(Element.BF16, op.result().shape()));
+    TensorOp second = new RandomTwins(random).of(first, value(Element.BF16, op.result().shape()));
+    List<Value> operands = new ArrayList<>(List.of(add(first), add(second)));
+    if (random.nextBoolean()) {
+      int[] shape = op.result().shape();
+      Arrays.setAll(shape, axis -> random.nextBoolean() ? 1 : shape[axis]);
+      operands.add(constant(shape));
+    }
+    add(
+        new MapOp(
+            lanes.program(operands.size()), operands, value(Element.BF16, op.result().shape())));
   }
 
   private void concat() {
