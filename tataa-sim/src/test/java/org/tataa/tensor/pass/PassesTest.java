@@ -191,6 +191,23 @@ class PassesTest {
   }
 
   @Test
+  void aMapOfDifferentViewsStays() {
+    Value x = input(2, 2, 2);
+    Value a = view(new Movement.Transpose(new int[] {1, 0, 2}), x, 2, 2, 2);
+    Value b = view(new Movement.Transpose(new int[] {0, 2, 1}), x, 2, 2, 2);
+    TensorProgram program = ended(map(MUL, a, b));
+    assertThat(new SinkViews().apply(program)).isSameAs(program);
+  }
+
+  @Test
+  void aViewThatIsReadElsewhereStays() {
+    Value x = input(2, 3);
+    Value turned = view(new Movement.Transpose(new int[] {1, 0}), x, 3, 2);
+    TensorProgram program = ended(map(MUL, turned, turned), map(ADD, turned, turned));
+    assertThat(new SinkViews().apply(program)).isSameAs(program);
+  }
+
+  @Test
   void aMapOfASliceStays() {
     Value x = input(4);
     Value part = view(new Movement.Slice(new int[] {1}, new int[] {1}), x, 2);
