@@ -73,6 +73,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void tensorProgramsKnowNoPass() {
+    noClasses()
+        .that()
+        .resideInAPackage("org.tataa.tensor")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.tataa.tensor.pass")
+        .check(CLASSES);
+  }
+
+  @Test
   void everyPackageHasARoom() {
     String[] rooms = ROOMS.stream().map(room -> "org.tataa." + room + "..").toArray(String[]::new);
     noClasses().should().resideOutsideOfPackages(rooms).check(CLASSES);

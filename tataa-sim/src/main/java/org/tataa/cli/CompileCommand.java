@@ -6,12 +6,15 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompiledModel;
+import org.tataa.compiler.LevelText;
 import org.tataa.compiler.ProgramDirectory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -21,7 +24,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Compile a model for the shapes of its first item to a directory: instructions of every step,",
-      "memory image, and a manifest with the symbols."
+      "memory image, and a manifest with the symbols. Or print one of its levels."
     })
 final class CompileCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -39,16 +42,25 @@ final class CompileCommand implements Callable<Integer> {
 
   @Option(
       names = {"-o", "--output"},
-      required = true,
       paramLabel = "DIRECTORY",
       description = "Directory to make.")
-  private Path output = Path.of("");
+  private @Nullable Path output;
+
+  @Option(
+      names = "--emit",
+      paramLabel = "LEVEL",
+      description = "Print a level as text instead: graph, tensor, tile or asm.")
+  private @Nullable LevelText emit;
 
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
   @Override
   public Integer call() {
+    if ((output == null) == (emit == null)) {
+      throw new ParameterException(
+          spec.commandLine(), "expected either --output=DIRECTORY or --emit=LEVEL");
+    }
     ModelOptions.Work work = options.open(model, machine.config());
     options.calibrate(work, spec.commandLine().getErr());
     long start = System.nanoTime();
@@ -58,6 +70,12 @@ final class CompileCommand implements Callable<Integer> {
             "compiling",
             () -> work.session().compile(work.items().get(0)));
     double seconds = (System.nanoTime() - start) / 1e9;
+    if (emit != null) {
+      spec.commandLine().getOut().print(emit.of(compiled.levels()));
+      spec.commandLine().getOut().flush();
+      return ExitCode.OK;
+    }
+    Path output = java.util.Objects.requireNonNull(this.output);
     try {
       ProgramDirectory.write(compiled, output);
     } catch (FileAlreadyExistsException e) {

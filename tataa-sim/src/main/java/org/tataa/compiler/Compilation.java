@@ -16,6 +16,7 @@ import org.tataa.quant.CalibrationRequest;
 import org.tataa.schedule.Schedule;
 import org.tataa.schedule.Scheduler;
 import org.tataa.tensor.TensorProgram;
+import org.tataa.tensor.TensorVerifier;
 import org.tataa.tiling.Tiling;
 
 /**
@@ -26,6 +27,9 @@ import org.tataa.tiling.Tiling;
  * @param schedule level 3 ({@link Schedule#tiles()}) and level 4
  */
 public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule) {
+  /** Each step is a program of its own, so that its cycles can be told apart. */
+  private static final int STEPS_PER_PROGRAM = 1;
+
   /**
    * Compiles a model.
    *
@@ -41,14 +45,24 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
       Set<String> fixed,
       Set<String> disabled,
       Calibration calibration) {
+    String name = model.graph().name();
     Map<String, NdTensor> shapes = Compiler.shapes(inputs, fixed);
+    PhaseEvent fusing = new PhaseEvent(name, "fuse");
     Graph graph = Fusion.fuse(model.graph(), model.opset(), shapes);
+    fusing.done();
+    PhaseEvent lowering = new PhaseEvent(name, "lower");
     TensorProgram lowered =
         Lowering.lower(
             graph, model.opset(), shapes, lowering(config, options, disabled), calibration);
-    Tiling.Result tiling = Tiling.tile(config, lowered);
-    return new Compilation(
-        graph, tiling.tensors(), Scheduler.schedule(tiling.tiles(), Integer.getInteger("spp", 1)));
+    lowering.done();
+    PhaseEvent tiling = new PhaseEvent(name, "tile");
+    Tiling.Result tiled = Tiling.tile(config, lowered);
+    TensorVerifier.check(tiled.tensors(), config);
+    tiling.done();
+    PhaseEvent scheduling = new PhaseEvent(name, "schedule");
+    Schedule schedule = Scheduler.schedule(tiled.tiles(), STEPS_PER_PROGRAM);
+    scheduling.done();
+    return new Compilation(graph, tiled.tensors(), schedule);
   }
 
   private static LoweringOptions lowering(

@@ -7,17 +7,18 @@ import org.tataa.numeric.LaneOp;
  * The arithmetic contract a second time, by other means than the core's: CORRECTED by float and
  * double arithmetic, RELEASED_RTL by the formulas of arithmetic.md as they stand there.
  */
-final class ReferenceArithmetic {
+public final class ReferenceArithmetic {
   private static final int NAN = 0x7fc0;
 
   private final boolean corrected;
 
-  ReferenceArithmetic(ArithmeticProfile profile) {
+  /** The arithmetic of a profile. */
+  public ReferenceArithmetic(ArithmeticProfile profile) {
     corrected = profile == ArithmeticProfile.CORRECTED;
   }
 
   /** A value reduced to {@code bits} bits, two's complement. */
-  static long wrap(long value, int bits) {
+  public static long wrap(long value, int bits) {
     long range = 1L << bits;
     long low = Math.floorMod(value, range);
     return low >= range / 2 ? low - range : low;
@@ -38,7 +39,8 @@ final class ReferenceArithmetic {
     return (bits >> 7 & 0xff) == 0 ? bits & 0x8000 : bits;
   }
 
-  int apply(LaneOp op, int a, int b) {
+  /** A lane operation on patterns. */
+  public int apply(LaneOp op, int a, int b) {
     return switch (op) {
       case MUL -> corrected ? round(value(a) * value(b)) : releasedMul(a, b);
       case ADD -> corrected ? round(value(a) + value(b)) : releasedAdd(a, b);
@@ -98,14 +100,16 @@ final class ReferenceArithmetic {
     return (v < 0 ? 0x8000 : 0) + (exponent << 7) + (int) (Math.abs(t) % 128);
   }
 
-  int accToInt8(long acc, int mantissa, int shift) {
+  /** Partial sum to int8. */
+  public int accToInt8(long acc, int mantissa, int shift) {
     if (!corrected) {
       return (int) (((acc & 0xffff) * (mantissa & 0xffff)) / (1L << shift) % 256);
     }
     return saturate((double) acc * mantissa / (1L << shift));
   }
 
-  int accToBf16(long acc, int mantissa, int shift) {
+  /** Partial sum to a bfloat16 pattern. */
+  public int accToBf16(long acc, int mantissa, int shift) {
     if (!corrected) {
       long p = (acc & 0xffff) * (mantissa & 0xffff);
       int top = 0;
@@ -123,7 +127,8 @@ final class ReferenceArithmetic {
     return round((float) (Math.rint(exact / unit) * unit));
   }
 
-  int bf16ToInt8(int bits, int mantissa, int shift) {
+  /** bfloat16 pattern to int8. */
+  public int bf16ToInt8(int bits, int mantissa, int shift) {
     if (!corrected) {
       long value = Math.floorMod(mantissa(bits), 512L);
       return (int) (value * (mantissa & 0xffff) / (1L << shift) % 256);

@@ -1,6 +1,7 @@
 package org.tataa.tensor;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,246 +9,259 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.graph.NdTensor;
-import org.tataa.numeric.Requantizer;
-import org.tataa.simd.HostKernels;
-import org.tataa.simd.LaneKernel;
+import org.tataa.numeric.Bfloat16;
 
 /**
- * Executes a tensor program on whole tensors, without a machine, in the machine's arithmetic: int8
- * products exact up to the read-out of the accumulator, every bfloat16 operation rounded. Not
- * thread safe.
+ * Runs a tensor program without a machine, with the bits the machine computes: int8 products as its
+ * accumulators and requantisers deliver them, every bfloat16 operation rounded.
+ *
+ * <p>Work is spread over threads of the host; results do not depend on how many. Values are freed
+ * when no operation needs them any more. Runs of one interpreter are independent of each other.
  */
 public final class TensorInterpreter {
-  /** Hears of every device value. */
+  /** Sees the values on the device. */
   public interface Observer {
     /**
-     * A value was computed.
+     * A value has been made.
      *
-     * @param bits row-major patterns, bfloat16 or int8; not to be kept or written to
+     * @param bits row-major, bfloat16 patterns or int8 values; not to be written to
      */
-    void computed(Value value, short[] bits);
+    void value(Value value, short[] bits);
   }
 
   private final TensorProgram program;
-  private final LaneKernel lanes;
-  private final Requantizer requantizer;
-  private final Contraction contraction;
-  private final Map<Value, short[]> device = new HashMap<>();
-  private final Map<Value, NdTensor> host = new HashMap<>();
+  private final Machine machine;
+  private final Map<Value, Integer> lastUse = new HashMap<>();
 
-  private TensorInterpreter(TensorProgram program, TataaConfig config) {
-    this.program = program;
-    lanes = HostKernels.scalar().lanes(config.profiles().arithmetic());
-    requantizer = new Requantizer(config.profiles().arithmetic());
-    contraction = new Contraction(config, requantizer);
+  /**
+   * An interpreter that uses all processors.
+   *
+   * @throws TensorException if the program is not well formed or needs another machine
+   */
+  public TensorInterpreter(TensorProgram program, TataaConfig config) {
+    this(program, config, 0);
   }
 
   /**
-   * Runs a program.
+   * An interpreter.
    *
-   * @param config machine whose arithmetic and accumulator are used
-   * @param inputs values of the inputs by name
-   * @param observer hears of device values, or null
-   * @return values of the outputs by name, in order
-   * @throws TensorException if an input is missing or has another shape
+   * @param threads most threads of the host, 0 for one per processor
+   * @throws TensorException if the program is not well formed or needs another machine
    */
-  public static Map<String, NdTensor> run(
-      TensorProgram program,
-      TataaConfig config,
-      Map<String, NdTensor> inputs,
-      @Nullable Observer observer) {
-    return new TensorInterpreter(program, config).run(inputs, observer);
-  }
-
-  private Map<String, NdTensor> run(Map<String, NdTensor> inputs, @Nullable Observer observer) {
-    Map<Value, Integer> lastUse = new HashMap<>();
-    List<TensorOp> ops = program.ops();
-    for (int i = 0; i < ops.size(); i++) {
-      for (Value operand : ops.get(i).operands()) {
+  public TensorInterpreter(TensorProgram program, TataaConfig config, int threads) {
+    this.program = program;
+    TensorVerifier.check(program, config);
+    machine = new Machine(config, threads);
+    for (int i = 0; i < program.ops().size(); i++) {
+      for (Value operand : program.ops().get(i).operands()) {
         lastUse.put(operand, i);
       }
     }
-    program.outputs().values().forEach(value -> lastUse.put(value, ops.size()));
-    for (int i = 0; i < ops.size(); i++) {
-      TensorOp op = ops.get(i);
-      execute(op, inputs);
-      if (observer != null && op.result().isOnDevice()) {
-        observer.computed(op.result(), bits(op.result()));
+    program.outputs().values().forEach(value -> lastUse.put(value, Integer.MAX_VALUE));
+  }
+
+  /**
+   * Runs the program.
+   *
+   * @param inputs by the names of the model's inputs; others are ignored
+   * @throws TensorException if an input is missing or has another type or shape, or a host function
+   *     gives other results than declared
+   */
+  public TensorResult run(Map<String, NdTensor> inputs) {
+    return run(inputs, (value, bits) -> {});
+  }
+
+  /** Runs the program and shows every value on the device as it is made. */
+  public TensorResult run(Map<String, NdTensor> inputs, Observer observer) {
+    Run run = new Run(inputs);
+    for (int i = 0; i < program.ops().size(); i++) {
+      TensorOp op = program.ops().get(i);
+      run.execute(op);
+      for (Value result : op.results()) {
+        if (result.isOnDevice()) {
+          observer.value(result, run.bits(result));
+        }
+        run.free(result, i);
       }
       for (Value operand : op.operands()) {
-        if (lastUse.getOrDefault(operand, -1) == i) {
-          device.remove(operand);
-          host.remove(operand);
-        }
+        run.free(operand, i);
       }
     }
     Map<String, NdTensor> outputs = new LinkedHashMap<>();
-    program.outputs().forEach((name, value) -> outputs.put(name, tensor(value)));
-    return outputs;
+    program.outputs().forEach((name, value) -> outputs.put(name, run.host(value)));
+    return new TensorResult(outputs, run.counts);
   }
 
-  private short[] bits(Value value) {
-    short[] bits = device.get(value);
-    if (bits == null) {
-      throw new TensorException(value + " has no value yet");
-    }
-    return bits;
-  }
+  /** The values of one run. */
+  private final class Run {
+    private final Map<String, NdTensor> inputs;
+    private final Map<Value, NdTensor> hosted = new HashMap<>();
+    private final Map<Value, short[]> onDevice = new HashMap<>();
+    private final Map<Value, OpCounts> counts = new LinkedHashMap<>();
 
-  private NdTensor tensor(Value value) {
-    NdTensor tensor = host.get(value);
-    if (tensor == null) {
-      throw new TensorException(value + " has no value yet");
+    Run(Map<String, NdTensor> inputs) {
+      this.inputs = inputs;
     }
-    return tensor;
-  }
 
-  private void execute(TensorOp op, Map<String, NdTensor> inputs) {
-    if (op instanceof InputOp input) {
-      host.put(input.result(), HostValues.input(input, inputs));
-    } else if (op instanceof HostOp work) {
-      List<NdTensor> operands = new ArrayList<>();
-      work.operands().forEach(operand -> operands.add(tensor(operand)));
-      HostValues.compute(work, operands, host);
-    } else if (op instanceof UploadOp upload) {
-      device.put(upload.result(), HostValues.rounded(tensor(upload.operand())));
-    } else if (op instanceof DownloadOp download) {
-      host.put(
-          download.result(), HostValues.exact(bits(download.operand()), download.result().shape()));
-    } else if (op instanceof ConstantOp constant) {
-      device.put(constant.result(), constant.bits());
-    } else if (op instanceof MapOp map) {
-      map(map);
-    } else if (op instanceof ReduceOp reduce) {
-      reduce(reduce);
-    } else if (op instanceof ContractOp contract) {
-      device.put(
-          contract.result(), contraction.compute(contract, bits(contract.a()), bits(contract.b())));
-    } else if (op instanceof QuantiseOp quantise) {
-      quantise(quantise);
-    } else if (op instanceof ViewOp view) {
-      view(view);
-    } else if (op instanceof ConcatOp concat) {
-      concat(concat);
+    NdTensor host(Value value) {
+      return there(hosted.get(value), value);
     }
-  }
 
-  private void map(MapOp map) {
-    short[][] operands = new short[map.operands().size()][];
-    for (int i = 0; i < operands.length; i++) {
-      Value operand = map.operands().get(i);
-      operands[i] = broadcast(bits(operand), operand.shape(), map.result().shape());
+    short[] bits(Value value) {
+      return there(onDevice.get(value), value);
     }
-    device.put(
-        map.result(), LaneEvaluation.evaluate(lanes, map.program(), operands, map.result().size()));
-  }
 
-  private static short[] broadcast(short[] bits, int[] from, int[] to) {
-    if (java.util.Arrays.equals(from, to)) {
-      return bits;
+    private static <T> T there(@Nullable T found, Value value) {
+      if (found == null) {
+        throw new TensorException(value + " is used before it is made");
+      }
+      return found;
     }
-    int[] sources = new Movement.Broadcast().sources(from, to);
-    short[] result = new short[sources.length];
-    for (int i = 0; i < result.length; i++) {
-      result[i] = bits[sources[i]];
-    }
-    return result;
-  }
 
-  // The tree, level by level, over whole planes of the other axes at once.
-  private void reduce(ReduceOp reduce) {
-    short[] bits = bits(reduce.operand());
-    int length = reduce.operand().dim(reduce.axis());
-    int inner = 1;
-    for (int axis = reduce.axis() + 1; axis < reduce.operand().rank(); axis++) {
-      inner *= reduce.operand().dim(axis);
+    void free(Value value, int now) {
+      if (lastUse.getOrDefault(value, -1) <= now) {
+        hosted.remove(value);
+        onDevice.remove(value);
+      }
     }
-    int outer = length == 0 ? 0 : bits.length / length / inner;
-    short[] result = new short[outer * inner];
-    for (int o = 0; o < outer; o++) {
-      List<short[]> heads = new ArrayList<>();
-      for (int part = 0; part < reduce.order().parts(); part++) {
-        List<short[]> planes = new ArrayList<>();
-        for (int index : reduce.order().part(part)) {
-          int from = (o * length + index) * inner;
-          planes.add(java.util.Arrays.copyOfRange(bits, from, from + inner));
+
+    void execute(TensorOp op) {
+      if (op instanceof InputOp input) {
+        hosted.put(input.result(), given(input));
+      } else if (op instanceof HostOp host) {
+        call(host);
+      } else if (op instanceof DownloadOp download) {
+        hosted.put(download.result(), download(download));
+      } else {
+        OpCounts found = compute(op);
+        if (!found.equals(OpCounts.NONE)) {
+          counts.put(op.result(), found);
         }
-        heads.add(tree(reduce, planes));
       }
-      short[] total = tree(reduce, heads);
-      if (reduce.kind() == ReduceOp.Kind.SUM) {
-        total = combine(reduce, total, new short[inner]);
+    }
+
+    private NdTensor given(InputOp op) {
+      NdTensor tensor = inputs.get(op.result().name());
+      if (tensor == null) {
+        throw new TensorException("input " + op.result() + " is missing");
       }
-      System.arraycopy(total, 0, result, o * inner, inner);
-    }
-    device.put(reduce.result(), result);
-  }
-
-  private short[] tree(ReduceOp reduce, List<short[]> planes) {
-    List<short[]> level = planes;
-    while (level.size() > 1) {
-      List<short[]> next = new ArrayList<>();
-      for (int i = 0; i + 1 < level.size(); i += 2) {
-        next.add(combine(reduce, level.get(i), level.get(i + 1)));
+      if (tensor.type() != op.type() || !Arrays.equals(tensor.shape(), op.result().shape())) {
+        throw new TensorException(
+            "input " + op.result() + ": expected " + op.type() + ", found " + tensor);
       }
-      if (level.size() % 2 == 1) {
-        next.add(level.get(level.size() - 1));
+      return tensor;
+    }
+
+    private void call(HostOp op) {
+      List<NdTensor> operands = new ArrayList<>();
+      op.operands().forEach(operand -> operands.add(host(operand)));
+      List<NdTensor> results = op.function().apply(operands);
+      if (results.size() != op.results().size()) {
+        throw new TensorException(
+            op.describe() + " gave " + results.size() + " results, expected " + op.results());
       }
-      level = next;
-    }
-    return level.get(0);
-  }
-
-  private short[] combine(ReduceOp reduce, short[] a, short[] b) {
-    short[] result = new short[a.length];
-    lanes.apply(reduce.laneOp(), a, 0, 0, b, 0, 0, result, 0, a.length);
-    return result;
-  }
-
-  private void quantise(QuantiseOp quantise) {
-    short[] bits = bits(quantise.operand());
-    short[] result = new short[bits.length];
-    Scale scale = quantise.scale();
-    for (int i = 0; i < result.length; i++) {
-      result[i] =
-          (byte) requantizer.bf16ToInt8(bits[i] & 0xffff, scale.mantissa(), scale.rightShift());
-    }
-    if (quantise.pairAxis() >= 0) {
-      contraction.pass(result, quantise.result().shape(), quantise.pairAxis());
-    }
-    device.put(quantise.result(), result);
-  }
-
-  private void view(ViewOp view) {
-    short[] bits = bits(view.operand());
-    if (view.movement() instanceof Movement.Reshape) {
-      device.put(view.result(), bits);
-      return;
-    }
-    int[] sources = view.movement().sources(view.operand().shape(), view.result().shape());
-    short[] result = new short[sources.length];
-    for (int i = 0; i < result.length; i++) {
-      result[i] = sources[i] < 0 ? 0 : bits[sources[i]];
-    }
-    device.put(view.result(), result);
-  }
-
-  private void concat(ConcatOp concat) {
-    short[] result = new short[concat.result().size()];
-    int inner = 1;
-    for (int axis = concat.axis() + 1; axis < concat.result().rank(); axis++) {
-      inner *= concat.result().dim(axis);
-    }
-    int row = concat.result().dim(concat.axis()) * inner;
-    int start = 0;
-    for (Value part : concat.operands()) {
-      short[] bits = bits(part);
-      int width = part.dim(concat.axis()) * inner;
-      for (int i = 0; width > 0 && i < bits.length / width; i++) {
-        System.arraycopy(bits, i * width, result, i * row + start, width);
+      for (int i = 0; i < results.size(); i++) {
+        Value result = op.results().get(i);
+        if (!Arrays.equals(results.get(i).shape(), result.shape())) {
+          throw new TensorException(
+              op.describe() + " gave " + results.get(i) + ", expected " + result);
+        }
+        hosted.put(result, results.get(i));
       }
-      start += width;
     }
-    device.put(concat.result(), result);
+
+    private NdTensor download(DownloadOp op) {
+      short[] bits = bits(op.operand());
+      float[] values = new float[bits.length];
+      for (int i = 0; i < bits.length; i++) {
+        values[i] = Bfloat16.toFloat(bits[i]);
+      }
+      return NdTensor.of(values, op.result().shape());
+    }
+
+    private OpCounts compute(TensorOp op) {
+      Value result = op.result();
+      if (op instanceof ConstantOp constant) {
+        onDevice.put(result, constant.bits());
+        return OpCounts.NONE;
+      }
+      if (op instanceof ViewOp view) {
+        onDevice.put(result, moved(view));
+        return OpCounts.NONE;
+      }
+      short[] made = new short[result.size()];
+      onDevice.put(result, made);
+      if (op instanceof UploadOp upload) {
+        return upload(host(upload.operand()), made);
+      }
+      if (op instanceof MapOp map) {
+        BroadcastReader[] operands = new BroadcastReader[map.operands().size()];
+        for (int i = 0; i < operands.length; i++) {
+          Value operand = map.operands().get(i);
+          operands[i] = new BroadcastReader(bits(operand), operand.shape(), result.shape());
+        }
+        return nans(new MapKernel(map.program(), machine).run(operands, made));
+      }
+      if (op instanceof ReduceOp reduce) {
+        return nans(new ReduceKernel(reduce, machine).run(bits(reduce.operand()), made));
+      }
+      if (op instanceof ContractOp contract) {
+        return new ContractKernel(contract, machine)
+            .run(bits(contract.a()), bits(contract.b()), made);
+      }
+      if (op instanceof QuantiseOp quantise) {
+        QuantiseKernel kernel = new QuantiseKernel(quantise.scale(), machine);
+        OpCounts counts = kernel.run(bits(quantise.operand()), made);
+        if (quantise.pairAxis() >= 0) {
+          kernel.pass(made, quantise.result().shape(), quantise.pairAxis());
+        }
+        return counts;
+      }
+      if (op instanceof ConcatOp concat) {
+        concatenate(concat, made);
+      }
+      return OpCounts.NONE;
+    }
+
+    private OpCounts nans(long count) {
+      return new OpCounts(0, count, 0, 0);
+    }
+
+    private OpCounts upload(NdTensor tensor, short[] made) {
+      for (int i = 0; i < made.length; i++) {
+        made[i] = (short) Bfloat16.flush(Bfloat16.fromFloat((float) tensor.at(i)));
+      }
+      return nans(machine.nans(made, 0, made.length));
+    }
+
+    private short[] moved(ViewOp op) {
+      short[] from = bits(op.operand());
+      if (op.movement() instanceof Movement.Reshape) {
+        return from;
+      }
+      int[] sources = op.movement().sources(op.operand().shape(), op.result().shape());
+      short[] to = new short[sources.length];
+      for (int i = 0; i < to.length; i++) {
+        to[i] = sources[i] == Movement.PADDING ? 0 : from[sources[i]];
+      }
+      return to;
+    }
+
+    private void concatenate(ConcatOp op, short[] to) {
+      int inner = 1;
+      for (int axis = op.axis() + 1; axis < op.result().rank(); axis++) {
+        inner *= op.result().dim(axis);
+      }
+      int stride = inner * op.result().dim(op.axis());
+      int at = 0;
+      for (Value operand : op.operands()) {
+        short[] from = bits(operand);
+        int run = inner * operand.dim(op.axis());
+        for (int i = 0; i * run < from.length; i++) {
+          System.arraycopy(from, i * run, to, at + i * stride, run);
+        }
+        at += run;
+      }
+    }
   }
 }

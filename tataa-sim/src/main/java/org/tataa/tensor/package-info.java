@@ -7,8 +7,12 @@
  * an operation of its own, {@link org.tataa.tensor.UploadOp} and {@link
  * org.tataa.tensor.DownloadOp}, so that nothing moves unseen.
  *
- * <p>The interpreter executes a program without any machine, and gives the bits the levels below
- * give. This room knows the graph and the arithmetic, not tiles, layouts or instructions.
+ * <p>{@link org.tataa.tensor.TensorVerifier} says what is wrong with a program, {@link
+ * org.tataa.tensor.TensorPrinter} shows it to a person, and {@link
+ * org.tataa.tensor.TensorInterpreter} executes it without any machine, with the bits the levels
+ * below give. A {@link org.tataa.tensor.TensorPass} makes a better program; those there are lie in
+ * {@code org.tataa.tensor.pass}. This room knows the graph and the arithmetic, not tiles, layouts
+ * or instructions.
  */
 @NullMarked
 package org.tataa.tensor;

@@ -88,11 +88,9 @@ class CompilationTest {
         Compilation.of(config, options, model, inputs, test.fixed(), disabled, calibration);
     Map<Value, short[]> expected = new HashMap<>();
     Map<String, NdTensor> outputs =
-        TensorInterpreter.run(
-            compilation.tensors(),
-            config,
-            inputs,
-            (value, bits) -> expected.put(value, bits.clone()));
+        new TensorInterpreter(compilation.tensors(), config)
+                .run(inputs, (value, bits) -> expected.put(value, bits.clone()))
+                .outputs();
     Map<String, NdTensor> reference = new Evaluator(model.graph(), model.opset()).run(inputs, null);
     outputs.forEach(
         (name, value) ->

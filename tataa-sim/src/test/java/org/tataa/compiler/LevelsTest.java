@@ -15,7 +15,7 @@ import org.tataa.machine.CoreMachine;
 import org.tataa.schedule.Schedule;
 import org.tataa.schedule.Scheduler;
 import org.tataa.tensor.Element;
-import org.tataa.tensor.RandomTensorPrograms;
+import org.tataa.tensor.SmallTensorPrograms;
 import org.tataa.tensor.TensorInterpreter;
 import org.tataa.tensor.Value;
 import org.tataa.tile.HostExecutor;
@@ -52,17 +52,15 @@ class LevelsTest {
   private static void compare(TataaConfig machine, long seed) {
     IsaProfile isa = seed % 4 == 3 ? IsaProfile.PUBLISHED : IsaProfile.EXTENDED;
     TataaConfig config = machine.withProfiles(machine.profiles().withIsa(isa));
-    RandomTensorPrograms.Sample sample = RandomTensorPrograms.of(seed, isa);
+    SmallTensorPrograms.Sample sample = SmallTensorPrograms.of(seed, isa);
     String what = "seed " + seed + " on " + config.name();
     try {
       Tiling.Result tiling = Tiling.tile(config, sample.program());
       Map<Value, short[]> expected = new HashMap<>();
       Map<String, NdTensor> outputs =
-          TensorInterpreter.run(
-              tiling.tensors(),
-              config,
-              sample.inputs(),
-              (value, bits) -> expected.put(value, bits.clone()));
+          new TensorInterpreter(tiling.tensors(), config)
+                .run(sample.inputs(), (value, bits) -> expected.put(value, bits.clone()))
+                .outputs();
       Schedule schedule = Scheduler.schedule(tiling.tiles(), seed % 2 == 0 ? 1 : 1000);
       run(
           what + ", un-clocked",
@@ -90,7 +88,7 @@ class LevelsTest {
       Schedule schedule,
       CoreMachine machine,
       Tiling.Result tiling,
-      RandomTensorPrograms.Sample sample,
+      SmallTensorPrograms.Sample sample,
       Map<String, NdTensor> outputs,
       Map<Value, short[]> expected) {
     ScheduleRun run = new ScheduleRun(schedule, machine);

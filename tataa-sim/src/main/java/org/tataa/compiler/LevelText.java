@@ -1,0 +1,61 @@
+package org.tataa.compiler;
+
+import java.util.Locale;
+import org.tataa.graph.Node;
+import org.tataa.isa.Disassembler;
+import org.tataa.schedule.Schedule;
+import org.tataa.tensor.TensorPrinter;
+import org.tataa.tile.TilePrinter;
+
+/** The levels of a compilation as text. */
+public enum LevelText {
+  /** The graph after fusion. */
+  GRAPH,
+  /** The tensor program. */
+  TENSOR,
+  /** The tile program. */
+  TILE,
+  /** The instructions of every step. */
+  ASM;
+
+  /** The text of a level. */
+  public String of(Compilation compilation) {
+    return switch (this) {
+      case GRAPH -> graph(compilation);
+      case TENSOR -> TensorPrinter.print(compilation.tensors());
+      case TILE -> TilePrinter.print(compilation.schedule().tiles());
+      case ASM -> asm(compilation.schedule());
+    };
+  }
+
+  private static String graph(Compilation compilation) {
+    StringBuilder text = new StringBuilder(compilation.graph().toString()).append('\n');
+    for (Node node : compilation.graph().nodes()) {
+      text.append(String.join(", ", node.outputs()))
+          .append(" = ")
+          .append(node.op())
+          .append('(')
+          .append(String.join(", ", node.inputs()))
+          .append(")\n");
+    }
+    return text.toString();
+  }
+
+  private static String asm(Schedule schedule) {
+    StringBuilder text = new StringBuilder();
+    for (Schedule.Segment segment : schedule.segments()) {
+      var work = schedule.tiles().steps().get(segment.firstStep()).work();
+      text.append("; step ")
+          .append(segment.firstStep())
+          .append(' ')
+          .append(work.kind().name().toLowerCase(Locale.ROOT))
+          .append(' ')
+          .append(work.value())
+          .append('\n');
+      if (segment instanceof Schedule.Device device) {
+        text.append(Disassembler.disassemble(device.program()));
+      }
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,82 @@
+package org.tataa.tile;
+
+import java.util.Locale;
+
+/** Tile programs as text: a step after the other, loops outermost first. */
+public final class TilePrinter {
+  private TilePrinter() {}
+
+  /** The text of a program. */
+  public static String print(TileProgram program) {
+    StringBuilder text = new StringBuilder();
+    text.append("tile program ")
+        .append(program.name())
+        .append(" for ")
+        .append(program.config().name())
+        .append('\n');
+    for (int i = 0; i < program.steps().size(); i++) {
+      step(text, i, program.steps().get(i));
+      for (StoredValue stored : program.values()) {
+        if (stored.step() == i) {
+          text.append("  makes ")
+              .append(stored.value())
+              .append(" in @")
+              .append(stored.buffer().name())
+              .append(", ")
+              .append(stored.layout().describe())
+              .append('\n');
+        }
+      }
+    }
+    return text.toString();
+  }
+
+  private static void step(StringBuilder text, int number, TileStep step) {
+    Work work = step.work();
+    text.append(number)
+        .append(' ')
+        .append(work.kind().name().toLowerCase(Locale.ROOT))
+        .append(' ')
+        .append(work.value());
+    if (step instanceof MatMulNest nest) {
+      text.append(" loops ")
+          .append(nest.loops())
+          .append("\n  product x ")
+          .append(nest.x())
+          .append(" y ")
+          .append(nest.y())
+          .append(" depth ")
+          .append(nest.depth())
+          .append(nest.segments() == 1 ? "" : " segments " + nest.segments())
+          .append("\n  store ")
+          .append(nest.mode())
+          .append(nest.transpose() ? " transposed" : "")
+          .append(" scale ")
+          .append(nest.scales().size() == 1 ? nest.scales().get(0) : nest.scales())
+          .append(" to ")
+          .append(nest.target())
+          .append('\n');
+    } else if (step instanceof VectorNest nest) {
+      text.append(" loops ").append(nest.loops()).append('\n');
+      nest.body().forEach(line -> text.append("  ").append(line).append('\n'));
+    } else {
+      text.append('\n');
+      host(text, (HostStep) step);
+    }
+  }
+
+  private static void host(StringBuilder text, HostStep step) {
+    if (step instanceof HostStep.Compute compute) {
+      text.append("  ").append(compute.op().describe());
+    } else if (step instanceof HostStep.Upload upload) {
+      text.append("  upload ").append(upload.value()).append(" to ").append(upload.to());
+    } else if (step instanceof HostStep.Download download) {
+      text.append("  download ").append(download.from()).append(" to ").append(download.value());
+    } else if (step instanceof HostStep.Move move) {
+      text.append("  move");
+      move.sources().forEach(source -> text.append(' ').append(source.buffer()));
+      text.append(" to ").append(move.to()).append(", ").append(move.layout().describe());
+    }
+    text.append('\n');
+  }
+}
