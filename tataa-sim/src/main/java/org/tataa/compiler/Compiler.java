@@ -121,13 +121,8 @@ public final class Compiler {
    */
   public CompiledModel compile(
       Map<String, NdTensor> inputs, java.util.Set<String> fixed, Calibration calibration) {
-    String name = model.graph().name();
-    PhaseEvent phase = new PhaseEvent(name, "compile");
-    CompiledModel compiled =
-        new CompiledModel(
-            config,
-            Compilation.of(config, options, model, inputs, fixed, java.util.Set.of(), calibration));
-    phase.done();
-    return compiled;
+    return new CompiledModel(
+        config,
+        Compilation.of(config, options, model, inputs, fixed, java.util.Set.of(), calibration));
   }
 }

@@ -89,8 +89,8 @@ class CompilationTest {
     Map<Value, short[]> expected = new HashMap<>();
     Map<String, NdTensor> outputs =
         new TensorInterpreter(compilation.tensors(), config)
-                .run(inputs, (value, bits) -> expected.put(value, bits.clone()))
-                .outputs();
+            .run(inputs, (value, bits) -> expected.put(value, bits.clone()))
+            .outputs();
     Map<String, NdTensor> reference = new Evaluator(model.graph(), model.opset()).run(inputs, null);
     outputs.forEach(
         (name, value) ->

@@ -59,8 +59,8 @@ class LevelsTest {
       Map<Value, short[]> expected = new HashMap<>();
       Map<String, NdTensor> outputs =
           new TensorInterpreter(tiling.tensors(), config)
-                .run(sample.inputs(), (value, bits) -> expected.put(value, bits.clone()))
-                .outputs();
+              .run(sample.inputs(), (value, bits) -> expected.put(value, bits.clone()))
+              .outputs();
       Schedule schedule = Scheduler.schedule(tiling.tiles(), seed % 2 == 0 ? 1 : 1000);
       run(
           what + ", un-clocked",

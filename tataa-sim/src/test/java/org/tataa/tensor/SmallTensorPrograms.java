@@ -13,8 +13,8 @@ import org.tataa.graph.NdTensor;
 import org.tataa.numeric.Bfloat16;
 
 /**
- * Random tensor programs of small tensors in the shapes tiling meets, the same for the same seed; for
- * tests of the levels below.
+ * Random tensor programs of small tensors in the shapes tiling meets, the same for the same seed;
+ * for tests of the levels below.
  */
 public final class SmallTensorPrograms {
   private final Random random;

@@ -57,8 +57,8 @@ class TilingTest {
     Map<Value, short[]> expected = new HashMap<>();
     Map<String, NdTensor> outputs =
         new TensorInterpreter(result.tensors(), config)
-                .run(sample.inputs(), (value, bits) -> expected.put(value, bits.clone()))
-                .outputs();
+            .run(sample.inputs(), (value, bits) -> expected.put(value, bits.clone()))
+            .outputs();
     Map<Value, NdTensor> inputs = new HashMap<>();
     for (TensorOp op : sample.program().ops()) {
       if (op instanceof InputOp input) {
