@@ -47,6 +47,11 @@ final class AttentionLowering {
     Arrays.setAll(own, i -> i);
     int[] slots = key == null ? own : key.slots();
     AttentionScales scales = new AttentionScales(context, pattern, valueName, slots);
+    if (!context.options.isExtended()) {
+      // Whether it fits depends on ranges that calibration has yet to find.
+      MatMulLowering.request(context, node);
+      MatMulLowering.request(context, pattern.product());
+    }
     boolean fits =
         context.options.isExtended()
             ? scales.weightTarget() >= context.shape(valueName)[rank - 2]

@@ -2,6 +2,7 @@ package org.tataa.lower;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tataa.graph.NdTensor;
@@ -108,6 +109,11 @@ final class AttentionPattern {
     key = scaled(node.input(1));
     int rank = context.shape(scores).length;
     return context.shape(query).length == rank && context.shape(key).length == rank;
+  }
+
+  /** The product that makes the scores. */
+  Node product() {
+    return Objects.requireNonNull(context.graph.producer(scores), scores);
   }
 
   // The node that makes a value, looking through nodes that keep the order of elements.

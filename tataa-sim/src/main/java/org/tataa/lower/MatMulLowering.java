@@ -50,6 +50,12 @@ final class MatMulLowering implements OperatorLowering {
     return Expression.of(sums).times(factor);
   }
 
+  /** Asks for the ranges of a product that may be lowered on its own, once ranges are known. */
+  static void request(LoweringContext context, Node node) {
+    context.ranges.entry(CalibrationRequest.range(node.output()), 1);
+    node.inputs().forEach(input -> context.ranges.entry(CalibrationRequest.range(input), 1));
+  }
+
   private static double step(LoweringContext context, String value) {
     float range = context.ranges.entry(CalibrationRequest.range(value), 1).range()[0];
     return range == 0 ? 1 : range / 127;
