@@ -1,14 +1,18 @@
 package org.tataa.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompiledModel;
 import org.tataa.compiler.LevelText;
+import org.tataa.compiler.PassEffects;
+import org.tataa.compiler.Passes;
 import org.tataa.compiler.ProgramDirectory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,16 +56,26 @@ final class CompileCommand implements Callable<Integer> {
       description = "Print a level as text instead: graph, tensor, tile or asm.")
   private @Nullable LevelText emit;
 
+  @Option(
+      names = "--explain-passes",
+      description = "List the passes instead, with what each does for the model.")
+  private boolean explain;
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
   @Override
   public Integer call() {
-    if ((output == null) == (emit == null)) {
+    if ((output == null ? 0 : 1) + (emit == null ? 0 : 1) + (explain ? 1 : 0) != 1) {
       throw new ParameterException(
-          spec.commandLine(), "expected either --output=DIRECTORY or --emit=LEVEL");
+          spec.commandLine(),
+          "expected one of --output=DIRECTORY, --emit=LEVEL and --explain-passes");
     }
     ModelOptions.Work work = options.open(model, machine.config());
+    if (explain) {
+      explain(work);
+      return ExitCode.OK;
+    }
     options.calibrate(work, spec.commandLine().getErr());
     long start = System.nanoTime();
     CompiledModel compiled =
@@ -106,5 +120,36 @@ final class CompileCommand implements Callable<Integer> {
               output);
     }
     return ExitCode.OK;
+  }
+
+  private void explain(ModelOptions.Work work) {
+    List<PassEffects.Effect> effects =
+        Progress.during(
+            spec.commandLine().getErr(),
+            "compiling",
+            () -> work.session().explainPasses(work.items().get(0)));
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(Json.write(Map.of("model", work.name(), "passes", effects)));
+      return;
+    }
+    out.printf(
+        "%-22s %-9s %10s %12s %12s %10s %10s%n",
+        "after pass", "level", "operations", "bound", "instructions", "MB read", "MB written");
+    for (PassEffects.Effect effect : effects) {
+      Passes.Pass pass = effect.pass();
+      out.printf(
+          "%-22s %-9s %10d %12d %12d %10.2f %10.2f  %s%n",
+          pass == null ? "none" : pass.name(),
+          pass == null ? "" : pass.level(),
+          effect.operations(),
+          effect.bound().cycles(),
+          effect.bound().instructions(),
+          effect.bound().loaded() / 1e6,
+          effect.bound().stored() / 1e6,
+          pass == null ? "" : pass.description());
+    }
+    out.println(
+        "  bound: least cycles of one core for one item, those of the unit that needs most");
   }
 }

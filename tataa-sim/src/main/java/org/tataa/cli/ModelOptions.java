@@ -123,6 +123,13 @@ final class ModelOptions {
               + " exponential of attention is Softmax=cubic, floor or squared.")
   private Map<String, String> approximations = new LinkedHashMap<>();
 
+  @Option(
+      names = "--disable-pass",
+      split = ",",
+      paramLabel = "NAME",
+      description = "Passes of the compiler to leave out; see `tataa compile --explain-passes`.")
+  private Set<String> disabledPasses = Set.of();
+
   /** The calibration that is being read since the model was opened. */
   private @Nullable Supplier<Calibration> ranges;
 
@@ -163,7 +170,12 @@ final class ModelOptions {
     if (migration != null) {
       quantization = quantization.withMigration(migration, migration);
     }
-    return new CompilerOptions(quantization.withSplitDepth(splitDepth), approximations);
+    try {
+      return new CompilerOptions(
+          quantization.withSplitDepth(splitDepth), approximations, disabledPasses);
+    } catch (IllegalArgumentException e) {
+      throw new InputException(String.valueOf(e.getMessage()));
+    }
   }
 
   /** Opens a model. */

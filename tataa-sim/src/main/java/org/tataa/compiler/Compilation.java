@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.fusion.Fusion;
 import org.tataa.graph.Graph;
@@ -35,7 +36,8 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
    *
    * @param inputs shapes of the inputs, with values for the fixed ones
    * @param fixed inputs that have the same values in every run
-   * @param disabled names of lowering passes to leave out
+   * @param calibration ranges of values; without it every range is 1, which shows the structure
+   *     only
    */
   public static Compilation of(
       TataaConfig config,
@@ -43,20 +45,21 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
       OnnxImporter.Model model,
       Map<String, NdTensor> inputs,
       Set<String> fixed,
-      Set<String> disabled,
-      Calibration calibration) {
+      @Nullable Calibration calibration) {
     String name = model.graph().name();
     Map<String, NdTensor> shapes = Compiler.shapes(inputs, fixed);
     PhaseEvent fusing = new PhaseEvent(name, "fuse");
-    Graph graph = Fusion.fuse(model.graph(), model.opset(), shapes);
+    Graph graph = Fusion.fuse(model.graph(), model.opset(), shapes, options.disabledPasses());
     fusing.done();
     PhaseEvent lowering = new PhaseEvent(name, "lower");
     TensorProgram lowered =
-        Lowering.lower(
-            graph, model.opset(), shapes, lowering(config, options, disabled), calibration);
+        Lowering.lower(graph, model.opset(), shapes, lowering(config, options), calibration);
     lowering.done();
+    PhaseEvent passes = new PhaseEvent(name, "passes");
+    TensorProgram improved = Passes.apply(config, lowered, options.disabledPasses());
+    passes.done();
     PhaseEvent tiling = new PhaseEvent(name, "tile");
-    Tiling.Result tiled = Tiling.tile(config, lowered);
+    Tiling.Result tiled = Tiling.tile(config, improved);
     TensorVerifier.check(tiled.tensors(), config);
     tiling.done();
     PhaseEvent scheduling = new PhaseEvent(name, "schedule");
@@ -65,9 +68,9 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
     return new Compilation(graph, tiled.tensors(), schedule);
   }
 
-  private static LoweringOptions lowering(
-      TataaConfig config, CompilerOptions options, Set<String> disabled) {
-    return new LoweringOptions(config, options.quantization(), options.approximations(), disabled);
+  private static LoweringOptions lowering(TataaConfig config, CompilerOptions options) {
+    return new LoweringOptions(
+        config, options.quantization(), options.approximations(), options.disabledPasses());
   }
 
   /** What calibration must measure before a model can be compiled. */
@@ -76,10 +79,9 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
       CompilerOptions options,
       OnnxImporter.Model model,
       Map<String, NdTensor> inputs,
-      Set<String> fixed,
-      Set<String> disabled) {
+      Set<String> fixed) {
     Map<String, NdTensor> shapes = new LinkedHashMap<>(Compiler.shapes(inputs, fixed));
-    Graph graph = Fusion.fuse(model.graph(), model.opset(), shapes);
-    return Lowering.requests(graph, model.opset(), shapes, lowering(config, options, disabled));
+    Graph graph = Fusion.fuse(model.graph(), model.opset(), shapes, options.disabledPasses());
+    return Lowering.requests(graph, model.opset(), shapes, lowering(config, options));
   }
 }

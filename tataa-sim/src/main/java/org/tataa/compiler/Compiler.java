@@ -48,7 +48,7 @@ public final class Compiler {
    * @param inputs shapes of the inputs, with values for those that are the same in every run
    */
   public Graph fused(Map<String, NdTensor> inputs) {
-    return Fusion.fuse(model.graph(), model.opset(), inputs);
+    return Fusion.fuse(model.graph(), model.opset(), inputs, options.disabledPasses());
   }
 
   /** Inputs of which only some values are known. */
@@ -79,10 +79,7 @@ public final class Compiler {
     }
     Map<String, NdTensor> shapes = shapes(samples.get(0), fixed);
     return calibrate(
-        samples,
-        fixed,
-        Compilation.requests(config, options, model, shapes, fixed, java.util.Set.of()),
-        progress);
+        samples, fixed, Compilation.requests(config, options, model, shapes, fixed), progress);
   }
 
   /** Calibrates what is asked for on samples. */
@@ -122,7 +119,12 @@ public final class Compiler {
   public CompiledModel compile(
       Map<String, NdTensor> inputs, java.util.Set<String> fixed, Calibration calibration) {
     return new CompiledModel(
-        config,
-        Compilation.of(config, options, model, inputs, fixed, java.util.Set.of(), calibration));
+        config, Compilation.of(config, options, model, inputs, fixed, calibration));
+  }
+
+  /** What each pass does for a model with inputs of some shapes; needs no calibration. */
+  public List<PassEffects.Effect> explainPasses(
+      Map<String, NdTensor> inputs, java.util.Set<String> fixed) {
+    return PassEffects.of(config, options, model, inputs, fixed);
   }
 }

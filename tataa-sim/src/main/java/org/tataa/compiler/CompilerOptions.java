@@ -1,6 +1,8 @@
 package org.tataa.compiler;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.tataa.quant.QuantizationOptions;
 
 /**
@@ -9,16 +11,31 @@ import org.tataa.quant.QuantizationOptions;
  * @param quantization how to quantise
  * @param approximations name of an approximation by function ({@code Gelu}) or by value ({@code
  *     Gelu@name}); the exponential of attention is {@code Softmax}
+ * @param disabledPasses names of passes to leave out, see {@link Passes#all()}
  */
 public record CompilerOptions(
-    QuantizationOptions quantization, Map<String, String> approximations) {
+    QuantizationOptions quantization,
+    Map<String, String> approximations,
+    Set<String> disabledPasses) {
   /** Default quantisation and approximations. */
   public static final CompilerOptions DEFAULT =
-      new CompilerOptions(QuantizationOptions.DEFAULT, Map.of());
+      new CompilerOptions(QuantizationOptions.DEFAULT, Map.of(), Set.of());
 
-  /** Takes a copy. */
+  /**
+   * Takes copies.
+   *
+   * @throws IllegalArgumentException if there is no pass of a name
+   */
   public CompilerOptions {
     approximations = Map.copyOf(approximations);
+    disabledPasses = Set.copyOf(disabledPasses);
+    List<String> known = disabledPasses.isEmpty() ? List.of() : Passes.names();
+    for (String name : disabledPasses) {
+      if (!known.contains(name)) {
+        throw new IllegalArgumentException(
+            "there is no pass `" + name + "`, expected one of " + String.join(", ", known));
+      }
+    }
   }
 
   /** Name of the approximation of a function for a value; empty for the default. */
@@ -29,11 +46,16 @@ public record CompilerOptions(
 
   /** These choices with another quantisation. */
   public CompilerOptions withQuantization(QuantizationOptions value) {
-    return new CompilerOptions(value, approximations);
+    return new CompilerOptions(value, approximations, disabledPasses);
   }
 
   /** These choices with other approximations. */
   public CompilerOptions withApproximations(Map<String, String> value) {
-    return new CompilerOptions(quantization, value);
+    return new CompilerOptions(quantization, value, disabledPasses);
+  }
+
+  /** These choices without some passes. */
+  public CompilerOptions withoutPasses(Set<String> names) {
+    return new CompilerOptions(quantization, approximations, names);
   }
 }

@@ -2,10 +2,12 @@ package org.tataa.fusion;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tataa.graph.ElementType;
 import org.tataa.graph.Evaluator;
@@ -27,6 +29,13 @@ import org.tataa.graph.Node;
  * <p>Names of values stay: a fused node makes the value its last node made.
  */
 public final class Fusion {
+  private static final String LINEAR = "linear";
+  private static final String BIAS = "bias";
+  private static final String FUNCTIONS = "functions";
+
+  /** Passes that can be left out, with what they do, in order. */
+  public static final Map<String, String> PASSES = passes();
+
   private final Graph graph;
   private final int opset;
   private final Map<String, NdTensor> values;
@@ -41,17 +50,35 @@ public final class Fusion {
     constants = graph.constants();
   }
 
+  private static Map<String, String> passes() {
+    Map<String, String> passes = new LinkedHashMap<>();
+    passes.put(LINEAR, "takes MatMul, Gemm and Conv with constant weights as products by channel");
+    passes.put(BIAS, "joins products with the biases that follow");
+    passes.put(FUNCTIONS, "finds normalisations, SoftMax, GELU, SiLU by what they compute");
+    return Collections.unmodifiableMap(passes);
+  }
+
   /**
    * Folds constants and fuses operators.
    *
    * @param inputs shapes of the inputs, with values for those that are fixed
+   * @param disabled names of {@link #PASSES} to leave out
    * @return an equivalent graph; inputs that were fixed are still listed
    */
-  public static Graph fuse(Graph graph, int opset, Map<String, NdTensor> inputs) {
+  public static Graph fuse(
+      Graph graph, int opset, Map<String, NdTensor> inputs, Set<String> disabled) {
     Graph current = new Evaluator(graph, opset).folded(inputs);
-    current = new Fusion(current, opset, shapes(current, opset, inputs)).linear();
-    current = new Fusion(current, opset, shapes(current, opset, inputs)).biases();
-    current = new Fusion(current, opset, shapes(current, opset, inputs)).functions();
+    for (String pass : PASSES.keySet()) {
+      if (!disabled.contains(pass)) {
+        Fusion fusion = new Fusion(current, opset, shapes(current, opset, inputs));
+        current =
+            switch (pass) {
+              case LINEAR -> fusion.linear();
+              case BIAS -> fusion.biases();
+              default -> fusion.functions();
+            };
+      }
+    }
     return new Fusion(current, opset, Map.of()).divisions();
   }
 

@@ -3,6 +3,7 @@ package org.tataa.lower;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.tataa.graph.Graph;
 import org.tataa.graph.NdTensor;
 import org.tataa.quant.Calibration;
@@ -33,6 +34,7 @@ public final class Lowering {
    * Lowers a graph.
    *
    * @param inputs shapes of the inputs, with values for those that are the same in every run
+   * @param calibration ranges of values; without it every range is 1
    * @throws org.tataa.quant.CalibrationException if the calibration does not fit
    * @throws org.tataa.graph.GraphException if an operator cannot be applied
    */
@@ -41,7 +43,7 @@ public final class Lowering {
       int opset,
       Map<String, NdTensor> inputs,
       LoweringOptions options,
-      Calibration calibration) {
+      @Nullable Calibration calibration) {
     return run(graph, opset, inputs, options, new Ranges(calibration));
   }
 

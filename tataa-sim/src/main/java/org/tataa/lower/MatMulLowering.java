@@ -1,6 +1,7 @@
 package org.tataa.lower;
 
 import java.util.Arrays;
+import org.tataa.graph.NdTensor;
 import org.tataa.graph.Node;
 import org.tataa.quant.CalibrationRequest;
 import org.tataa.tensor.ContractOp;
@@ -53,12 +54,24 @@ final class MatMulLowering implements OperatorLowering {
   /** Asks for the ranges of a product that may be lowered on its own, once ranges are known. */
   static void request(LoweringContext context, Node node) {
     context.ranges.entry(CalibrationRequest.range(node.output()), 1);
-    node.inputs().forEach(input -> context.ranges.entry(CalibrationRequest.range(input), 1));
+    node.inputs().forEach(input -> range(context, input));
   }
 
   private static double step(LoweringContext context, String value) {
-    float range = context.ranges.entry(CalibrationRequest.range(value), 1).range()[0];
+    double range = range(context, value);
     return range == 0 ? 1 : range / 127;
+  }
+
+  private static double range(LoweringContext context, String value) {
+    NdTensor constant = context.graph.constant(value);
+    if (constant == null) {
+      return context.ranges.entry(CalibrationRequest.range(value), 1).range()[0];
+    }
+    double largest = 0;
+    for (float element : constant.floats()) {
+      largest = Math.max(largest, Math.abs(element));
+    }
+    return largest;
   }
 
   private static Value operand(LoweringContext context, String value, float inverse, int rank) {

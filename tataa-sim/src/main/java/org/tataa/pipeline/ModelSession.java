@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompiledModel;
 import org.tataa.compiler.Compiler;
 import org.tataa.compiler.CompilerOptions;
+import org.tataa.compiler.PassEffects;
 import org.tataa.config.TataaConfig;
 import org.tataa.debug.ModelTimeline;
 import org.tataa.debug.PeActivity;
@@ -96,6 +97,11 @@ public final class ModelSession {
       throw new IllegalStateException("calibrate the model, or use a calibration, first");
     }
     return compiler.compile(item, fixed, known);
+  }
+
+  /** What each pass of the compiler does for the model with an item's shapes. */
+  public List<PassEffects.Effect> explainPasses(Map<String, NdTensor> item) {
+    return compiler.explainPasses(item, fixed);
   }
 
   private static List<List<Integer>> shapes(Map<String, NdTensor> item) {

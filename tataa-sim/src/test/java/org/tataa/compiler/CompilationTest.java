@@ -27,22 +27,27 @@ import org.tataa.tile.TileInterpreter;
 
 /** Models through all levels: every value the same on each, results close to float32. */
 class CompilationTest {
+  private static final Set<String> ALL_PASSES = Set.copyOf(Passes.names());
+
   @Test
   void encoder() throws IOException {
     check(Agreement.random(Families.encoder(37, 1), 50, 1), 0.99, Set.of());
     check(Agreement.random(Families.encoder(37, 1), 50, 1), 0.985, Set.of("attention"));
+    check(Agreement.random(Families.encoder(37, 1), 50, 1), 0.98, ALL_PASSES);
   }
 
   @Test
   void decoder() throws IOException {
     check(Agreement.random(Families.decoder(45, 2), 40, 2), 0.99, Set.of());
     check(Agreement.random(Families.decoder(45, 2), 40, 2), 0.98, Set.of("attention"));
+    check(Agreement.random(Families.decoder(45, 2), 40, 2), 0.98, ALL_PASSES);
   }
 
   @Test
   void llama() throws IOException {
     check(Agreement.random(Families.llama(33, 2, true, 3), 40, 3), 0.985, Set.of());
     check(Agreement.random(Families.llama(33, 4, false, 3), 40, 3), 0.985, Set.of());
+    check(Agreement.random(Families.llama(33, 2, true, 3), 40, 3), 0.98, ALL_PASSES);
   }
 
   @ParameterizedTest
@@ -61,6 +66,7 @@ class CompilationTest {
     Agreement.Case test = Agreement.random(b.build(context), 0, 6);
     check(test, 0.99, Set.of());
     check(test, 0.98, Set.of("attention"));
+    check(test, 0.98, ALL_PASSES);
   }
 
   private static String heads(OnnxBuilder b, String x, int tokens, int heads, int width) {
@@ -76,16 +82,16 @@ class CompilationTest {
       throws IOException {
     OnnxImporter.Model model = OnnxImporter.read(new ByteArrayInputStream(test.file()), "test");
     Map<String, NdTensor> inputs = test.samples().get(0);
-    CompilerOptions options = CompilerOptions.DEFAULT;
+    CompilerOptions options = CompilerOptions.DEFAULT.withoutPasses(disabled);
     Calibration calibration =
         new Compiler(config, model, options)
             .calibrate(
                 test.samples(),
                 test.fixed(),
-                Compilation.requests(config, options, model, inputs, test.fixed(), disabled),
+                Compilation.requests(config, options, model, inputs, test.fixed()),
                 (done, of) -> {});
     Compilation compilation =
-        Compilation.of(config, options, model, inputs, test.fixed(), disabled, calibration);
+        Compilation.of(config, options, model, inputs, test.fixed(), calibration);
     Map<Value, short[]> expected = new HashMap<>();
     Map<String, NdTensor> outputs =
         new TensorInterpreter(compilation.tensors(), config)

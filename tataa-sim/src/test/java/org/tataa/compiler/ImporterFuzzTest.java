@@ -75,8 +75,7 @@ class ImporterFuzzTest {
     Graph folded = new Evaluator(model.graph(), model.opset()).folded(shapes);
     new Evaluator(folded, model.opset()).all(shapes);
     Map<String, NdTensor> inputs = new LinkedHashMap<>(shapes);
-    Compilation.requests(
-        TataaConfig.u280(), CompilerOptions.DEFAULT, model, inputs, Set.of(), Set.of());
+    Compilation.requests(TataaConfig.u280(), CompilerOptions.DEFAULT, model, inputs, Set.of());
     assertThat(Set.copyOf(model.graph().outputs())).isNotEmpty();
   }
 

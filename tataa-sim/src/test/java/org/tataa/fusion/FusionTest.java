@@ -41,7 +41,7 @@ class FusionTest {
       inputs.put(input.name(), value);
       known.put(input.name(), input.name().equals("input_ids") ? value.withoutData() : value);
     }
-    Graph fused = Fusion.fuse(model.graph(), model.opset(), known);
+    Graph fused = Fusion.fuse(model.graph(), model.opset(), known, java.util.Set.of());
     Map<String, Integer> count = new TreeMap<>();
     for (Node node : fused.nodes()) {
       count.merge(node.op(), 1, Integer::sum);

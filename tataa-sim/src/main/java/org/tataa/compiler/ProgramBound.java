@@ -1,0 +1,69 @@
+package org.tataa.compiler;
+
+import java.util.List;
+import org.tataa.config.TataaConfig;
+import org.tataa.isa.Bank;
+import org.tataa.isa.Instruction;
+import org.tataa.isa.LoadM;
+import org.tataa.isa.LoadV;
+import org.tataa.isa.MatMul;
+import org.tataa.isa.Operand;
+import org.tataa.isa.Program;
+import org.tataa.isa.Store;
+import org.tataa.isa.VectorOp;
+
+/**
+ * What programs need of each unit of a core if nothing ever waited, in cycles (timing.md).
+ *
+ * @param array products (depth, 60 to drain a part, 4 to end a block) and vector operations, one
+ *     each
+ * @param xBeats beats read by the X port
+ * @param yBeats beats read by the Y port
+ * @param outputBeats beats written
+ * @param instructions instructions, one a cycle
+ * @param loaded bytes read
+ * @param stored bytes written
+ */
+public record ProgramBound(
+    long array,
+    long xBeats,
+    long yBeats,
+    long outputBeats,
+    long instructions,
+    long loaded,
+    long stored) {
+  /** What some programs need together. */
+  static ProgramBound of(TataaConfig config, List<Program> programs) {
+    long array = 0;
+    long x = 0;
+    long y = 0;
+    long stored = 0;
+    long instructions = 0;
+    for (Program program : programs) {
+      instructions += program.size();
+      for (int i = 0; i < program.size(); i++) {
+        Instruction instruction = program.instruction(i);
+        if (instruction instanceof MatMul product) {
+          array += product.depth() + 60L + (product.drain() ? 4 : 0);
+        } else if (instruction instanceof VectorOp) {
+          array++;
+        } else if (instruction instanceof LoadM load) {
+          x += load.operand() == Operand.X ? load.bytes() : 0;
+          y += load.operand() == Operand.Y ? load.bytes() : 0;
+        } else if (instruction instanceof LoadV load) {
+          x += load.bank() == Bank.A ? load.bytes() : 0;
+          y += load.bank() == Bank.B ? load.bytes() : 0;
+        } else if (instruction instanceof Store store) {
+          stored += store.bytes();
+        }
+      }
+    }
+    int beat = config.memory().portBytes();
+    return new ProgramBound(array, x / beat, y / beat, stored / beat, instructions, x + y, stored);
+  }
+
+  /** Least cycles: those of the unit that needs most. */
+  public long cycles() {
+    return Math.max(Math.max(array, instructions), Math.max(Math.max(xBeats, yBeats), outputBeats));
+  }
+}
