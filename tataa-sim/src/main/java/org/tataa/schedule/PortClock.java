@@ -2,6 +2,7 @@ package org.tataa.schedule;
 
 import org.tataa.config.TataaConfig;
 import org.tataa.numeric.LaneOp;
+import org.tataa.tile.VectorStep;
 
 /**
  * A rough clock of the issue of instructions and of the two load ports, to decide how far loads may
@@ -14,11 +15,14 @@ final class PortClock {
   private final int toAdd;
   private final int toMultiply;
   private final int afterStore;
+  private final int launch;
+  private final int dmpus;
   private final int loadLatency;
   private final int multiplyLatency;
   private final int addLatency;
   private final long[] portFree = new long[2];
   private long now;
+  private long storeFree;
   private long lastMultiply = Long.MIN_VALUE / 2;
   private long lastAdd = Long.MIN_VALUE / 2;
 
@@ -33,7 +37,17 @@ final class PortClock {
     addLatency = config.timing().addResultLatency();
     toAdd = config.timing().multiplyToAddSwitch();
     toMultiply = config.timing().addToMultiplySwitch();
+    dmpus = config.geometry().dmpus();
+    launch = config.timing().startLatency() + config.timing().busyClearLatency() + 2;
     afterStore = config.timing().startLatency() + config.timing().busyClearLatency() + 1;
+  }
+
+  /** When an operation would be issued. */
+  long issue(LaneOp op, long ready) {
+    long time = Math.max(now + 1, ready);
+    return op.isMultiplyType()
+        ? Math.max(time, lastAdd + toMultiply)
+        : Math.max(time, lastMultiply + toAdd);
   }
 
   /**
@@ -43,19 +57,24 @@ final class PortClock {
    * @return when its result can be read
    */
   long operate(LaneOp op, long ready) {
-    now = Math.max(now + 1, ready);
+    now = issue(op, ready);
     if (op.isMultiplyType()) {
-      now = Math.max(now, lastAdd + toMultiply);
       lastMultiply = now;
     } else {
-      now = Math.max(now, lastMultiply + toAdd);
       lastAdd = now;
     }
     return now + (op.isMultiplyType() ? multiplyLatency : addLatency);
   }
 
-  void store() {
-    now += afterStore;
+  /** Cycles until the last instruction so far is issued. */
+  long now() {
+    return now;
+  }
+
+  /** A STORE is issued: not before the one before it is done. */
+  void store(VectorStep.Store store) {
+    now = Math.max(now + afterStore, storeFree);
+    storeFree = now + launch + (long) store.registers().length * dmpus;
   }
 
   /**

@@ -1,6 +1,9 @@
 package org.tataa.schedule;
 
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Bank;
 import org.tataa.isa.LoadV;
@@ -20,11 +23,24 @@ final class VectorScheduler {
   /** Iterations whose loads may be under way or done. */
   private static final int AHEAD = 4;
 
+  /** Most iterations that are done side by side. */
+  private static final int MAX_INTERLEAVED = 8;
+
+  /** How far list scheduling may look ahead; 0 keeps the order. */
+  private static final int[] WINDOWS = {0, 64, 512};
+
+  /** Shares of all vector slots, in eighths, that list scheduling may fill. */
+  private static final int[] ROOMS = {4, 5, 6, 7};
+
+  /** Iterations on which orders are compared. */
+  private static final int SAMPLE = 24;
+
   private final TataaConfig config;
   private final MemoryPlan memory;
   private final Instructions out;
   private final SlotFile[] banks;
   private final PortClock ports;
+  private final Map<NestShape, Plan> plans = new HashMap<>();
 
   VectorScheduler(TataaConfig config, MemoryPlan memory, Instructions out) {
     this.config = config;
@@ -37,6 +53,19 @@ final class VectorScheduler {
 
   /** Emits a nest; {@link ScheduleException} if its registers do not fit in any order. */
   void emit(VectorNest nest) {
+    Plan plan = plans.computeIfAbsent(NestShape.of(nest), shape -> plan(nest));
+    int start = out.size();
+    boolean fits = true;
+    for (VectorNest part : plan.apply(config, nest)) {
+      fits = fits && new Run(part, body(part)).emit();
+    }
+    if (!fits) {
+      out.truncate(start);
+      emitInOrder(nest);
+    }
+  }
+
+  private void emitInOrder(VectorNest nest) {
     int start = out.size();
     for (int i = 0; i < 3; i++) {
       VectorNest order =
@@ -53,6 +82,53 @@ final class VectorScheduler {
             + " in each bank, are too few for an expression of "
             + nest.registers()
             + " vectors");
+  }
+
+  /**
+   * How a nest is ordered.
+   *
+   * @param factor iterations side by side
+   * @param window steps that list scheduling looks ahead; 0 for the order of the body
+   * @param room registers it may have live
+   */
+  private record Plan(int factor, int window, int room) {
+    List<VectorNest> apply(TataaConfig config, VectorNest nest) {
+      List<VectorNest> parts = factor == 1 ? List.of(nest) : Interleave.of(nest, factor);
+      return window == 0
+          ? parts
+          : parts.stream().map(part -> ListOrder.reorder(config, part, window, room)).toList();
+    }
+  }
+
+  // What takes least time for the first iterations by the rough clock.
+  private Plan plan(VectorNest nest) {
+    VectorNest head = Interleave.head(nest, SAMPLE);
+    int most = Math.min(MAX_INTERLEAVED, Interleave.most(config, nest));
+    Plan best = new Plan(1, 0, 0);
+    long bestTime = Long.MAX_VALUE;
+    for (int factor = 1; factor <= most; factor++) {
+      for (int window : WINDOWS) {
+        for (int room : window == 0 ? new int[1] : ROOMS) {
+          Plan plan = new Plan(factor, window, room * config.buffers().vectorSlots() / 4);
+          long time = time(plan.apply(config, head));
+          if (time < bestTime) {
+            best = plan;
+            bestTime = time;
+          }
+        }
+      }
+    }
+    return best;
+  }
+
+  private long time(List<VectorNest> nests) {
+    VectorScheduler trial = new VectorScheduler(config, memory, new Instructions(config));
+    for (VectorNest nest : nests) {
+      if (!trial.new Run(nest, trial.body(nest)).emit()) {
+        return Long.MAX_VALUE;
+      }
+    }
+    return trial.ports.now();
   }
 
   private VectorBody body(VectorNest nest) {
@@ -104,7 +180,7 @@ final class VectorScheduler {
                 store.transpose(),
                 store.registers().length * config.geometry().dmpus(),
                 address);
-            ports.store();
+            ports.store(store);
           }
         }
         advance(index, loops);

@@ -1,0 +1,183 @@
+package org.tataa.schedule;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.tataa.config.TataaConfig;
+import org.tataa.isa.StoreMode;
+import org.tataa.tile.Address;
+import org.tataa.tile.Buffer;
+import org.tataa.tile.VectorNest;
+import org.tataa.tile.VectorStep;
+import org.tataa.tile.VectorStep.Operand;
+
+/**
+ * Several iterations of a vector nest side by side: each operation is done for all of them before
+ * the next, so that the array changes its operation type less often and rarely waits for a result.
+ */
+final class Interleave {
+  private final VectorNest nest;
+  private final int axis;
+
+  private Interleave(VectorNest nest, int axis) {
+    this.nest = nest;
+    this.axis = axis;
+  }
+
+  /** The innermost loop with more than one iteration, or -1. */
+  private static int axis(VectorNest nest) {
+    int axis = nest.loops().size() - 1;
+    while (axis >= 0 && nest.loops().get(axis) == 1) {
+      axis--;
+    }
+    return axis;
+  }
+
+  /** Most iterations that may be done side by side; 1 if they depend on each other's memory. */
+  static int most(TataaConfig config, VectorNest nest) {
+    int axis = axis(nest);
+    return axis < 0 || !isIndependent(config, nest) ? 1 : nest.loops().get(axis);
+  }
+
+  /**
+   * A nest with iterations side by side, and one for those that are left over.
+   *
+   * @param factor iterations side by side, from 2 to {@link #most}
+   */
+  static List<VectorNest> of(VectorNest nest, int factor) {
+    int axis = axis(nest);
+    int extent = nest.loops().get(axis);
+    int rest = extent % factor;
+    Interleave interleave = new Interleave(nest, axis);
+    List<VectorNest> nests = new ArrayList<>();
+    nests.add(interleave.part(0, factor, extent / factor));
+    if (rest > 0) {
+      nests.add(interleave.part(extent - rest, rest, 1));
+    }
+    return nests;
+  }
+
+  /** The first iterations of a nest, along its innermost loop. */
+  static VectorNest head(VectorNest nest, int iterations) {
+    int axis = axis(nest);
+    if (axis < 0) {
+      return nest;
+    }
+    Integer[] loops = new Integer[nest.loops().size()];
+    Arrays.fill(loops, 1);
+    loops[axis] = Math.min(iterations, nest.loops().get(axis));
+    return new VectorNest(nest.work(), List.of(loops), nest.registers(), nest.body());
+  }
+
+  private VectorNest part(int from, int factor, int count) {
+    List<Integer> loops = new ArrayList<>(nest.loops());
+    loops.set(axis, count);
+    List<VectorStep> body = new ArrayList<>();
+    // A vector that is the same in all copies is loaded once.
+    boolean[] isShared = new boolean[nest.registers()];
+    for (VectorStep step : nest.body()) {
+      for (int copy = 0; copy < factor; copy++) {
+        int registers = copy * nest.registers();
+        if (step instanceof VectorStep.Load load) {
+          isShared[load.register()] = load.from().strides()[axis] == 0;
+          if (copy == 0 || !isShared[load.register()]) {
+            body.add(
+                new VectorStep.Load(
+                    registers + load.register(), moved(load.from(), from + copy, factor)));
+          }
+        } else if (step instanceof VectorStep.Operate operate) {
+          body.add(
+              new VectorStep.Operate(
+                  operate.op(),
+                  registers + operate.register(),
+                  operand(operate.first(), registers, isShared),
+                  operand(operate.second(), registers, isShared),
+                  operate.negateSecond()));
+        } else if (step instanceof VectorStep.Store store) {
+          body.add(
+              new VectorStep.Store(
+                  store.mode(),
+                  store.scale(),
+                  store.transpose(),
+                  Arrays.stream(store.registers()).map(r -> registers + r).toArray(),
+                  moved(store.to(), from + copy, factor)));
+        }
+      }
+    }
+    return new VectorNest(nest.work(), loops, factor * nest.registers(), body);
+  }
+
+  private static Operand operand(Operand operand, int registers, boolean[] isShared) {
+    return operand.isConstant() || isShared[operand.index()]
+        ? operand
+        : Operand.register(registers + operand.index());
+  }
+
+  private Address moved(Address address, int index, int factor) {
+    long[] strides = address.strides();
+    long base = address.base() + strides[axis] * index;
+    strides = strides.clone();
+    strides[axis] *= factor;
+    return new Address(address.buffer(), base, strides);
+  }
+
+  // No iteration reads or writes what another writes.
+  private static boolean isIndependent(TataaConfig config, VectorNest nest) {
+    Map<Buffer, List<long[]>> written = new HashMap<>();
+    for (VectorStep step : nest.body()) {
+      if (step instanceof VectorStep.Store store) {
+        written.computeIfAbsent(store.to().buffer(), key -> new ArrayList<>());
+      }
+    }
+    for (VectorStep step : nest.body()) {
+      if (step instanceof VectorStep.Load load && written.containsKey(load.from().buffer())) {
+        return false;
+      }
+    }
+    int[] loops = nest.loops().stream().mapToInt(Integer::intValue).toArray();
+    int[] index = new int[loops.length];
+    for (long i = nest.iterations(); i > 0; i--) {
+      for (Map.Entry<Buffer, List<long[]>> buffer : written.entrySet()) {
+        List<long[]> own = new ArrayList<>();
+        for (VectorStep step : nest.body()) {
+          if (step instanceof VectorStep.Store store && store.to().buffer() == buffer.getKey()) {
+            long start = store.to().at(index);
+            own.add(new long[] {start, start + bytes(config, store)});
+          }
+        }
+        buffer.getValue().addAll(united(own));
+      }
+      for (int loop = loops.length - 1; loop >= 0 && ++index[loop] == loops[loop]; loop--) {
+        index[loop] = 0;
+      }
+    }
+    return written.values().stream()
+        .allMatch(ranges -> united(ranges).size() == ranges.size());
+  }
+
+  // Sorted, with those that overlap as one.
+  private static List<long[]> united(List<long[]> ranges) {
+    List<long[]> sorted = new ArrayList<>(ranges);
+    sorted.sort((a, b) -> Long.compare(a[0], b[0]));
+    List<long[]> united = new ArrayList<>();
+    for (long[] range : sorted) {
+      long[] last = united.isEmpty() ? null : united.get(united.size() - 1);
+      if (last != null && range[0] < last[1]) {
+        last[1] = Math.max(last[1], range[1]);
+      } else {
+        united.add(range.clone());
+      }
+    }
+    return united;
+  }
+
+  private static long bytes(TataaConfig config, VectorStep.Store store) {
+    int word =
+        store.mode() == StoreMode.BF16_TO_BF16
+            ? 2 * config.geometry().columns()
+            : config.geometry().outputs();
+    return (long) store.registers().length * config.geometry().dmpus() * word;
+  }
+}
