@@ -168,7 +168,8 @@ final class BankAssignment {
       return flip;
     }
 
-    // Components without a wish are coloured so that loads balance over the ports.
+    // Components without a wish are coloured so that loads balance over the ports and results over
+    // the banks.
     private boolean[] colours() {
       boolean[] inB = new boolean[parent.length];
       boolean[] known = new boolean[parent.length];
@@ -181,11 +182,12 @@ final class BankAssignment {
         }
       }
       int balance = 0;
+      int results = 0;
       for (int register = 0; register < parent.length; register++) {
         int root = root(register);
         if (root == register) {
           if (!known[root]) {
-            inB[root] = loads[root] == 0 ? balance % 2 != 0 : balance * loads[root] > 0;
+            inB[root] = loads[root] == 0 ? results++ % 2 != 0 : balance * loads[root] > 0;
             known[root] = true;
           }
           balance += inB[root] ? -loads[root] : loads[root];

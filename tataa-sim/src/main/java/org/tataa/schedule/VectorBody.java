@@ -13,8 +13,9 @@ final class VectorBody {
    *
    * @param step what is loaded
    * @param bank where to
+   * @param firstUse number of the step that reads it first
    */
-  record Load(VectorStep.Load step, Bank bank) {}
+  record Load(VectorStep.Load step, Bank bank, int firstUse) {}
 
   private final BankAssignment banks;
   private final List<VectorStep> steps = new ArrayList<>();
@@ -22,7 +23,7 @@ final class VectorBody {
   private final int[] uses;
   private final boolean[] isStored;
   private final VectorStep.Load[] loaded;
-  private final int[] peak = new int[2];
+  private final RangeMaximum[] results = new RangeMaximum[2];
 
   /**
    * A body.
@@ -46,42 +47,49 @@ final class VectorBody {
         }
       }
     }
-    for (VectorStep step : steps) {
-      if (step instanceof VectorStep.Operate operate) {
-        use(operate.first(), firstBank(operate));
+    for (int i = 0; i < steps.size(); i++) {
+      if (steps.get(i) instanceof VectorStep.Operate operate) {
+        use(i, operate.first(), firstBank(operate));
         if (operate.op().operands() == 2 || !operate.second().equals(operate.first())) {
-          use(operate.second(), secondBank(operate));
+          use(i, operate.second(), secondBank(operate));
         }
       }
     }
-    findPeaks();
+    countResults();
   }
 
-  private void use(Operand operand, Bank bank) {
+  private void use(int step, Operand operand, Bank bank) {
     if (!operand.isConstant()
         && uses[2 * operand.index() + bank.ordinal()]++ == 0
         && loaded[operand.index()] != null) {
-      loads.add(new Load(loaded[operand.index()], bank));
+      loads.add(new Load(loaded[operand.index()], bank, step));
     }
   }
 
-  // Most results of the body that are live at once.
-  private void findPeaks() {
+  // Results that are live during each step.
+  private void countResults() {
     int[] left = uses.clone();
     int[] live = new int[2];
-    for (VectorStep step : steps) {
-      if (step instanceof VectorStep.Operate operate) {
+    int[][] during = new int[2][steps.size()];
+    for (int i = 0; i < steps.size(); i++) {
+      if (steps.get(i) instanceof VectorStep.Operate operate) {
         end(operate.first(), firstBank(operate), left, live);
         if (operate.op().operands() == 2 || !operate.second().equals(operate.first())) {
           end(operate.second(), secondBank(operate), left, live);
         }
-        if (!isStored[operate.register()]) {
-          int bank = bank(operate.register()).ordinal();
-          peak[bank] = Math.max(peak[bank], ++live[bank]);
-          live[bank] -= left[2 * operate.register() + bank] == 0 ? 1 : 0;
-        }
+        int bank = bank(operate.register()).ordinal();
+        live[bank] += isStored[operate.register()] ? 0 : 1;
+        during[0][i] = live[0];
+        during[1][i] = live[1];
+        boolean isUnread = left[2 * operate.register() + bank] == 0;
+        live[bank] -= !isStored[operate.register()] && isUnread ? 1 : 0;
+      } else {
+        during[0][i] = live[0];
+        during[1][i] = live[1];
       }
     }
+    results[0] = new RangeMaximum(during[0]);
+    results[1] = new RangeMaximum(during[1]);
   }
 
   private void end(Operand operand, Bank bank, int[] left, int[] live) {
@@ -123,9 +131,16 @@ final class VectorBody {
     return banks.bank(register);
   }
 
-  /** Most results in a bank at once. */
-  int peakResults(int bank) {
-    return peak[bank];
+  /**
+   * Most results in a bank at once from a step on until a load is first used.
+   *
+   * @param isNext whether the load is for a later iteration
+   */
+  int resultsUntil(int step, Load load, boolean isNext) {
+    RangeMaximum of = results[load.bank().ordinal()];
+    return isNext
+        ? Math.max(of.of(step, steps.size() - 1), of.of(0, load.firstUse()))
+        : of.of(step, load.firstUse());
   }
 
   /** The bank source 1 is read from; meaningless for a constant. */

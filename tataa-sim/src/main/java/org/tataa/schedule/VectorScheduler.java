@@ -166,13 +166,14 @@ final class VectorScheduler {
           Arrays.fill(slot[context], SlotFile.NONE);
         }
         System.arraycopy(body.uses(), 0, left[context], 0, left[context].length);
-        for (VectorStep step : body.steps()) {
+        for (int i = 0; i < body.steps().size(); i++) {
+          VectorStep step = body.steps().get(i);
           if (step instanceof VectorStep.Operate operate) {
-            if (!operate(operate, iteration)) {
+            if (!operate(operate, iteration, i)) {
               return false;
             }
           } else if (step instanceof VectorStep.Store store) {
-            prefetch(iteration);
+            prefetch(iteration, i);
             long address = memory.address(store.to().buffer()) + store.to().at(index);
             out.store(
                 store.mode(),
@@ -188,7 +189,7 @@ final class VectorScheduler {
       return true;
     }
 
-    private boolean operate(VectorStep.Operate operate, int iteration) {
+    private boolean operate(VectorStep.Operate operate, int iteration, int number) {
       int context = iteration % AHEAD;
       Bank firstBank = body.firstBank(operate);
       Bank secondBank = body.secondBank(operate);
@@ -196,7 +197,7 @@ final class VectorScheduler {
           || !present(operate.second(), secondBank, iteration)) {
         return false;
       }
-      prefetch(iteration);
+      prefetch(iteration, number);
       int constant =
           operate.first().isConstant()
               ? out.constant(operate.first().index())
@@ -283,14 +284,16 @@ final class VectorScheduler {
       return true;
     }
 
-    // Loads ahead as long as a port has nothing better to do.
-    private void prefetch(int iteration) {
+    // Loads ahead as long as a port has nothing better to do, and slots are left for the results
+    // that come before.
+    private void prefetch(int iteration, int step) {
       while (!body.loads().isEmpty()
           && nextIteration < total
           && nextIteration < iteration + AHEAD) {
         VectorBody.Load load = body.loads().get(nextLoad);
         int bank = load.bank().ordinal();
-        int reserve = body.peakResults(bank) - liveResults[bank];
+        int reserve =
+            body.resultsUntil(step, load, nextIteration > iteration) - liveResults[bank];
         if (banks[bank].free() <= reserve || ports.isBacklogged(bank) || !load()) {
           return;
         }
