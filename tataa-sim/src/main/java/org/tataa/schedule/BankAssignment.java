@@ -168,31 +168,15 @@ final class BankAssignment {
       return flip;
     }
 
-    // Components without a wish are coloured so that loads balance over the ports and results over
-    // the banks.
+    // Components without a wish are coloured so that loads balance over the ports, and results over
+    // the banks at the time they are made.
     private boolean[] colours() {
       boolean[] inB = new boolean[parent.length];
       boolean[] known = new boolean[parent.length];
       known[root(bankA)] = true;
       inB[root(bankA)] = differs(bankA);
-      int[] loads = new int[parent.length];
-      for (VectorStep step : steps) {
-        if (step instanceof VectorStep.Load load && !isDual[load.register()]) {
-          loads[root(load.register())] += differs(load.register()) ? -1 : 1;
-        }
-      }
-      int balance = 0;
-      int results = 0;
-      for (int register = 0; register < parent.length; register++) {
-        int root = root(register);
-        if (root == register) {
-          if (!known[root]) {
-            inB[root] = loads[root] == 0 ? results++ % 2 != 0 : balance * loads[root] > 0;
-            known[root] = true;
-          }
-          balance += inB[root] ? -loads[root] : loads[root];
-        }
-      }
+      colourLoads(inB, known);
+      colourResults(inB, known);
       for (int register = 0; register < parent.length; register++) {
         int root = root(register);
         if (root != register) {
@@ -200,6 +184,72 @@ final class BankAssignment {
         }
       }
       return inB;
+    }
+
+    private void colourLoads(boolean[] inB, boolean[] known) {
+      int[] loads = new int[parent.length];
+      for (VectorStep step : steps) {
+        if (step instanceof VectorStep.Load load && !isDual[load.register()]) {
+          loads[root(load.register())] += differs(load.register()) ? -1 : 1;
+        }
+      }
+      int balance = 0;
+      for (int register = 0; register < parent.length; register++) {
+        int root = root(register);
+        if (root == register && loads[root] != 0) {
+          inB[root] = known[root] ? inB[root] : balance * loads[root] > 0;
+          known[root] = true;
+          balance += inB[root] ? -loads[root] : loads[root];
+        }
+      }
+    }
+
+    private void colourResults(boolean[] inB, boolean[] known) {
+      int[] lastUse = new int[registers];
+      for (int i = 0; i < steps.size(); i++) {
+        if (steps.get(i) instanceof VectorStep.Operate operate) {
+          for (Operand operand : List.of(operate.first(), operate.second())) {
+            if (!operand.isConstant()) {
+              lastUse[operand.index()] = i;
+            }
+          }
+        }
+      }
+      boolean[] isResult = new boolean[registers];
+      int live = 0;
+      for (int i = 0; i < steps.size(); i++) {
+        if (!(steps.get(i) instanceof VectorStep.Operate operate)) {
+          continue;
+        }
+        Operand first = operate.first();
+        Operand second = operate.second();
+        live -= ends(first, i, lastUse, isResult) ? side(first.index(), inB) : 0;
+        live -=
+            !second.equals(first) && ends(second, i, lastUse, isResult)
+                ? side(second.index(), inB)
+                : 0;
+        int register = operate.register();
+        if (lastUse[register] > i) {
+          int root = root(register);
+          if (!known[root]) {
+            inB[root] = live < 0 ^ differs(register);
+            known[root] = true;
+          }
+          isResult[register] = true;
+          live += side(register, inB);
+        }
+      }
+    }
+
+    private static boolean ends(Operand operand, int step, int[] lastUse, boolean[] isResult) {
+      return !operand.isConstant()
+          && isResult[operand.index()]
+          && lastUse[operand.index()] == step;
+    }
+
+    // -1 for bank A, 1 for bank B.
+    private int side(int register, boolean[] inB) {
+      return inB[root(register)] ^ differs(register) ? 1 : -1;
     }
   }
 }

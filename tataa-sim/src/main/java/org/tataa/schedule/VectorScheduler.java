@@ -26,14 +26,14 @@ final class VectorScheduler {
   /** Most iterations that are done side by side. */
   private static final int MAX_INTERLEAVED = 8;
 
-  /** How far list scheduling may look ahead; 0 keeps the order. */
-  private static final int[] WINDOWS = {0, 64, 512};
-
-  /** Shares of all vector slots, in eighths, that list scheduling may fill. */
-  private static final int[] ROOMS = {4, 5, 6, 7};
+  /**
+   * Orders that are tried: how far list scheduling looks ahead, 0 for none, and the share of all
+   * vector slots, in eighths, that it fills.
+   */
+  private static final int[][] ORDERS = {{0, 8}, {24, 7}, {64, 6}, {64, 7}, {256, 6}, {256, 7}};
 
   /** Iterations on which orders are compared. */
-  private static final int SAMPLE = 24;
+  private static final int SAMPLE = 12;
 
   private final TataaConfig config;
   private final MemoryPlan memory;
@@ -107,15 +107,18 @@ final class VectorScheduler {
     Plan best = new Plan(1, 0, 0);
     long bestTime = Long.MAX_VALUE;
     for (int factor = 1; factor <= most; factor++) {
-      for (int window : WINDOWS) {
-        for (int room : window == 0 ? new int[1] : ROOMS) {
-          Plan plan = new Plan(factor, window, room * config.buffers().vectorSlots() / 4);
-          long time = time(plan.apply(config, head));
-          if (time < bestTime) {
-            best = plan;
-            bestTime = time;
-          }
+      boolean fits = false;
+      for (int[] order : ORDERS) {
+        Plan plan = new Plan(factor, order[0], order[1] * config.buffers().vectorSlots() / 4);
+        long time = time(plan.apply(config, head));
+        fits |= time < Long.MAX_VALUE;
+        if (time < bestTime) {
+          best = plan;
+          bestTime = time;
         }
+      }
+      if (!fits && factor > 1) {
+        break;
       }
     }
     return best;
