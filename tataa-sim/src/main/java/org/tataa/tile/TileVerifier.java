@@ -59,6 +59,13 @@ public final class TileVerifier {
     }
   }
 
+  /** Whether steps of a well formed program read bytes of padding, whose values are not known. */
+  static boolean readsPadding(TileProgram program, Collection<Value> inputs) {
+    TileVerifier verifier = new TileVerifier(program, inputs);
+    verifier.verify();
+    return verifier.written.readsPadding();
+  }
+
   private void verify() {
     Map<Integer, List<StoredValue>> values = new HashMap<>();
     for (StoredValue stored : program.values()) {
@@ -124,8 +131,9 @@ public final class TileVerifier {
       add(place, "expected a value on the device stored, found " + value);
     } else if (bytes > stored.buffer().bytes()) {
       add(place, "expected " + bytes + " bytes for " + value + ", found " + stored.buffer());
-    } else if (!written.isTouched(stored.buffer())) {
-      add(place, "expected " + value + " in a buffer that is written, found " + stored.buffer());
+    } else if (!StepBuffers.of(program.steps().get(stored.step())).contains(stored.buffer())
+        || !written.isTouched(stored.buffer())) {
+      add(place, "expected " + value + " in a buffer the step writes, found " + stored.buffer());
     }
   }
 }

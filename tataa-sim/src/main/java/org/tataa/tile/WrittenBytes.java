@@ -18,6 +18,7 @@ final class WrittenBytes {
     }
   }
 
+  private boolean readsPadding;
   private final IdentityHashMap<Buffer, Bytes> buffers = new IdentityHashMap<>();
 
   private Bytes of(Buffer buffer) {
@@ -58,12 +59,18 @@ final class WrittenBytes {
             int end = next < 0 ? to : next;
             ByteSet padding =
                 bytes.padding == null ? new ByteSet((int) buffer.bytes()) : bytes.padding;
+            readsPadding = true;
             padding.add(missing, end);
             bytes.padding = padding;
             missing = bytes.written.firstNotIn(end, to);
           }
           return true;
         });
+  }
+
+  /** Whether any step has read padding. */
+  boolean readsPadding() {
+    return readsPadding;
   }
 
   /** Whether any byte of the ranges is written. */
