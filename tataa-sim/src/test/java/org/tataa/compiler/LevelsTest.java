@@ -63,8 +63,10 @@ class LevelsTest {
   void aRegisterMinusItself(TataaConfig config) {
     Value host = new Value("in", Element.HOST, 5, 7);
     Value x = new Value("x", Element.BF16, 5, 7);
+    Value doubled = new Value("doubled", Element.BF16, 5, 7);
     Value y = new Value("y", Element.BF16, 5, 7);
     Value out = new Value("out", Element.HOST, 5, 7);
+    LaneProgram.Builder sum = LaneProgram.builder("sum", 2);
     LaneProgram.Builder lanes = LaneProgram.builder("zero", 2);
     TensorProgram program =
         new TensorProgram(
@@ -72,7 +74,11 @@ class LevelsTest {
             List.of(
                 new InputOp(host, ElementType.FLOAT),
                 new UploadOp(host, x),
-                new MapOp(lanes.build(lanes.sub(lanes.input(0), lanes.input(1))), List.of(x, x), y),
+                new MapOp(sum.build(sum.add(sum.input(0), sum.input(1))), List.of(x, x), doubled),
+                new MapOp(
+                    lanes.build(lanes.sub(lanes.input(0), lanes.input(1))),
+                    List.of(doubled, doubled),
+                    y),
                 new DownloadOp(y, out)),
             Map.of("out", out));
     float[] values = new float[35];

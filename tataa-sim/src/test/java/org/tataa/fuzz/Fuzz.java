@@ -1,6 +1,7 @@
 package org.tataa.fuzz;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongPredicate;
 import java.util.function.Predicate;
@@ -43,6 +44,12 @@ public final class Fuzz {
       cases++;
     }
     return new Count(cases, accepted);
+  }
+
+  /** An exception and where it comes from, in a line. */
+  public static String trace(Throwable e) {
+    StackTraceElement[] trace = e.getStackTrace();
+    return e + " at " + Arrays.toString(Arrays.copyOf(trace, Math.min(6, trace.length)));
   }
 
   /** What is left of a list when every element is dropped without which it still fails. */

@@ -45,7 +45,7 @@ class TileFuzzTest {
 
   @Test
   void mutatedProgramsAreRefusedOrRun() {
-    Fuzz.Count count = Fuzz.cases(0, 3000, this::isAccepted);
+    Fuzz.Count count = Fuzz.cases(0, 1500, this::isAccepted);
     assertThat(count.accepted()).isBetween(count.cases() / 20, count.cases() * 9 / 10);
   }
 
@@ -116,7 +116,7 @@ class TileFuzzTest {
     } catch (TileException e) {
       return null;
     } catch (RuntimeException e) {
-      return "verifier: " + trace(e);
+      return "verifier: " + Fuzz.trace(e);
     }
     Map<String, NdTensor> expected;
     try {
@@ -124,7 +124,7 @@ class TileFuzzTest {
           TileInterpreter.run(
               program, sample.inputs(), (step, memory) -> read(program, step, memory));
     } catch (RuntimeException e) {
-      return "interpreter: " + trace(e);
+      return "interpreter: " + Fuzz.trace(e);
     }
     Schedule schedule;
     try {
@@ -132,7 +132,7 @@ class TileFuzzTest {
     } catch (ScheduleException e) {
       return "";
     } catch (RuntimeException e) {
-      return "scheduler: " + trace(e);
+      return "scheduler: " + Fuzz.trace(e);
     }
     return compared(program, schedule, expected);
   }
@@ -146,7 +146,7 @@ class TileFuzzTest {
           run.run(
               sample.inputs(), (segment, cost, bytes) -> read(program, segment.firstStep(), run));
     } catch (RuntimeException e) {
-      return "machine: " + trace(e);
+      return "machine: " + Fuzz.trace(e);
     }
     if (!TileVerifier.readsPadding(program, sample.inputs().keySet())) {
       for (Map.Entry<String, NdTensor> output : expected.entrySet()) {
@@ -166,10 +166,5 @@ class TileFuzzTest {
         HostExecutor.elements(memory.read(stored.buffer()), stored.layout(), width);
       }
     }
-  }
-
-  private static String trace(RuntimeException e) {
-    StackTraceElement[] trace = e.getStackTrace();
-    return e + " at " + Arrays.toString(Arrays.copyOf(trace, Math.min(5, trace.length)));
   }
 }
