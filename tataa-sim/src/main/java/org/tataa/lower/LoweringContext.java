@@ -239,7 +239,7 @@ final class LoweringContext implements Expression.Rows {
     List<Integer> numbers = new ArrayList<>();
     for (int i = 0; i < node.outputs().size(); i++) {
       String output = node.outputs().get(i);
-      if (!output.isEmpty()) {
+      if (hasValue(output)) {
         Value result = value(output, Element.HOST, shape(output));
         results.add(result);
         numbers.add(i);
