@@ -35,6 +35,7 @@ class TileVerifierTest {
   private TataaConfig config = CONFIG;
 
   /** A layout given by its table. */
+  @SuppressWarnings("ArrayRecordComponent")
   private record Table(int[] elements) implements Layout {
     @Override
     public int places() {
