@@ -18,6 +18,7 @@ import org.tataa.schedule.Schedule;
 import org.tataa.schedule.Scheduler;
 import org.tataa.tensor.TensorProgram;
 import org.tataa.tensor.TensorVerifier;
+import org.tataa.tile.TileVerifier;
 import org.tataa.tiling.Tiling;
 
 /**
@@ -61,6 +62,7 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
     PhaseEvent tiling = new PhaseEvent(name, "tile");
     Tiling.Result tiled = Tiling.tile(config, improved);
     TensorVerifier.check(tiled.tensors(), config);
+    TileVerifier.check(tiled.tiles(), tiled.tensors().inputs());
     tiling.done();
     PhaseEvent scheduling = new PhaseEvent(name, "schedule");
     Schedule schedule = Scheduler.schedule(tiled.tiles(), STEPS_PER_PROGRAM);

@@ -25,6 +25,9 @@ final class AttentionPattern {
   private static final Set<String> SAME_ORDER =
       Set.of("Reshape", "Identity", "Dropout", "Cast", "Flatten", "Squeeze", "Unsqueeze");
 
+  /** Scores scaled by more than this do not fit the requantiser; nor do infinite ones. */
+  private static final double LARGEST_SCALE = 1000;
+
   private final LoweringContext context;
   final List<Mask> masks = new ArrayList<>();
   double scale = 1;
@@ -108,7 +111,9 @@ final class AttentionPattern {
     query = scaled(node.input(0));
     key = scaled(node.input(1));
     int rank = context.shape(scores).length;
-    return context.shape(query).length == rank && context.shape(key).length == rank;
+    return Math.abs(scale) <= LARGEST_SCALE
+        && context.shape(query).length == rank
+        && context.shape(key).length == rank;
   }
 
   /** The product that makes the scores. */

@@ -1,10 +1,12 @@
 package org.tataa.lower;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tataa.function.FunctionLibrary;
 import org.tataa.graph.ElementType;
+import org.tataa.graph.NdTensor;
 import org.tataa.graph.Node;
 import org.tataa.graph.Operators;
 
@@ -66,11 +68,10 @@ final class Dispatch {
 
   private @Nullable OperatorLowering find(Node node) {
     OperatorLowering lowering = byOperator.get(node.op());
-    boolean isFloat =
-        node.outputs().stream()
-            .allMatch(o -> o.isEmpty() || context.tensor(o).type() == ElementType.FLOAT);
-    boolean hasElements =
-        node.outputs().stream().allMatch(o -> o.isEmpty() || context.tensor(o).size() > 0);
+    List<NdTensor> outputs =
+        node.outputs().stream().filter(context::hasValue).map(context::tensor).toList();
+    boolean isFloat = outputs.stream().allMatch(o -> o.type() == ElementType.FLOAT);
+    boolean hasElements = outputs.stream().allMatch(o -> o.size() > 0);
     return lowering != null && isFloat && hasElements && lowering.fits(context, node)
         ? lowering
         : null;

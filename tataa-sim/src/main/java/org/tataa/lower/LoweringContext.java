@@ -13,6 +13,7 @@ import org.tataa.function.LaneProgram;
 import org.tataa.graph.ElementType;
 import org.tataa.graph.Evaluator;
 import org.tataa.graph.Graph;
+import org.tataa.graph.GraphException;
 import org.tataa.graph.NdTensor;
 import org.tataa.graph.Node;
 import org.tataa.tensor.ConstantOp;
@@ -93,12 +94,21 @@ final class LoweringContext implements Expression.Rows {
     return tensor(value).shape();
   }
 
-  /** Type and shape of a graph's value, with its elements if they are constant. */
+  /** Whether anything gives a graph's value: an operator may leave optional outputs out. */
+  boolean hasValue(String value) {
+    return graph.constant(value) != null || shapes.containsKey(value);
+  }
+
+  /**
+   * Type and shape of a graph's value, with its elements if they are constant.
+   *
+   * @throws GraphException if nothing gives it
+   */
   NdTensor tensor(String value) {
     NdTensor constant = graph.constant(value);
     NdTensor shape = constant == null ? shapes.get(value) : constant;
     if (shape == null) {
-      throw new IllegalStateException("value " + value + " has no shape");
+      throw new GraphException("nothing gives a value `" + value + "`");
     }
     return shape;
   }
@@ -229,7 +239,7 @@ final class LoweringContext implements Expression.Rows {
     List<Integer> numbers = new ArrayList<>();
     for (int i = 0; i < node.outputs().size(); i++) {
       String output = node.outputs().get(i);
-      if (!output.isEmpty()) {
+      if (hasValue(output)) {
         Value result = value(output, Element.HOST, shape(output));
         results.add(result);
         numbers.add(i);

@@ -1,21 +1,16 @@
 package org.tataa.schedule;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.tataa.tile.Buffer;
-import org.tataa.tile.HostStep;
-import org.tataa.tile.MatMulNest;
+import org.tataa.tile.StepBuffers;
 import org.tataa.tile.TileProgram;
 import org.tataa.tile.TileStep;
-import org.tataa.tile.VectorNest;
-import org.tataa.tile.VectorStep;
 
 /**
  * Addresses of buffers in a core's memory. Constants come first and stay; any other buffer has its
@@ -42,7 +37,7 @@ public final class MemoryPlan {
     List<Set<Buffer>> uses = new ArrayList<>();
     Map<Buffer, Integer> last = new HashMap<>();
     for (TileStep step : program.steps()) {
-      Set<Buffer> used = buffers(step);
+      Set<Buffer> used = StepBuffers.of(step);
       for (Buffer buffer : used) {
         if (buffer.isConstant() && !plan.addresses.containsKey(buffer)) {
           plan.place(buffer, plan.take(buffer.bytes()));
@@ -68,32 +63,6 @@ public final class MemoryPlan {
           program.name() + " needs " + plan.bytes() + " bytes of memory per core, at most 2 GiB");
     }
     return plan;
-  }
-
-  private static Set<Buffer> buffers(TileStep step) {
-    Set<Buffer> used = Collections.newSetFromMap(new IdentityHashMap<>());
-    Set<Buffer> ordered = new LinkedHashSet<>();
-    if (step instanceof MatMulNest nest) {
-      ordered.add(nest.x().buffer());
-      ordered.add(nest.y().buffer());
-      ordered.add(nest.target().buffer());
-    } else if (step instanceof VectorNest nest) {
-      for (VectorStep body : nest.body()) {
-        if (body instanceof VectorStep.Load load && used.add(load.from().buffer())) {
-          ordered.add(load.from().buffer());
-        } else if (body instanceof VectorStep.Store store && used.add(store.to().buffer())) {
-          ordered.add(store.to().buffer());
-        }
-      }
-    } else if (step instanceof HostStep.Upload upload) {
-      ordered.add(upload.to());
-    } else if (step instanceof HostStep.Download download) {
-      ordered.add(download.from());
-    } else if (step instanceof HostStep.Move move) {
-      move.sources().forEach(source -> ordered.add(source.buffer()));
-      ordered.add(move.to());
-    }
-    return ordered;
   }
 
   private void place(Buffer buffer, long address) {

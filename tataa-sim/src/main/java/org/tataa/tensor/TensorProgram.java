@@ -51,6 +51,11 @@ public final class TensorProgram {
     return new LinkedHashMap<>(outputs);
   }
 
+  /** HOST values of the inputs, in order. */
+  public List<Value> inputs() {
+    return ops.stream().filter(InputOp.class::isInstance).map(TensorOp::result).toList();
+  }
+
   /** The operation that makes a value, or null. */
   public @Nullable TensorOp producer(Value value) {
     return producers.get(value);

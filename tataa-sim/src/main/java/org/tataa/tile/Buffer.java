@@ -5,8 +5,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A range of the core's memory without an address yet. Compared by identity.
  *
- * <p>A constant buffer has its content before the first step and is never written. Others start as
- * zeros only where a step's text says so; a step must not read what no step has written.
+ * <p>A constant buffer has its content before the first step and is never written. What others hold
+ * before they are written is unknown: a step may read such bytes beside written ones, as padding,
+ * but its results must not depend on them.
  */
 public final class Buffer {
   private final String name;

@@ -36,7 +36,11 @@ final class Body {
     loads.clear();
   }
 
+  /** An operation. A register is negated apart from itself only, so one of the two is a copy. */
   int operate(LaneOp op, Operand first, Operand second, boolean negateSecond) {
+    if (negateSecond && first.equals(second)) {
+      return operate(op, first, Operand.register(copy(second.index())), true);
+    }
     steps.add(new VectorStep.Operate(op, registers, first, second, negateSecond));
     return registers++;
   }

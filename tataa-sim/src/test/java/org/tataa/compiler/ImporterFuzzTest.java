@@ -3,7 +3,11 @@ package org.tataa.compiler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.sun.management.ThreadMXBean;
 import java.io.ByteArrayInputStream;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,17 +17,28 @@ import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.tataa.config.TataaConfig;
+import org.tataa.fuzz.Fuzz;
 import org.tataa.graph.Evaluator;
 import org.tataa.graph.Graph;
 import org.tataa.graph.GraphException;
 import org.tataa.graph.NdTensor;
 import org.tataa.model.ModelFormatException;
+import org.tataa.onnx.ModelMutations;
 import org.tataa.onnx.OnnxImporter;
 import org.tataa.schedule.ScheduleException;
 import org.tataa.tiling.TilingException;
 
-/** Damaged model files give documented exceptions, whatever is damaged. */
+/**
+ * Damaged model files, and models with messages changed, give documented exceptions, whatever is
+ * wrong with them, soon and in little memory.
+ */
 class ImporterFuzzTest {
+  /** Bytes a file of less than a megabyte may make the importer and the lowering allocate. */
+  private static final long MOST_BYTES = 4L << 30;
+
+  /** Far more than a case takes on a busy host. */
+  private static final long MOST_SECONDS = 20;
+
   private static final List<byte[]> FILES =
       List.of(
           Families.encoder(5, 1),
@@ -34,35 +49,55 @@ class ImporterFuzzTest {
 
   @Test
   void damagedFiles() {
-    assertThat(fuzz(0, 3000, Long.MAX_VALUE)).isBetween(10, 2990);
+    Fuzz.Count count = Fuzz.cases(0, 1000, seed -> isAccepted(damaged(new Random(seed)), seed));
+    assertThat(count.accepted()).isBetween(10L, 990L);
+  }
+
+  @Test
+  void changedMessages() {
+    Fuzz.Count count = Fuzz.cases(0, 1000, seed -> isAccepted(changed(new Random(seed)), seed));
+    assertThat(count.accepted()).isBetween(10L, 990L);
   }
 
   @Test
   @Tag("heavy")
   void damagedFilesForSomeTime() {
-    long seconds = Long.getLong("tataa.fuzz.seconds", 60);
-    fuzz(
-        Integer.getInteger("tataa.fuzz.seed", 1_000_000),
-        Integer.MAX_VALUE,
-        System.nanoTime() + seconds * 1_000_000_000L);
+    Fuzz.forSomeTime(seed -> isAccepted(damaged(new Random(seed)), seed));
   }
 
-  // How many of the files were accepted.
-  private static int fuzz(int firstSeed, int count, long deadline) {
-    int accepted = 0;
-    for (int i = 0; i < count && System.nanoTime() < deadline; i++) {
-      int seed = firstSeed + i;
-      byte[] file = damaged(new Random(seed));
-      try {
-        use(file);
-        accepted++;
-      } catch (ModelFormatException | GraphException | TilingException | ScheduleException e) {
-        assertThat(e.getMessage()).as("seed %d", seed).isNotBlank();
-      } catch (RuntimeException | Error e) {
-        fail("seed " + seed + ": " + e, e);
-      }
+  @Test
+  @Tag("heavy")
+  void changedMessagesForSomeTime() {
+    Fuzz.forSomeTime(seed -> isAccepted(changed(new Random(seed)), seed));
+  }
+
+  private static boolean isAccepted(byte[] file, long seed) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long bytes = threads.getCurrentThreadAllocatedBytes();
+    long time = System.nanoTime();
+    boolean accepted = false;
+    try {
+      use(file);
+      accepted = true;
+    } catch (ModelFormatException | GraphException | TilingException | ScheduleException e) {
+      assertThat(e.getMessage()).as("seed %d", seed).isNotBlank();
+    } catch (RuntimeException | Error e) {
+      fail("seed " + seed + ": " + Fuzz.trace(e), e);
     }
+    long seconds = (System.nanoTime() - time) / 1_000_000_000L;
+    long allocated = threads.getCurrentThreadAllocatedBytes() - bytes;
+    assertThat(seconds).as("seconds of seed %d", seed).isLessThan(MOST_SECONDS);
+    assertThat(allocated).as("bytes of seed %d", seed).isLessThan(MOST_BYTES);
     return accepted;
+  }
+
+  private static byte[] changed(Random random) {
+    try {
+      ModelProto model = ModelProto.parseFrom(FILES.get(random.nextInt(FILES.size())));
+      return ModelMutations.mutated(model, random).toByteArray();
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static void use(byte[] file) {

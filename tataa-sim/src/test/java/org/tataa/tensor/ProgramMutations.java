@@ -20,7 +20,12 @@ final class ProgramMutations {
 
   static TensorProgram mutated(long seed) {
     TensorProgram program = RandomTensorPrograms.program(seed, IsaProfile.EXTENDED);
-    return new ProgramMutations(new Random(seed ^ 0xf0221e5)).mutated(program);
+    Random random = new Random(seed ^ 0xf0221e5);
+    TensorProgram result = new ProgramMutations(random).mutated(program);
+    for (int more = Math.max(0, random.nextInt(5) - 2); more > 0; more--) {
+      result = result.ops().isEmpty() ? result : new ProgramMutations(random).mutated(result);
+    }
+    return result;
   }
 
   private TensorProgram mutated(TensorProgram program) {
@@ -28,7 +33,12 @@ final class ProgramMutations {
     int at = random.nextInt(ops.size());
     switch (random.nextInt(7)) {
       case 0 -> ops.remove(at);
-      case 1 -> ops.add(random.nextInt(ops.size()), ops.get(at));
+      case 1 -> {
+        if (random.nextInt(3) == 0) {
+          return withOtherOutput(program);
+        }
+        ops.add(random.nextInt(ops.size()), ops.get(at));
+      }
       case 2 -> Collections.swap(ops, at, random.nextInt(ops.size()));
       case 3 -> ops.set(at, otherOperand(ops, at));
       case 4, 5 -> ops.set(at, otherParameter(ops.get(at)));
@@ -37,6 +47,13 @@ final class ProgramMutations {
       }
     }
     return new TensorProgram(program.name(), ops, program.outputs());
+  }
+
+  private TensorProgram withOtherOutput(TensorProgram program) {
+    Map<String, Value> outputs = new HashMap<>(program.outputs());
+    Value other = program.ops().get(random.nextInt(program.ops().size())).result();
+    outputs.replaceAll((name, value) -> random.nextBoolean() ? other : value);
+    return new TensorProgram(program.name(), program.ops(), outputs);
   }
 
   private TensorOp otherOperand(List<TensorOp> ops, int at) {
@@ -94,7 +111,9 @@ final class ProgramMutations {
           : new ReduceOp(reduce.kind(), reduce.axis(), order, reduce.operand(), reduce.result());
     }
     if (op instanceof QuantiseOp quantise) {
-      return new QuantiseOp(near(quantise.scale()), quantise.operand(), quantise.result());
+      return random.nextBoolean()
+          ? quantise.withPairAxis(random.nextInt(6) - 2)
+          : new QuantiseOp(near(quantise.scale()), quantise.operand(), quantise.result());
     }
     if (op instanceof ContractOp contract) {
       return random.nextBoolean()

@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.tataa.config.IsaProfile;
 import org.tataa.config.Profiles;
 import org.tataa.config.TataaConfig;
 import org.tataa.function.LaneProgram;
+import org.tataa.fuzz.Fuzz;
 import org.tataa.graph.ElementType;
 import org.tataa.graph.GraphException;
 
@@ -210,34 +213,65 @@ class TensorVerifierTest {
 
   @Test
   void mutatedProgramsAreRefusedOrRun() {
-    fuzz(0, 1500);
+    Fuzz.Count count = Fuzz.cases(0, 1500, TensorVerifierTest::isAccepted);
+    assertThat(count.accepted()).isBetween(count.cases() / 10, count.cases() * 9 / 10);
   }
 
   @Tag("heavy")
   @Test
   void manyMutatedProgramsAreRefusedOrRun() {
-    fuzz(100_000, 200_000);
+    Fuzz.cases(100_000, 100_000, TensorVerifierTest::isAccepted);
   }
 
-  private static void fuzz(long from, long to) {
-    int refused = 0;
-    for (long seed = from; seed < to; seed++) {
-      TensorProgram program = ProgramMutations.mutated(seed);
-      try {
-        TensorVerifier.check(program, CONFIG);
-      } catch (TensorException e) {
-        refused++;
-        continue;
-      }
-      try {
-        new TensorInterpreter(program, CONFIG, 1).run(RandomTensorPrograms.inputs(program, seed));
-      } catch (TensorException | GraphException e) {
-        // What a host function gives for other operands is only known when it is called.
-        assertThat(program.ops()).hasAtLeastOneElementOfType(HostOp.class);
-      } catch (RuntimeException e) {
-        throw new AssertionError("seed " + seed + "\n" + TensorPrinter.print(program), e);
-      }
+  @Tag("heavy")
+  @Test
+  void mutatedProgramsAreRefusedOrRunForSomeTime() {
+    Fuzz.forSomeTime(TensorVerifierTest::isAccepted);
+  }
+
+  private static boolean isAccepted(long seed) {
+    TensorProgram program = ProgramMutations.mutated(seed);
+    String problem = problem(program, seed);
+    if (problem == null || problem.isEmpty()) {
+      return problem != null;
     }
-    assertThat(refused).isBetween((int) (to - from) / 10, (int) (to - from) * 9 / 10);
+    String kind = problem.split(" ", 2)[0];
+    List<TensorOp> ops =
+        Fuzz.smallest(
+            program.ops(),
+            fewer -> {
+              String left = problem(with(program, fewer), seed);
+              return left != null && left.startsWith(kind);
+            });
+    throw new AssertionError(
+        "seed " + seed + ": " + problem + "\n" + TensorPrinter.print(with(program, ops)));
+  }
+
+  private static TensorProgram with(TensorProgram program, List<TensorOp> ops) {
+    Map<String, Value> outputs = new HashMap<>(program.outputs());
+    outputs.values().removeIf(value -> ops.stream().noneMatch(op -> op.results().contains(value)));
+    return new TensorProgram(program.name(), ops, outputs);
+  }
+
+  // Null if the program is refused, empty if it runs, else what is wrong.
+  private static @Nullable String problem(TensorProgram program, long seed) {
+    try {
+      TensorVerifier.check(program, CONFIG);
+    } catch (TensorException e) {
+      return null;
+    } catch (RuntimeException e) {
+      return "verifier: " + Fuzz.trace(e);
+    }
+    try {
+      new TensorInterpreter(program, CONFIG, 1).run(RandomTensorPrograms.inputs(program, seed));
+    } catch (TensorException | GraphException e) {
+      // What a host function gives for other operands is only known when it is called.
+      return program.ops().stream().anyMatch(HostOp.class::isInstance)
+          ? ""
+          : "interpreter: " + Fuzz.trace(e);
+    } catch (RuntimeException e) {
+      return "interpreter: " + Fuzz.trace(e);
+    }
+    return "";
   }
 }
