@@ -8,6 +8,7 @@ import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,7 +69,12 @@ final class GraphReader {
     if (outputs.isEmpty()) {
       throw new ModelFormatException(name + ": has no outputs");
     }
-    Rewrite rewrite = new Rewrite(opset, inputs, constants, types);
+    Map<String, Integer> uses = new HashMap<>();
+    outputs.forEach(output -> uses.merge(output, 1, Integer::sum));
+    for (NodeProto node : proto.getNodeList()) {
+      node.getInputList().forEach(input -> uses.merge(input, 1, Integer::sum));
+    }
+    Rewrite rewrite = new Rewrite(opset, inputs, constants, types, uses);
     for (NodeProto node : proto.getNodeList()) {
       rewrite.take(node(node));
     }

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.tataa.graph.GraphException;
 import org.tataa.graph.NdTensor;
 import org.tataa.graph.Node;
 
@@ -24,7 +23,6 @@ final class OldForms {
     rules.put("Clip", OldForms::clip);
     rules.put("Pad", OldForms::pad);
     rules.put("Dropout", OldForms::dropout);
-    rules.put("BatchNormalization", OldForms::batchNormalization);
     rules.put("Scatter", (node, to) -> to.add(renamed(node, "ScatterElements")));
     rules.put("Reshape", OldForms::reshape);
     rules.put("CastLike", OldForms::castLike);
@@ -111,19 +109,6 @@ final class OldForms {
     boolean isOff = training.isEmpty() || (constant != null && constant.at(0) == 0);
     List<String> inputs = isOff ? List.of(node.input(0)) : List.of(node.input(0), "", training);
     to.add(with(node, inputs, Map.of()));
-  }
-
-  private static void batchNormalization(Node node, Rewrite to) {
-    if (node.integer("spatial", 1) != 1) {
-      throw new GraphException("attribute spatial 0 is not supported");
-    }
-    boolean isTraining =
-        node.integer("training_mode", 0) != 0
-            || node.outputs().stream().filter(o -> !o.isEmpty()).count() > 1;
-    if (isTraining) {
-      throw new GraphException("attribute training_mode 1 is not supported");
-    }
-    to.add(with(node, node.inputs(), Map.of("epsilon", node.number("epsilon", 1e-5f))));
   }
 
   private static void reshape(Node node, Rewrite to) {

@@ -30,6 +30,7 @@ final class Rewrite {
   static {
     OldForms.register(RULES);
     NewForms.register(RULES);
+    BatchNormalisation.register(RULES);
     RotaryForms.register(RULES);
     StandardAttention.register(RULES);
     RuntimeAttention.register(RULES);
@@ -67,15 +68,23 @@ final class Rewrite {
   private final Map<String, NdTensor> constants;
   private final Map<String, NdTensor> constantNodes = new HashMap<>();
   private final List<Node> nodes = new ArrayList<>();
+  private final Map<String, Node> producers = new HashMap<>();
   private final ValueTypes types;
   private final ShapeGuess shapes;
+  private final Map<String, Integer> uses;
   private Node current = new Node("", "", List.of(), List.of(), Map.of());
   private int made;
 
-  Rewrite(int opset, List<Graph.Input> inputs, Map<String, NdTensor> constants, ValueTypes types) {
+  Rewrite(
+      int opset,
+      List<Graph.Input> inputs,
+      Map<String, NdTensor> constants,
+      ValueTypes types,
+      Map<String, Integer> uses) {
     this.opset = opset;
     this.constants = constants;
     this.types = types;
+    this.uses = uses;
     shapes = new ShapeGuess(inputs);
     constants.forEach(shapes::constant);
   }
@@ -118,17 +127,20 @@ final class Rewrite {
   void add(Node node) {
     types.infer(node);
     int type = node.outputs().isEmpty() ? 0 : types.of(node.output());
-    Node typed = node;
-    if (WRAPPING.contains(node.op()) && isNarrowInteger(type)) {
-      Map<String, Object> attributes = new HashMap<>(node.attributes());
-      attributes.put(Operators.ELEMENT_TYPE, (long) type);
-      typed = new Node(node.name(), node.op(), node.inputs(), node.outputs(), attributes);
-    }
+    boolean isWrapping = WRAPPING.contains(node.op()) && isNarrowInteger(type);
+    Node typed = isWrapping ? typed(node, type) : node;
     if (node.op().equals("Constant") && node.attributes().get("value") instanceof NdTensor value) {
       constantNodes.put(node.output(), value);
     }
     nodes.add(typed);
+    typed.outputs().forEach(output -> producers.put(output, typed));
     shapes.add(typed);
+  }
+
+  private static Node typed(Node node, long type) {
+    Map<String, Object> attributes = new HashMap<>(node.attributes());
+    attributes.put(Operators.ELEMENT_TYPE, type);
+    return new Node(node.name(), node.op(), node.inputs(), node.outputs(), attributes);
   }
 
   private static boolean isNarrowInteger(int type) {
@@ -136,6 +148,22 @@ final class Rewrite {
       case 2, 3, 4, 5, 6, 12, 21, 22, 25, 26 -> true;
       default -> false;
     };
+  }
+
+  /** How often a value of the file is read, by nodes or as an output. */
+  int uses(String value) {
+    return uses.getOrDefault(value, 0);
+  }
+
+  /** The node added for a value, or null. */
+  @Nullable Node producer(String value) {
+    return producers.get(value);
+  }
+
+  /** Takes back a node that was added. */
+  void remove(Node node) {
+    nodes.remove(node);
+    node.outputs().forEach(producers::remove);
   }
 
   /** ONNX type of a value, 0 if unknown. */

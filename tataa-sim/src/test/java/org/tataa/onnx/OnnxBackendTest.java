@@ -1,8 +1,9 @@
 package org.tataa.onnx;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import ai.onnx.proto.OnnxMl;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.tataa.graph.ElementType;
 import org.tataa.graph.Evaluator;
 import org.tataa.graph.Graph;
@@ -20,12 +23,14 @@ import org.tataa.graph.OnnxTypes;
 import org.tataa.model.ModelFormatException;
 
 /**
- * Runs the node tests of the ONNX project ({@code onnx/backend/test/data/node}) through importer
- * and float32 evaluator, with the tolerances of that project, and prints a table by operator.
- *
- * <pre>BackendNodeTests FOLDER [name prefix]</pre>
+ * Runs the node tests of the ONNX project ({@code onnx/backend/test/data/node} of its repository)
+ * through importer and float32 evaluator, with the tolerances of that project. The data is not part
+ * of this repository: {@code .ci/onnx-backend-tests FOLDER} names it. Writes {@code
+ * target/onnx-backend.md}, a table by operator, and {@code target/onnx-backend.txt}, why a case did
+ * not pass.
  */
-public final class BackendNodeTests {
+@EnabledIfSystemProperty(named = "onnx.node.tests", matches = ".+")
+class OnnxBackendTest {
   private static final double RELATIVE = 1e-3;
   private static final double ABSOLUTE = 1e-7;
 
@@ -46,40 +51,45 @@ public final class BackendNodeTests {
    */
   record Case(String name, String operator, Outcome outcome, String message) {}
 
-  private BackendNodeTests() {}
-
-  /** Runs all cases; fails if one is wrong. */
-  public static void main(String[] args) throws IOException {
+  @Test
+  void nothingIsWrong() throws IOException {
+    Path data = Path.of(System.getProperty("onnx.node.tests"));
+    String prefix = System.getProperty("onnx.node.prefix", "test_");
     List<Case> cases = new ArrayList<>();
-    String prefix = args.length > 1 ? args[1] : "test_";
-    try (Stream<Path> folders = Files.list(Path.of(args[0]))) {
+    try (Stream<Path> folders = Files.list(data)) {
       folders
           .filter(folder -> folder.getFileName().toString().startsWith(prefix))
           .sorted()
           .forEach(folder -> cases.add(run(folder)));
     }
-    print(System.out, cases);
-    if (cases.isEmpty() || cases.stream().anyMatch(c -> c.outcome() == Outcome.WRONG)) {
-      System.exit(1);
-    }
+    List<String> others =
+        cases.stream()
+            .filter(c -> c.outcome() != Outcome.PASSED)
+            .map(c -> c.outcome() + " " + c.name() + ": " + c.message())
+            .toList();
+    Files.write(Path.of("target", "onnx-backend.txt"), others);
+    Files.write(Path.of("target", "onnx-backend.md"), table(cases));
+    assertThat(cases).isNotEmpty();
+    assertThat(others).noneMatch(line -> line.startsWith("WRONG"));
   }
 
-  private static void print(PrintStream out, List<Case> cases) {
+  private static List<String> table(List<Case> cases) {
     Map<String, int[]> byOperator = new TreeMap<>();
     int[] all = new int[3];
     for (Case c : cases) {
       byOperator.computeIfAbsent(c.operator(), key -> new int[3])[c.outcome().ordinal()]++;
       all[c.outcome().ordinal()]++;
-      if (c.outcome() != Outcome.PASSED) {
-        System.err.println(c.outcome() + " " + c.name() + ": " + c.message());
-      }
     }
-    out.println("| operator | passed | refused by name | wrong |");
-    out.println("|---|---|---|---|");
-    byOperator.forEach(
-        (operator, n) ->
-            out.println("| " + operator + " | " + n[0] + " | " + n[1] + " | " + n[2] + " |"));
-    out.println("| **all** | " + all[0] + " | " + all[1] + " | " + all[2] + " |");
+    List<String> lines = new ArrayList<>();
+    lines.add("| operator | passed | refused by name | wrong |");
+    lines.add("|---|---|---|---|");
+    byOperator.forEach((operator, n) -> lines.add(row(operator, n)));
+    lines.add(row("**all**", all));
+    return lines;
+  }
+
+  private static String row(String operator, int[] counts) {
+    return "| " + operator + " | " + counts[0] + " | " + counts[1] + " | " + counts[2] + " |";
   }
 
   private static Case run(Path folder) {
