@@ -48,8 +48,8 @@ final class GroupedAttention {
       qkv[1] = RotaryForms.rotated(to, qkv[1], cos, sin, isInterleaved, width);
     }
     if (!node.input(3).isEmpty()) {
-      qkv[1] = to.op("Concat", Map.of("axis", 2L), node.input(3), qkv[1]);
-      qkv[2] = to.op("Concat", Map.of("axis", 2L), node.input(4), qkv[2]);
+      qkv[1] = to.op("Concat", Map.of("axis", 2L), full(to, node.input(3), before), qkv[1]);
+      qkv[2] = to.op("Concat", Map.of("axis", 2L), full(to, node.input(4), before), qkv[2]);
     }
     to.result(1, "Identity", qkv[1]);
     to.result(2, "Identity", qkv[2]);
@@ -62,6 +62,13 @@ final class GroupedAttention {
     attending.causal(before);
     attending.window(node.integer("local_window_size", -1), before);
     Attending.tokens(to, 0, to.op("MatMul", attending.weights(), value));
+  }
+
+  // The past, or an error if it has room behind its tokens: new ones would not follow them.
+  private static String full(Rewrite to, String past, String tokens) {
+    String shape =
+        to.op("Concat", Map.of("axis", 0L), to.dims(past, 0, 2), tokens, to.dims(past, 3, 4));
+    return to.op("Reshape", Map.of("allowzero", 1L), past, shape);
   }
 
   // Tables may be narrower than a head: then only its first features are rotated.

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tataa.graph.Evaluator;
+import org.tataa.graph.GraphException;
 import org.tataa.graph.NdTensor;
 import org.tataa.model.ModelFormatException;
 
@@ -247,6 +248,28 @@ class RuntimeOperatorsTest {
                 cos,
                 sin)
             .toArray(new String[0]));
+  }
+
+  @Test
+  void aPastWithRoomBehindItIsRefused() {
+    String query = input("query", 1, 1, 16);
+    String key = input("key", 1, 1, 16);
+    String pastKey = input("pastKey", 1, 1, 5, 16);
+    String out =
+        b.op(
+            MS + "GroupQueryAttention",
+            Map.of("num_heads", 1L, "kv_num_heads", 1L),
+            query,
+            key,
+            key,
+            pastKey,
+            pastKey,
+            b.ints(3),
+            b.integer(4));
+    OnnxImporter.Model model = OnnxImporter.read(new ByteArrayInputStream(b.build(out)), "model");
+    assertThatThrownBy(() -> new Evaluator(model.graph(), model.opset()).run(inputs, null))
+        .isInstanceOf(GraphException.class)
+        .hasMessageContaining("cannot reshape");
   }
 
   @ParameterizedTest
