@@ -22,6 +22,7 @@ final class ProductOperators {
         "Conv");
     Operators.single(
         table, (node, in) -> Einsum.apply(node.text("equation", ""), in.all()), "Einsum");
+    table.put("LinearAttention", LinearAttention::apply);
   }
 
   private static NdTensor linear(Arguments in) {
