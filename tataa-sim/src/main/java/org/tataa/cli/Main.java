@@ -27,6 +27,7 @@ import picocli.CommandLine.HelpCommand;
       AsmCommand.class,
       DisasmCommand.class,
       InfoCommand.class,
+      InspectCommand.class,
       ConformanceCommand.class,
       DigestCommand.class,
       AutoComplete.GenerateCompletion.class,

@@ -177,7 +177,11 @@ final class DataMovement {
     NdTensor result = x;
     for (int axis = 0; axis < repeats.length; axis++) {
       int count = checked(repeats[axis]);
-      if (count != 1) {
+      if (count == 0) {
+        int[] empty = result.shape();
+        empty[axis] = 0;
+        result = take(result, empty, new int[0], 0);
+      } else if (count != 1) {
         NdTensor[] copies = new NdTensor[count];
         Arrays.fill(copies, result);
         result = concat(Arrays.asList(copies), axis);
@@ -319,37 +323,6 @@ final class DataMovement {
       }
     }
     return take(x, shape, index, 0);
-  }
-
-  static NdTensor pad(NdTensor x, long[] pads, double fill) {
-    int rank = x.rank();
-    if (pads.length != 2 * rank) {
-      throw new GraphException("pads " + Arrays.toString(pads) + " do not fit " + x);
-    }
-    int[] shape = new int[rank];
-    for (int i = 0; i < rank; i++) {
-      shape[i] = checked(x.dim(i) + pads[i] + pads[i + rank]);
-    }
-    int size = NdTensor.elements(shape);
-    if (!x.isKnown()) {
-      return NdTensor.unknown(x.type(), shape);
-    }
-    int[] index = new int[size];
-    int[] to = strides(shape);
-    int[] from = strides(x.shape());
-    for (int i = 0; i < size; i++) {
-      int position = 0;
-      for (int axis = 0; axis < rank; axis++) {
-        int at = i / to[axis] % shape[axis] - (int) pads[axis];
-        if (at < 0 || at >= x.dim(axis)) {
-          position = -1;
-          break;
-        }
-        position += at * from[axis];
-      }
-      index[i] = position;
-    }
-    return take(x, shape, index, fill);
   }
 
   static NdTensor triangle(NdTensor x, boolean upper, long diagonal) {

@@ -2,6 +2,7 @@ package org.tataa.graph;
 
 import java.util.Arrays;
 import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoublePredicate;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.LongBinaryOperator;
 
@@ -68,8 +69,9 @@ final class Elementwise {
     return NdTensor.ofLongs(a.type(), to, shape);
   }
 
-  /** A comparison; operands of any type. */
-  static NdTensor compare(NdTensor a, NdTensor b, DoubleBinaryOperator truth) {
+  /** A comparison of two operands of one type. */
+  static NdTensor compare(
+      NdTensor a, NdTensor b, DoubleBinaryOperator truth, LongBinaryOperator integerTruth) {
     int[] shape = Broadcast.shape(a.shape(), b.shape());
     if (!a.isKnown() || !b.isKnown()) {
       return NdTensor.unknown(ElementType.BOOL, shape);
@@ -77,10 +79,27 @@ final class Elementwise {
     int[] fromA = Broadcast.indices(a.shape(), shape);
     int[] fromB = Broadcast.indices(b.shape(), shape);
     long[] to = new long[fromA.length];
+    boolean isFloat = a.type() == ElementType.FLOAT || b.type() == ElementType.FLOAT;
     for (int i = 0; i < to.length; i++) {
-      to[i] = truth.applyAsDouble(a.at(fromA[i]), b.at(fromB[i])) != 0 ? 1 : 0;
+      // Integers are not compared as doubles, which do not hold all of them.
+      to[i] =
+          isFloat
+              ? (long) truth.applyAsDouble(a.at(fromA[i]), b.at(fromB[i]))
+              : integerTruth.applyAsLong(a.longs()[fromA[i]], b.longs()[fromB[i]]);
     }
     return NdTensor.ofBool(to, shape);
+  }
+
+  /** A property of each element. */
+  static NdTensor truth(NdTensor x, DoublePredicate property) {
+    if (!x.isKnown()) {
+      return NdTensor.unknown(ElementType.BOOL, x.shape());
+    }
+    long[] to = new long[x.size()];
+    for (int i = 0; i < to.length; i++) {
+      to[i] = property.test(x.at(i)) ? 1 : 0;
+    }
+    return NdTensor.ofBool(to, x.shape());
   }
 
   static NdTensor where(NdTensor condition, NdTensor a, NdTensor b) {

@@ -60,6 +60,7 @@ class OutputSchemaTest {
   @Test
   void programsAndTables() throws IOException {
     check("info", json("info", "--json"));
+    check("inspect", json("inspect", "deit-tiny-2", "--json"));
     check("exec", json("exec", program(), "--preset", "tiny", "--json"));
     check("matmul", json("run", "matmul", "--json"));
     check("attention", json("run", "attention", "--json"));

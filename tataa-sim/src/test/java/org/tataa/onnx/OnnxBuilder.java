@@ -52,6 +52,32 @@ public final class OnnxBuilder {
         .build();
   }
 
+  /** An int32 input. */
+  public String integers(String name, int... dims) {
+    graph.addInput(value(name, OnnxMl.TensorProto.DataType.INT32, dims));
+    return name;
+  }
+
+  /** A constant of any type from its bytes. */
+  public String raw(OnnxMl.TensorProto.DataType type, byte[] bytes, int... dims) {
+    return constant(type, bytes, dims);
+  }
+
+  /** An int32 vector. */
+  public String ints(int... values) {
+    ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (int value : values) {
+      bytes.putInt(value);
+    }
+    return constant(OnnxMl.TensorProto.DataType.INT32, bytes.array(), values.length);
+  }
+
+  /** An int32 scalar. */
+  public String integer(int value) {
+    byte[] bytes = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array();
+    return constant(OnnxMl.TensorProto.DataType.INT32, bytes);
+  }
+
   /** Normally distributed weights around a mean. */
   public String weight(double mean, double deviation, int... dims) {
     float[] values = new float[Arrays.stream(dims).reduce(1, (a, b) -> a * b)];
@@ -117,12 +143,17 @@ public final class OnnxBuilder {
     return ops(type, 1, attributes, inputs).get(0);
   }
 
-  /** A node with several outputs. */
+  /**
+   * A node with several outputs. The type of an operator outside of ONNX begins with its domain.
+   */
   public List<String> ops(
       String type, int outputs, Map<String, Object> attributes, String... inputs) {
     List<String> names = new ArrayList<>();
     OnnxMl.NodeProto.Builder node =
-        OnnxMl.NodeProto.newBuilder().setOpType(type).setName(type + "_" + count);
+        OnnxMl.NodeProto.newBuilder()
+            .setOpType(type.substring(type.lastIndexOf('.') + 1))
+            .setDomain(type.substring(0, Math.max(0, type.lastIndexOf('.'))))
+            .setName(type + "_" + count);
     for (int i = 0; i < outputs; i++) {
       names.add(type.toLowerCase(java.util.Locale.ROOT) + "_" + count++);
     }
@@ -204,6 +235,8 @@ public final class OnnxBuilder {
     return OnnxMl.ModelProto.newBuilder()
         .setIrVersion(8)
         .addOpsetImport(OnnxMl.OperatorSetIdProto.newBuilder().setDomain("").setVersion(opset))
+        .addOpsetImport(
+            OnnxMl.OperatorSetIdProto.newBuilder().setDomain("com.microsoft").setVersion(1))
         .setGraph(graph)
         .build()
         .toByteArray();
