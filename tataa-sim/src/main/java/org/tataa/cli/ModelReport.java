@@ -89,23 +89,14 @@ final class ModelReport {
     return int8Utilisation(kind) * 2e-9 * macsPerCycle() * config.cores() * config.clockHz();
   }
 
-  private BatchResult.Kind total() {
-    BatchResult.Kind total = new BatchResult.Kind(0, 0, 0, 0, 0, 0);
-    for (BatchResult.Kind kind : result.kinds().values()) {
-      total =
-          new BatchResult.Kind(
-              total.steps() + kind.steps(),
-              total.cycles() + kind.cycles(),
-              total.bound() + kind.bound(),
-              total.macs() + kind.macs(),
-              total.laneOperations() + kind.laneOperations(),
-              total.hostBytes() + kind.hostBytes());
-    }
-    return total;
+  // Share of the array's products that are padding.
+  private static double padded(BatchResult.Kind kind) {
+    long all = kind.macs() + kind.paddedMacs();
+    return all == 0 ? 0 : (double) kind.paddedMacs() / all;
   }
 
   private double deviceGops() {
-    return 2e-9 * total().macs() / result.seconds();
+    return 2e-9 * result.total().macs() / result.seconds();
   }
 
   void print(PrintWriter out, boolean layers, boolean explain) {
@@ -116,13 +107,16 @@ final class ModelReport {
     if (isCompared() && names.size() == 1 && result.items().size() > 2) {
       printSimilarity(out);
     }
-    out.println("kind         programs     cycles  share   ideal   GOPS  int8 util  bf16 util");
-    BatchResult.Kind total = total();
+    out.println("kind         programs     cycles  share   ideal   GOPS  int8 util  padded  bf16 util");
+    BatchResult.Kind total = result.total();
     result.kinds().forEach((name, kind) -> printKind(out, name, kind, total.cycles()));
     printKind(out, "all", total, total.cycles());
     out.println(
         "  cycles of all cores; ideal: share of the cycles the products need when everything else"
             + " is hidden");
+    out.println(
+        "  GOPS and int8 util count the model's products; padded: share of the array's products that"
+            + " are not");
     out.println();
     Counters counters = result.counters();
     out.printf(
@@ -233,7 +227,7 @@ final class ModelReport {
   private void printKind(PrintWriter out, String name, BatchResult.Kind kind, long all) {
     out.printf(
         Locale.ROOT,
-        "%-12s %8d %10d %5.1f%% %6.1f%% %6.0f %9.1f%% %9.1f%%%n",
+        "%-12s %8d %10d %5.1f%% %6.1f%% %6.0f %9.1f%% %6.1f%% %9.1f%%%n",
         name,
         kind.steps(),
         kind.cycles(),
@@ -241,6 +235,7 @@ final class ModelReport {
         kind.cycles() == 0 ? 0 : 100.0 * kind.bound() / kind.cycles(),
         gops(kind),
         100 * int8Utilisation(kind),
+        100 * padded(kind),
         100 * bf16Utilisation(kind));
   }
 
@@ -304,7 +299,7 @@ final class ModelReport {
 
   /** A line per item and step. */
   void writeCsv(Writer out) throws IOException {
-    out.write("item,step,kind,value,core_cycles,ideal_cycles,macs,lane_operations,wraps,");
+    out.write("item,step,kind,value,core_cycles,ideal_cycles,macs,padded_macs,lane_operations,wraps,");
     out.write("saturations,host_bytes,cosine\n");
     for (int i = 0; i < result.items().size(); i++) {
       List<CompiledModel.StepReport> all = result.items().get(i).result().steps();
@@ -313,7 +308,7 @@ final class ModelReport {
         out.write(
             String.format(
                 Locale.ROOT,
-                "%d,%d,%s,\"%s\",%d,%d,%d,%d,%d,%d,%d,%s%n",
+                "%d,%d,%s,\"%s\",%d,%d,%d,%d,%d,%d,%d,%d,%s%n",
                 i,
                 j,
                 step.kind(),
@@ -321,6 +316,7 @@ final class ModelReport {
                 step.cycles(),
                 step.bound(),
                 step.macs(),
+                step.paddedMacs(),
                 step.counters().laneOperations(),
                 step.counters().wraps(),
                 step.counters().saturations(),
@@ -371,7 +367,7 @@ final class ModelReport {
     result.kinds().forEach((name, kind) -> kinds.put(name, kindView(kind)));
     view.put("kinds", kinds);
     view.put("layers", result.layers().stream().map(ModelReport::layerView).toList());
-    view.put("total", kindView(total()));
+    view.put("total", kindView(result.total()));
     Map<String, Object> units = new LinkedHashMap<>();
     for (UnitKind unit : UnitKind.values()) {
       units.put(RunViews.key(unit), RunViews.unit(result.counters(), unit));
@@ -385,7 +381,7 @@ final class ModelReport {
     view.put("wallSeconds", result.nanos() / 1e9);
     view.put(
         "host",
-        EngineOptions.describe(host, total().cycles(), total().macs(), result.simulationNanos()));
+        EngineOptions.describe(host, result.total().cycles(), result.total().macs(), result.simulationNanos()));
     if (layers || explain) {
       view.put("steps", steps().stream().map(ModelReport::stepView).toList());
     }
@@ -411,6 +407,7 @@ final class ModelReport {
     view.put("coreCycles", kind.cycles());
     view.put("idealCycles", kind.bound());
     view.put("macs", kind.macs());
+    view.put("paddedMacs", kind.paddedMacs());
     view.put("laneOperations", kind.laneOperations());
     view.put("gops", gops(kind));
     view.put("int8Utilisation", int8Utilisation(kind));
@@ -425,6 +422,7 @@ final class ModelReport {
     view.put("coreCycles", layer.cycles());
     view.put("idealCycles", layer.bound());
     view.put("macs", layer.macs());
+    view.put("paddedMacs", layer.paddedMacs());
     view.put("laneOperations", layer.counters().laneOperations());
     view.put("wraps", layer.counters().wraps());
     view.put("saturations", layer.counters().saturations());
@@ -441,6 +439,7 @@ final class ModelReport {
     view.put("coreCycles", step.cycles());
     view.put("idealCycles", step.bound());
     view.put("macs", step.macs());
+    view.put("paddedMacs", step.paddedMacs());
     view.put("laneOperations", step.counters().laneOperations());
     view.put(
         "bytes",

@@ -55,11 +55,26 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
         Lowering.lower(
             graph, model.opset(), shapes, lowering(config, options, disabled), calibration);
     lowering.done();
-    PhaseEvent tiling = new PhaseEvent(name, "tile");
-    Tiling.Result tiled = Tiling.tile(config, lowered);
+    return of(config, graph, lowered);
+  }
+
+  /**
+   * Compiles a tensor program that no graph stands for; its level 1 is empty.
+   *
+   * @throws org.tataa.tiling.TilingException if a buffer of the machine is too small
+   * @throws org.tataa.schedule.ScheduleException if its registers or memory are
+   */
+  public static Compilation of(TataaConfig config, TensorProgram program) {
+    Graph nothing = new Graph(program.name(), List.of(), Map.of(), List.of(), List.of());
+    return of(config, nothing, program);
+  }
+
+  private static Compilation of(TataaConfig config, Graph graph, TensorProgram program) {
+    PhaseEvent tiling = new PhaseEvent(program.name(), "tile");
+    Tiling.Result tiled = Tiling.tile(config, program);
     TensorVerifier.check(tiled.tensors(), config);
     tiling.done();
-    PhaseEvent scheduling = new PhaseEvent(name, "schedule");
+    PhaseEvent scheduling = new PhaseEvent(program.name(), "schedule");
     Schedule schedule = Scheduler.schedule(tiled.tiles(), STEPS_PER_PROGRAM);
     scheduling.done();
     return new Compilation(graph, tiled.tensors(), schedule);
