@@ -15,6 +15,7 @@ import org.tataa.config.TataaConfig;
 import org.tataa.graph.Graph;
 import org.tataa.graph.NdTensor;
 import org.tataa.onnx.OnnxImporter;
+import org.tataa.pipeline.ModelPart;
 import org.tataa.pipeline.ModelSession;
 import org.tataa.pipeline.NpyFile;
 import org.tataa.pipeline.SentenceEncoder;
@@ -123,6 +124,16 @@ final class ModelOptions {
               + " exponential of attention is Softmax=cubic, floor or squared.")
   private Map<String, String> approximations = new LinkedHashMap<>();
 
+  @Option(
+      names = "--part",
+      paramLabel = "MODULE",
+      description =
+          "Only a module of the model, by what its values' names begin with, as"
+              + " /encoder/layer.0/attention/self; what it reads is computed in float32.")
+  private @Nullable String part;
+
+  private boolean isRangeScaled = true;
+
   /** The calibration that is being read since the model was opened. */
   private @Nullable Supplier<Calibration> ranges;
 
@@ -163,11 +174,42 @@ final class ModelOptions {
     if (migration != null) {
       quantization = quantization.withMigration(migration, migration);
     }
-    return new CompilerOptions(quantization.withSplitDepth(splitDepth), approximations);
+    return new CompilerOptions(
+        quantization.withSplitDepth(splitDepth), approximations, isRangeScaled);
+  }
+
+  /** What a command is for, unless an option says otherwise. */
+  void preset(String module, String text, boolean rangeScaling) {
+    part = part == null ? module : part;
+    if (texts.isEmpty() && textFile == null && arrays.isEmpty()) {
+      texts = List.of(text);
+    }
+    isRangeScaled = rangeScaling;
   }
 
   /** Opens a model. */
   Work open(String nameOrFile, TataaConfig config) {
+    Work work = openWhole(nameOrFile, config);
+    return part == null ? work : part(work, part, config);
+  }
+
+  private Work part(Work whole, String module, TataaConfig config) {
+    ModelPart of = ModelPart.of(whole.model(), module, whole.items().get(0));
+    Set<String> constant = of.fixed(fixed(!whole.texts().isEmpty()));
+    return new Work(
+        whole.name() + " " + module,
+        of.model(),
+        new ModelSession(config, of.model(), constant, compilerOptions()),
+        whole.items().stream().map(of::inputs).toList(),
+        whole.texts(),
+        whole.samples().stream().map(of::inputs).toList());
+  }
+
+  private Set<String> fixed(boolean hasTexts) {
+    return fixed != null ? fixed : hasTexts ? TextInputs.FIXED : Set.of();
+  }
+
+  private Work openWhole(String nameOrFile, TataaConfig config) {
     if (calibration != null) {
       Path file = calibration;
       ranges = HostThreads.begin(() -> readCalibration(file));
@@ -203,8 +245,7 @@ final class ModelOptions {
         isPooled || (isMiniLm && hasTexts)
             ? TextInputs.meanPooled(source, SentenceEncoder.EMBEDDING)
             : hasTexts ? TextInputs.firstOutput(source) : source;
-    Set<String> constant = fixed != null ? fixed : hasTexts ? TextInputs.FIXED : Set.of();
-    ModelSession session = new ModelSession(config, model, constant, compilerOptions());
+    ModelSession session = new ModelSession(config, model, fixed(hasTexts), compilerOptions());
     if (!hasTexts) {
       List<Map<String, NdTensor>> items = items(model.graph());
       return new Work(nameOrFile, model, session, items, List.of(), items);

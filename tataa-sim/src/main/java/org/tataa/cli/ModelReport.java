@@ -107,7 +107,8 @@ final class ModelReport {
     if (isCompared() && names.size() == 1 && result.items().size() > 2) {
       printSimilarity(out);
     }
-    out.println("kind         programs     cycles  share   ideal   GOPS  int8 util  padded  bf16 util");
+    out.println(
+        "kind         programs     cycles  share   ideal   GOPS  int8 util  padded  bf16 util");
     BatchResult.Kind total = result.total();
     result.kinds().forEach((name, kind) -> printKind(out, name, kind, total.cycles()));
     printKind(out, "all", total, total.cycles());
@@ -255,14 +256,18 @@ final class ModelReport {
 
   private void printSteps(PrintWriter out) {
     out.println();
-    out.println("steps of item 0: cycles, cycles of the products alone, what bounds it, tiling");
+    out.println(
+        "steps of item 0: cycles, cycles of the products alone, wraps, cosine with float32, what bounds"
+            + " it, tiling");
     for (CompiledModel.StepReport step : steps()) {
       out.printf(
           Locale.ROOT,
-          "  %-10s %8d %8d  %-42s %s  [%s]%n",
+          "  %-10s %8d %8d %6d %7s  %-42s %s  [%s]%n",
           step.kind(),
           step.cycles(),
           step.bound(),
+          step.counters().wraps(),
+          Double.isNaN(step.cosine()) ? "" : String.format(Locale.ROOT, "%.5f", step.cosine()),
           bound(step),
           step.name(),
           step.tiling());
@@ -299,7 +304,8 @@ final class ModelReport {
 
   /** A line per item and step. */
   void writeCsv(Writer out) throws IOException {
-    out.write("item,step,kind,value,core_cycles,ideal_cycles,macs,padded_macs,lane_operations,wraps,");
+    out.write(
+        "item,step,kind,value,core_cycles,ideal_cycles,macs,padded_macs,lane_operations,wraps,");
     out.write("saturations,host_bytes,cosine\n");
     for (int i = 0; i < result.items().size(); i++) {
       List<CompiledModel.StepReport> all = result.items().get(i).result().steps();
@@ -381,7 +387,8 @@ final class ModelReport {
     view.put("wallSeconds", result.nanos() / 1e9);
     view.put(
         "host",
-        EngineOptions.describe(host, result.total().cycles(), result.total().macs(), result.simulationNanos()));
+        EngineOptions.describe(
+            host, result.total().cycles(), result.total().macs(), result.simulationNanos()));
     if (layers || explain) {
       view.put("steps", steps().stream().map(ModelReport::stepView).toList());
     }

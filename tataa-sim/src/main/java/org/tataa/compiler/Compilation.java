@@ -82,7 +82,8 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
 
   private static LoweringOptions lowering(
       TataaConfig config, CompilerOptions options, Set<String> disabled) {
-    return new LoweringOptions(config, options.quantization(), options.approximations(), disabled);
+    return new LoweringOptions(
+        config, options.quantization(), options.approximations(), disabled, options.rangeScaling());
   }
 
   /** What calibration must measure before a model can be compiled. */
