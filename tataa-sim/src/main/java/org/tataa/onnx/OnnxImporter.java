@@ -30,7 +30,6 @@ import org.tataa.graph.GraphException;
 import org.tataa.graph.NdTensor;
 import org.tataa.graph.Node;
 import org.tataa.graph.Operators;
-import org.tataa.model.ModelFormatException;
 
 /**
  * Reads ONNX models, opsets 13 to 21, weights in float32, float16, bfloat16 or double, inside the

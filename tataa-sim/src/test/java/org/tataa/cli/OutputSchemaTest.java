@@ -62,7 +62,7 @@ class OutputSchemaTest {
     check("info", json("info", "--json"));
     check("exec", json("exec", program(), "--preset", "tiny", "--json"));
     check("matmul", json("run", "matmul", "--json"));
-    check("attention", json("run", "attention", "--json"));
+    check("model", json("run", "attention", "--json"));
     check("functions", json("functions", "--json"));
     check("conformance", json("conformance", "src/test/resources/golden", "--json"));
   }

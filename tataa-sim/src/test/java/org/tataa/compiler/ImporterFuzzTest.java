@@ -17,7 +17,7 @@ import org.tataa.graph.Evaluator;
 import org.tataa.graph.Graph;
 import org.tataa.graph.GraphException;
 import org.tataa.graph.NdTensor;
-import org.tataa.model.ModelFormatException;
+import org.tataa.onnx.ModelFormatException;
 import org.tataa.onnx.OnnxImporter;
 import org.tataa.schedule.ScheduleException;
 import org.tataa.tiling.TilingException;
