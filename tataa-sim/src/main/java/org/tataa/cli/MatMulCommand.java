@@ -13,7 +13,6 @@ import org.tataa.config.TataaConfig;
 import org.tataa.observe.Counters;
 import org.tataa.reference.Comparison;
 import org.tataa.reference.ErrorReport;
-import org.tataa.reference.Float32Reference;
 import org.tataa.sim.HostOptions;
 import org.tataa.tensor.Scale;
 import picocli.CommandLine.Command;
@@ -93,13 +92,10 @@ final class MatMulCommand implements Callable<Integer> {
     long start = System.nanoTime();
     MatrixProduct.Result result = Progress.during(err, "simulating", product::run);
     long nanos = System.nanoTime() - start;
-    ErrorReport error =
-        Comparison.compare(
-            "matmul",
-            FMatrixRMaj.wrap(m, n, result.values()),
-            Float32Reference.matmul(floats(a), floats(b)),
-            SHOWN);
-    int wrong = wrong(a, b, result);
+    FMatrixRMaj actual = FMatrixRMaj.wrap(m, n, result.values());
+    FMatrixRMaj expected = exact(a, b);
+    ErrorReport error = Comparison.compare("matmul", actual, expected, SHOWN);
+    int wrong = wrong(actual, expected);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(Json.write(view(config, host, result, error, wrong, nanos)));
@@ -128,28 +124,26 @@ final class MatMulCommand implements Callable<Integer> {
     return new Int8Matrix(rows, columns, codes);
   }
 
-  private static FMatrixRMaj floats(Int8Matrix codes) {
-    FMatrixRMaj matrix = new FMatrixRMaj(codes.rows(), codes.columns());
-    for (int row = 0; row < codes.rows(); row++) {
-      for (int column = 0; column < codes.columns(); column++) {
-        matrix.set(row, column, codes.get(row, column));
+  private static FMatrixRMaj exact(Int8Matrix a, Int8Matrix b) {
+    FMatrixRMaj exact = new FMatrixRMaj(a.rows(), b.columns());
+    for (int row = 0; row < a.rows(); row++) {
+      for (int column = 0; column < b.columns(); column++) {
+        long sum = 0;
+        for (int i = 0; i < a.columns(); i++) {
+          sum += (long) a.get(row, i) * b.get(i, column);
+        }
+        exact.set(row, column, sum);
       }
     }
-    return matrix;
+    return exact;
   }
 
   // Values outside the bound.
-  private static int wrong(Int8Matrix a, Int8Matrix b, MatrixProduct.Result result) {
+  private static int wrong(FMatrixRMaj actual, FMatrixRMaj exact) {
     int wrong = 0;
-    for (int row = 0; row < a.rows(); row++) {
-      for (int column = 0; column < b.columns(); column++) {
-        long exact = 0;
-        for (int i = 0; i < a.columns(); i++) {
-          exact += (long) a.get(row, i) * b.get(i, column);
-        }
-        double bound = Math.abs(exact) * ROUNDING + BORROW;
-        wrong += Math.abs(result.get(row, column) - exact) <= bound ? 0 : 1;
-      }
+    for (int i = 0; i < exact.getNumElements(); i++) {
+      double bound = Math.abs(exact.data[i]) * ROUNDING + BORROW;
+      wrong += Math.abs((double) actual.data[i] - exact.data[i]) <= bound ? 0 : 1;
     }
     return wrong;
   }
