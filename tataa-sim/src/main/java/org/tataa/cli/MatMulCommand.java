@@ -132,7 +132,7 @@ final class MatMulCommand implements Callable<Integer> {
         for (int i = 0; i < a.columns(); i++) {
           sum += (long) a.get(row, i) * b.get(i, column);
         }
-        exact.set(row, column, sum);
+        exact.set(row, column, (float) sum);
       }
     }
     return exact;
