@@ -99,9 +99,10 @@ final class ReportOptions {
     options.calibrate(work, err);
     BatchResult result = run(work, err);
     ModelReport report = new ModelReport(config, host, work, result);
+    ModelViews views = new ModelViews(config, host, work, result, report);
     if (output != null) {
       FileAccess.write(
-          output, Json.write(report.outputs()).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+          output, Json.write(views.outputs()).getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
     if (timeline != null) {
       FileAccess.write(timeline, file -> draw(file, work, result, err));
@@ -109,14 +110,14 @@ final class ReportOptions {
     if (page != null) {
       PeActivity activity =
           Progress.during(err, "report", () -> work.session().activity(work.items().get(0)));
-      String html = HtmlReport.page(report.page(activity));
+      String html = HtmlReport.page(views.page(activity));
       FileAccess.write(page, file -> file.write(html));
     }
     if (csv != null) {
       FileAccess.write(csv, report::writeCsv);
     }
     if (json) {
-      out.println(Json.write(report.view(layers, explain)));
+      out.println(Json.write(views.view(layers, explain)));
     } else {
       report.print(out, layers, explain);
     }
