@@ -30,8 +30,6 @@ class ArchitectureTest {
           "machine",
           "conformance",
           "function",
-          "kernel",
-          "model",
           "graph",
           "onnx",
           "fusion",
@@ -43,7 +41,6 @@ class ArchitectureTest {
           "schedule",
           "compiler",
           "pipeline",
-          "job",
           "digest",
           "cli");
 

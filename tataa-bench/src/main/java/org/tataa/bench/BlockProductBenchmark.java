@@ -49,7 +49,7 @@ public class BlockProductBenchmark {
   private final byte[] b = new byte[K * N];
   private final int[] c = new int[M * N];
   private BlockProduct product = block(HostKernels.scalar());
-  private MatrixProduct matrices = new MatrixProduct(HostKernels.scalar(), M, K, N);
+  private BlockedProduct matrices = new BlockedProduct(HostKernels.scalar(), M, K, N);
 
   private static BlockProduct block(HostKernels kernels) {
     return kernels.blockProduct(new BlockShape(ROWS, COLUMNS, 2, true, DEPTH));
@@ -60,7 +60,7 @@ public class BlockProductBenchmark {
   public void setup() {
     HostKernels host = Kernels.named(kernels);
     product = block(host);
-    matrices = new MatrixProduct(host, M, K, N);
+    matrices = new BlockedProduct(host, M, K, N);
     Random random = new Random(1);
     random.nextBytes(x);
     random.nextBytes(y);

@@ -15,13 +15,12 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
+import org.tataa.compiler.Int8Matrix;
+import org.tataa.compiler.MatrixProduct;
 import org.tataa.config.TataaConfig;
-import org.tataa.isa.StoreMode;
-import org.tataa.kernel.MatMulKernel;
-import org.tataa.kernel.Scale;
 import org.tataa.sim.Engine;
 import org.tataa.sim.HostOptions;
-import org.tataa.sim.Simulator;
+import org.tataa.tensor.Scale;
 
 /** How many int8 MACs per second does a whole 384 x 384 x 128 product on eight cores reach? */
 @State(Scope.Thread)
@@ -44,31 +43,31 @@ public class MatMulBenchmark {
   @Param({"1", "2"})
   int threads = 1;
 
-  private @Nullable Simulator simulator;
-  private @Nullable MatMulKernel kernel;
+  private @Nullable MatrixProduct product;
 
   /** Operands and programs. */
   @Setup
   public void setup() {
-    TataaConfig config = TataaConfig.u280();
-    kernel = new MatMulKernel(config, M, N, K, StoreMode.ACC_TO_INT8, Scale.of(0.01), new int[0]);
-    simulator = Simulator.builder(config).host(new HostOptions(engine, threads)).build();
     Random random = new Random(1);
-    byte[] a = new byte[M * K];
-    byte[] b = new byte[K * N];
-    random.nextBytes(a);
-    random.nextBytes(b);
-    kernel.place(simulator, a, b);
+    Int8Matrix a = codes(random, M, K);
+    Int8Matrix b = codes(random, K, N);
+    HostOptions host = new HostOptions(engine, threads);
+    product = MatrixProduct.of(TataaConfig.u280(), a, b, Scale.of(0.01), host);
+  }
+
+  private static Int8Matrix codes(Random random, int rows, int columns) {
+    byte[] codes = new byte[rows * columns];
+    random.nextBytes(codes);
+    return new Int8Matrix(rows, columns, codes);
   }
 
   /** Runs {@value #MACS} multiply-accumulates. */
   @Benchmark
   @OperationsPerInvocation(MACS)
   public long macs() {
-    if (simulator == null || kernel == null) {
+    if (product == null) {
       throw new IllegalStateException("not set up");
     }
-    simulator.load(kernel.programs());
-    return simulator.run().cycles();
+    return product.run().run().cycles();
   }
 }

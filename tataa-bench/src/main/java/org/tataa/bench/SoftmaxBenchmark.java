@@ -1,6 +1,6 @@
 package org.tataa.bench;
 
-import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -15,14 +15,13 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
-import org.tataa.config.TataaConfig;
-import org.tataa.kernel.SoftmaxKernel;
-import org.tataa.numeric.Bfloat16;
+import org.tataa.pipeline.Workloads;
 import org.tataa.sim.Engine;
-import org.tataa.sim.HostOptions;
-import org.tataa.sim.Simulator;
 
-/** How many elements per second does a whole SoftMax of 1024 x 128 on eight cores reach? */
+/**
+ * How many elements per second does a SoftMax of 128 x 128 on one core reach, from the host's
+ * scores to the host's result?
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -30,7 +29,7 @@ import org.tataa.sim.Simulator;
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class SoftmaxBenchmark {
-  private static final int ROWS = 1024;
+  private static final int ROWS = 128;
   private static final int FEATURES = 128;
   private static final int ELEMENTS = ROWS * FEATURES;
 
@@ -38,35 +37,22 @@ public class SoftmaxBenchmark {
   @Param({"FAST_FORWARD", "STEPPING"})
   Engine engine = Engine.FAST_FORWARD;
 
-  /** Host threads. */
-  @Param({"1", "2"})
-  int threads = 1;
+  private @Nullable LoadedModel softmax;
 
-  private @Nullable Simulator simulator;
-  private @Nullable SoftmaxKernel kernel;
-
-  /** Operands and programs. */
+  /** Compiles and loads. */
   @Setup
   public void setup() {
-    TataaConfig config = TataaConfig.u280();
-    kernel = new SoftmaxKernel(config, ROWS, FEATURES);
-    simulator = Simulator.builder(config).host(new HostOptions(engine, threads)).build();
-    Random random = new Random(1);
-    int[] x = new int[ELEMENTS];
-    for (int i = 0; i < ELEMENTS; i++) {
-      x[i] = Bfloat16.fromFloat((float) (4 * random.nextGaussian()));
-    }
-    kernel.place(simulator, x);
+    Workloads.Workload workload = Workloads.softmax(ROWS, FEATURES);
+    softmax = new LoadedModel(workload.model(), workload.inputs(), Set.of(), engine);
   }
 
   /** Runs {@value #ELEMENTS} elements. */
   @Benchmark
   @OperationsPerInvocation(ELEMENTS)
   public long elements() {
-    if (simulator == null || kernel == null) {
+    if (softmax == null) {
       throw new IllegalStateException("not set up");
     }
-    simulator.load(kernel.programs());
-    return simulator.run().cycles();
+    return softmax.run();
   }
 }

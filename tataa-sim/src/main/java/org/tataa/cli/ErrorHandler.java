@@ -5,7 +5,7 @@ import org.tataa.control.SimulationException;
 import org.tataa.graph.GraphException;
 import org.tataa.isa.AssemblyException;
 import org.tataa.isa.InstructionFormatException;
-import org.tataa.model.ModelFormatException;
+import org.tataa.onnx.ModelFormatException;
 import org.tataa.quant.CalibrationException;
 import org.tataa.sim.CycleLimitException;
 import picocli.CommandLine;

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.tataa.model.ModelFormatException;
+import org.tataa.onnx.ModelFormatException;
 import org.tataa.onnx.ModelSummary;
 import org.tataa.onnx.OnnxImporter;
 import org.tataa.pipeline.SentenceEncoder;

@@ -15,6 +15,7 @@ import org.tataa.config.TataaConfig;
 import org.tataa.graph.Graph;
 import org.tataa.graph.NdTensor;
 import org.tataa.onnx.OnnxImporter;
+import org.tataa.pipeline.ModelPart;
 import org.tataa.pipeline.ModelSession;
 import org.tataa.pipeline.NpyFile;
 import org.tataa.pipeline.SentenceEncoder;
@@ -130,6 +131,16 @@ final class ModelOptions {
       description = "Passes of the compiler to leave out; see `tataa compile --explain-passes`.")
   private Set<String> disabledPasses = Set.of();
 
+  @Option(
+      names = "--part",
+      paramLabel = "MODULE",
+      description =
+          "Only a module of the model, by what its values' names begin with, as"
+              + " /encoder/layer.0/attention/self; what it reads is computed in float32.")
+  private @Nullable String part;
+
+  private boolean isRangeScaled = true;
+
   /** The calibration that is being read since the model was opened. */
   private @Nullable Supplier<Calibration> ranges;
 
@@ -172,14 +183,44 @@ final class ModelOptions {
     }
     try {
       return new CompilerOptions(
-          quantization.withSplitDepth(splitDepth), approximations, disabledPasses);
+          quantization.withSplitDepth(splitDepth), approximations, disabledPasses, isRangeScaled);
     } catch (IllegalArgumentException e) {
       throw new InputException(String.valueOf(e.getMessage()));
     }
   }
 
+  /** What a command is for, unless an option says otherwise. */
+  void preset(String module, String text, boolean rangeScaling) {
+    part = part == null ? module : part;
+    if (texts.isEmpty() && textFile == null && arrays.isEmpty()) {
+      texts = List.of(text);
+    }
+    isRangeScaled = rangeScaling;
+  }
+
   /** Opens a model. */
   Work open(String nameOrFile, TataaConfig config) {
+    Work work = openWhole(nameOrFile, config);
+    return part == null ? work : part(work, part, config);
+  }
+
+  private Work part(Work whole, String module, TataaConfig config) {
+    ModelPart of = ModelPart.of(whole.model(), module, whole.items().get(0));
+    Set<String> constant = of.fixed(fixed(!whole.texts().isEmpty()));
+    return new Work(
+        whole.name() + " " + module,
+        of.model(),
+        new ModelSession(config, of.model(), constant, compilerOptions()),
+        whole.items().stream().map(of::inputs).toList(),
+        whole.texts(),
+        whole.samples().stream().map(of::inputs).toList());
+  }
+
+  private Set<String> fixed(boolean hasTexts) {
+    return fixed != null ? fixed : hasTexts ? TextInputs.FIXED : Set.of();
+  }
+
+  private Work openWhole(String nameOrFile, TataaConfig config) {
     if (calibration != null) {
       Path file = calibration;
       ranges = HostThreads.begin(() -> readCalibration(file));
@@ -215,8 +256,7 @@ final class ModelOptions {
         isPooled || (isMiniLm && hasTexts)
             ? TextInputs.meanPooled(source, SentenceEncoder.EMBEDDING)
             : hasTexts ? TextInputs.firstOutput(source) : source;
-    Set<String> constant = fixed != null ? fixed : hasTexts ? TextInputs.FIXED : Set.of();
-    ModelSession session = new ModelSession(config, model, constant, compilerOptions());
+    ModelSession session = new ModelSession(config, model, fixed(hasTexts), compilerOptions());
     if (!hasTexts) {
       List<Map<String, NdTensor>> items = items(model.graph());
       return new Work(nameOrFile, model, session, items, List.of(), items);

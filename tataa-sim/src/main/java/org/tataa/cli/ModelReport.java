@@ -4,19 +4,16 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.tataa.compiler.CompiledModel;
 import org.tataa.config.TataaConfig;
-import org.tataa.debug.PeActivity;
 import org.tataa.graph.NdTensor;
 import org.tataa.observe.Counters;
 import org.tataa.observe.StallCause;
 import org.tataa.observe.UnitKind;
 import org.tataa.pipeline.BatchResult;
-import org.tataa.pipeline.Layer;
 import org.tataa.pipeline.Similarity;
 import org.tataa.sim.HostOptions;
 
@@ -40,6 +37,11 @@ final class ModelReport {
 
   private boolean isCompared() {
     return !result.items().get(0).expected().isEmpty();
+  }
+
+  /** Whether there are pairs of results to compare with each other. */
+  boolean hasSimilarities() {
+    return isCompared() && names.size() == 1 && result.items().size() > 2;
   }
 
   /** Smallest cosine of any result; NaN if nothing was compared. */
@@ -71,41 +73,32 @@ final class ModelReport {
   }
 
   // Multiply-accumulates of a core in a cycle.
-  private double macsPerCycle() {
+  double macsPerCycle() {
     return 2.0 * config.geometry().rows() * config.geometry().columns();
   }
 
-  private double int8Utilisation(BatchResult.Kind kind) {
+  double int8Utilisation(BatchResult.Kind kind) {
     return kind.cycles() == 0 ? 0 : kind.macs() / (kind.cycles() * macsPerCycle());
   }
 
-  private double bf16Utilisation(BatchResult.Kind kind) {
+  double bf16Utilisation(BatchResult.Kind kind) {
     return kind.cycles() == 0
         ? 0
         : kind.laneOperations() / ((double) kind.cycles() * config.geometry().lanes());
   }
 
-  private double gops(BatchResult.Kind kind) {
+  double gops(BatchResult.Kind kind) {
     return int8Utilisation(kind) * 2e-9 * macsPerCycle() * config.cores() * config.clockHz();
   }
 
-  private BatchResult.Kind total() {
-    BatchResult.Kind total = new BatchResult.Kind(0, 0, 0, 0, 0, 0);
-    for (BatchResult.Kind kind : result.kinds().values()) {
-      total =
-          new BatchResult.Kind(
-              total.steps() + kind.steps(),
-              total.cycles() + kind.cycles(),
-              total.bound() + kind.bound(),
-              total.macs() + kind.macs(),
-              total.laneOperations() + kind.laneOperations(),
-              total.hostBytes() + kind.hostBytes());
-    }
-    return total;
+  // Share of the array's products that are padding.
+  private static double padded(BatchResult.Kind kind) {
+    long all = kind.macs() + kind.paddedMacs();
+    return all == 0 ? 0 : (double) kind.paddedMacs() / all;
   }
 
-  private double deviceGops() {
-    return 2e-9 * total().macs() / result.seconds();
+  double deviceGops() {
+    return 2e-9 * result.total().macs() / result.seconds();
   }
 
   void print(PrintWriter out, boolean layers, boolean explain) {
@@ -113,16 +106,20 @@ final class ModelReport {
     out.println(MachineOptions.line(config));
     out.println();
     printItems(out);
-    if (isCompared() && names.size() == 1 && result.items().size() > 2) {
+    if (hasSimilarities()) {
       printSimilarity(out);
     }
-    out.println("kind         programs     cycles  share   ideal   GOPS  int8 util  bf16 util");
-    BatchResult.Kind total = total();
+    out.println(
+        "kind         programs     cycles  share   ideal   GOPS  int8 util  padded  bf16 util");
+    BatchResult.Kind total = result.total();
     result.kinds().forEach((name, kind) -> printKind(out, name, kind, total.cycles()));
     printKind(out, "all", total, total.cycles());
     out.println(
         "  cycles of all cores; ideal: share of the cycles the products need when everything else"
             + " is hidden");
+    out.println(
+        "  GOPS and int8 util count the model's products; padded: share of the array's products that"
+            + " are not");
     out.println();
     Counters counters = result.counters();
     out.printf(
@@ -191,7 +188,7 @@ final class ModelReport {
     return text.length() <= 60 ? text : text.substring(0, 57) + "...";
   }
 
-  private List<float[]> embeddings(boolean expected) {
+  List<float[]> embeddings(boolean expected) {
     List<float[]> list = new ArrayList<>();
     for (BatchResult.Item item : result.items()) {
       NdTensor value = (expected ? item.expected() : item.result().outputs()).get(names.get(0));
@@ -233,7 +230,7 @@ final class ModelReport {
   private void printKind(PrintWriter out, String name, BatchResult.Kind kind, long all) {
     out.printf(
         Locale.ROOT,
-        "%-12s %8d %10d %5.1f%% %6.1f%% %6.0f %9.1f%% %9.1f%%%n",
+        "%-12s %8d %10d %5.1f%% %6.1f%% %6.0f %9.1f%% %6.1f%% %9.1f%%%n",
         name,
         kind.steps(),
         kind.cycles(),
@@ -241,10 +238,11 @@ final class ModelReport {
         kind.cycles() == 0 ? 0 : 100.0 * kind.bound() / kind.cycles(),
         gops(kind),
         100 * int8Utilisation(kind),
+        100 * padded(kind),
         100 * bf16Utilisation(kind));
   }
 
-  private List<CompiledModel.StepReport> steps() {
+  List<CompiledModel.StepReport> steps() {
     return result.items().get(0).result().steps();
   }
 
@@ -260,14 +258,18 @@ final class ModelReport {
 
   private void printSteps(PrintWriter out) {
     out.println();
-    out.println("steps of item 0: cycles, cycles of the products alone, what bounds it, tiling");
+    out.println(
+        "steps of item 0: cycles, cycles of the products alone, wraps, cosine with float32, what bounds"
+            + " it, tiling");
     for (CompiledModel.StepReport step : steps()) {
       out.printf(
           Locale.ROOT,
-          "  %-10s %8d %8d  %-42s %s  [%s]%n",
+          "  %-10s %8d %8d %6d %7s  %-42s %s  [%s]%n",
           step.kind(),
           step.cycles(),
           step.bound(),
+          step.counters().wraps(),
+          Double.isNaN(step.cosine()) ? "" : String.format(Locale.ROOT, "%.5f", step.cosine()),
           bound(step),
           step.name(),
           step.tiling());
@@ -275,7 +277,7 @@ final class ModelReport {
   }
 
   // The unit that worked most, and what the array waited for most.
-  private static String bound(CompiledModel.StepReport step) {
+  static String bound(CompiledModel.StepReport step) {
     Counters counters = step.counters();
     if (step.cycles() == 0) {
       return "host, " + step.hostBytes() + " bytes";
@@ -304,7 +306,8 @@ final class ModelReport {
 
   /** A line per item and step. */
   void writeCsv(Writer out) throws IOException {
-    out.write("item,step,kind,value,core_cycles,ideal_cycles,macs,lane_operations,wraps,");
+    out.write(
+        "item,step,kind,value,core_cycles,ideal_cycles,macs,padded_macs,lane_operations,wraps,");
     out.write("saturations,host_bytes,cosine\n");
     for (int i = 0; i < result.items().size(); i++) {
       List<CompiledModel.StepReport> all = result.items().get(i).result().steps();
@@ -313,7 +316,7 @@ final class ModelReport {
         out.write(
             String.format(
                 Locale.ROOT,
-                "%d,%d,%s,\"%s\",%d,%d,%d,%d,%d,%d,%d,%s%n",
+                "%d,%d,%s,\"%s\",%d,%d,%d,%d,%d,%d,%d,%d,%s%n",
                 i,
                 j,
                 step.kind(),
@@ -321,6 +324,7 @@ final class ModelReport {
                 step.cycles(),
                 step.bound(),
                 step.macs(),
+                step.paddedMacs(),
                 step.counters().laneOperations(),
                 step.counters().wraps(),
                 step.counters().saturations(),
@@ -328,130 +332,5 @@ final class ModelReport {
                 Double.isNaN(step.cosine()) ? "" : Double.toString(step.cosine())));
       }
     }
-  }
-
-  /** All results. */
-  Map<String, Object> outputs() {
-    List<Map<String, Object>> items = new ArrayList<>();
-    for (BatchResult.Item item : result.items()) {
-      Map<String, Object> view = new LinkedHashMap<>();
-      item.result()
-          .outputs()
-          .forEach(
-              (name, value) ->
-                  view.put(name, Map.of("shape", value.shape(), "values", value.floats())));
-      items.add(view);
-    }
-    return Map.of("items", items);
-  }
-
-  Map<String, Object> view(boolean layers, boolean explain) {
-    Map<String, Object> view = new LinkedHashMap<>();
-    view.put("model", work.name());
-    view.put("machine", MachineOptions.describe(config));
-    List<Map<String, Object>> items = new ArrayList<>();
-    for (int i = 0; i < result.items().size(); i++) {
-      BatchResult.Item item = result.items().get(i);
-      Map<String, Object> one = new LinkedHashMap<>();
-      if (!work.texts().isEmpty()) {
-        one.put("text", work.texts().get(i));
-      }
-      one.put("coreCycles", item.result().cycles());
-      for (String name : item.expected().keySet()) {
-        one.put("cosine " + name, item.cosine(name));
-      }
-      items.add(one);
-    }
-    view.put("items", items);
-    if (isCompared() && names.size() == 1 && result.items().size() > 2) {
-      view.put("similarity", Similarity.matrix(embeddings(false)));
-      view.put("similarityFloat32", Similarity.matrix(embeddings(true)));
-    }
-    Map<String, Object> kinds = new LinkedHashMap<>();
-    result.kinds().forEach((name, kind) -> kinds.put(name, kindView(kind)));
-    view.put("kinds", kinds);
-    view.put("layers", result.layers().stream().map(ModelReport::layerView).toList());
-    view.put("total", kindView(total()));
-    Map<String, Object> units = new LinkedHashMap<>();
-    for (UnitKind unit : UnitKind.values()) {
-      units.put(RunViews.key(unit), RunViews.unit(result.counters(), unit));
-    }
-    view.put("units", units);
-    view.put("deviceCycles", result.deviceCycles());
-    view.put("seconds", result.seconds());
-    view.put("gops", deviceGops());
-    view.put("wraps", result.counters().wraps());
-    view.put("saturations", result.counters().saturations());
-    view.put("wallSeconds", result.nanos() / 1e9);
-    view.put(
-        "host",
-        EngineOptions.describe(host, total().cycles(), total().macs(), result.simulationNanos()));
-    if (layers || explain) {
-      view.put("steps", steps().stream().map(ModelReport::stepView).toList());
-    }
-    return view;
-  }
-
-  /** What the HTML report shows: the view with all steps, and what its charts need. */
-  Map<String, Object> page(PeActivity activity) {
-    Map<String, Object> view = view(true, true);
-    view.put("fedWords", activity.words());
-    view.put("activeWords", activity.active());
-    view.put("info", InfoCommand.sizes(config));
-    view.put("machineLine", MachineOptions.line(config));
-    view.put("peakMacs", macsPerCycle());
-    view.put("peakLanes", config.geometry().lanes());
-    view.put("portBytes", 2 * config.memory().portBytes());
-    return view;
-  }
-
-  private Map<String, Object> kindView(BatchResult.Kind kind) {
-    Map<String, Object> view = new LinkedHashMap<>();
-    view.put("programs", kind.steps());
-    view.put("coreCycles", kind.cycles());
-    view.put("idealCycles", kind.bound());
-    view.put("macs", kind.macs());
-    view.put("laneOperations", kind.laneOperations());
-    view.put("gops", gops(kind));
-    view.put("int8Utilisation", int8Utilisation(kind));
-    view.put("bf16Utilisation", bf16Utilisation(kind));
-    view.put("hostBytes", kind.hostBytes());
-    return view;
-  }
-
-  private static Map<String, Object> layerView(Layer layer) {
-    Map<String, Object> view = new LinkedHashMap<>();
-    view.put("name", layer.name());
-    view.put("coreCycles", layer.cycles());
-    view.put("idealCycles", layer.bound());
-    view.put("macs", layer.macs());
-    view.put("laneOperations", layer.counters().laneOperations());
-    view.put("wraps", layer.counters().wraps());
-    view.put("saturations", layer.counters().saturations());
-    view.put("exec", RunViews.unit(layer.counters(), UnitKind.EXEC));
-    view.put("worstCosine", Double.isNaN(layer.worst()) ? null : layer.worst());
-    view.put("worstValue", layer.worstValue());
-    return view;
-  }
-
-  private static Map<String, Object> stepView(CompiledModel.StepReport step) {
-    Map<String, Object> view = new LinkedHashMap<>();
-    view.put("name", step.name());
-    view.put("kind", step.kind());
-    view.put("coreCycles", step.cycles());
-    view.put("idealCycles", step.bound());
-    view.put("macs", step.macs());
-    view.put("laneOperations", step.counters().laneOperations());
-    view.put(
-        "bytes",
-        step.counters().bytesLoadedX()
-            + step.counters().bytesLoadedY()
-            + step.counters().bytesStored());
-    view.put("wraps", step.counters().wraps());
-    view.put("saturations", step.counters().saturations());
-    view.put("tiling", step.tiling());
-    view.put("bound", bound(step));
-    view.put("cosine", Double.isNaN(step.cosine()) ? null : step.cosine());
-    return view;
   }
 }

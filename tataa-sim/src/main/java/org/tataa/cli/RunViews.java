@@ -24,11 +24,11 @@ final class RunViews {
     Map<String, Object> view = new LinkedHashMap<>();
     view.put("cycles", run.cycles());
     view.put("seconds", run.seconds());
-    view.put("gops", run.gops());
+    view.put("arrayGops", run.arrayGops());
     view.put("gflops", run.gflops());
-    view.put("int8Utilisation", run.int8Utilisation());
+    view.put("arrayUtilisation", run.arrayUtilisation());
     view.put("bf16Utilisation", run.bf16Utilisation());
-    view.put("macs", total.macs());
+    view.put("arrayMacs", total.macs());
     view.put("laneOperations", total.laneOperations());
     view.put("modeSwitches", total.modeSwitches());
     view.put("readouts", total.readouts());

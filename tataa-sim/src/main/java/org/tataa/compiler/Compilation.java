@@ -59,12 +59,27 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
     PhaseEvent passes = new PhaseEvent(name, "passes");
     TensorProgram improved = Passes.apply(config, lowered, options.disabledPasses());
     passes.done();
-    PhaseEvent tiling = new PhaseEvent(name, "tile");
-    Tiling.Result tiled = Tiling.tile(config, improved);
+    return of(config, graph, improved);
+  }
+
+  /**
+   * Compiles a tensor program that no graph stands for; its level 1 is empty.
+   *
+   * @throws org.tataa.tiling.TilingException if a buffer of the machine is too small
+   * @throws org.tataa.schedule.ScheduleException if its registers or memory are
+   */
+  public static Compilation of(TataaConfig config, TensorProgram program) {
+    Graph nothing = new Graph(program.name(), List.of(), Map.of(), List.of(), List.of());
+    return of(config, nothing, program);
+  }
+
+  private static Compilation of(TataaConfig config, Graph graph, TensorProgram program) {
+    PhaseEvent tiling = new PhaseEvent(program.name(), "tile");
+    Tiling.Result tiled = Tiling.tile(config, program);
     TensorVerifier.check(tiled.tensors(), config);
     TileVerifier.check(tiled.tiles(), tiled.tensors().inputs());
     tiling.done();
-    PhaseEvent scheduling = new PhaseEvent(name, "schedule");
+    PhaseEvent scheduling = new PhaseEvent(program.name(), "schedule");
     Schedule schedule = Scheduler.schedule(tiled.tiles(), STEPS_PER_PROGRAM);
     scheduling.done();
     return new Compilation(graph, tiled.tensors(), schedule);
@@ -72,7 +87,11 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
 
   private static LoweringOptions lowering(TataaConfig config, CompilerOptions options) {
     return new LoweringOptions(
-        config, options.quantization(), options.approximations(), options.disabledPasses());
+        config,
+        options.quantization(),
+        options.approximations(),
+        options.disabledPasses(),
+        options.rangeScaling());
   }
 
   /** What calibration must measure before a model can be compiled. */

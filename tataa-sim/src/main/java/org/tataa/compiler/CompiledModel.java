@@ -28,7 +28,7 @@ public final class CompiledModel {
    * @param name value the step makes
    * @param kind kind of work, as {@code LINEAR}
    * @param cycles clock cycles; 0 for the host
-   * @param macs multiply-accumulates of the model, padding left out
+   * @param macs useful multiply-accumulates: those of the model, padding left out
    * @param bound cycles its products need if everything else were hidden; 0 without products
    * @param hostBytes bytes the host moved
    * @param tiling how the work was cut
@@ -44,7 +44,15 @@ public final class CompiledModel {
       long hostBytes,
       String tiling,
       double cosine,
-      Counters counters) {}
+      Counters counters) {
+    /**
+     * Multiply-accumulates of the array beyond the useful ones: padding, and products with the
+     * identity that rearrange codes.
+     */
+    public long paddedMacs() {
+      return Math.max(0, counters.macs() - macs);
+    }
+  }
 
   /**
    * Result of a run.

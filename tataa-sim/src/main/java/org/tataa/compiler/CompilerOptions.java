@@ -12,14 +12,17 @@ import org.tataa.quant.QuantizationOptions;
  * @param approximations name of an approximation by function ({@code Gelu}) or by value ({@code
  *     Gelu@name}); the exponential of attention is {@code Softmax}
  * @param disabledPasses names of passes to leave out, see {@link Passes#all()}
+ * @param rangeScaling whether operands are scaled down until the sums calibration saw fit a 16-bit
+ *     accumulator; without it they use all of their 8 bits, and sums may wrap
  */
 public record CompilerOptions(
     QuantizationOptions quantization,
     Map<String, String> approximations,
-    Set<String> disabledPasses) {
+    Set<String> disabledPasses,
+    boolean rangeScaling) {
   /** Default quantisation and approximations. */
   public static final CompilerOptions DEFAULT =
-      new CompilerOptions(QuantizationOptions.DEFAULT, Map.of(), Set.of());
+      new CompilerOptions(QuantizationOptions.DEFAULT, Map.of(), Set.of(), true);
 
   /**
    * Takes copies.
@@ -46,16 +49,21 @@ public record CompilerOptions(
 
   /** These choices with another quantisation. */
   public CompilerOptions withQuantization(QuantizationOptions value) {
-    return new CompilerOptions(value, approximations, disabledPasses);
+    return new CompilerOptions(value, approximations, disabledPasses, rangeScaling);
   }
 
   /** These choices with other approximations. */
   public CompilerOptions withApproximations(Map<String, String> value) {
-    return new CompilerOptions(quantization, value, disabledPasses);
+    return new CompilerOptions(quantization, value, disabledPasses, rangeScaling);
   }
 
   /** These choices without some passes. */
   public CompilerOptions withoutPasses(Set<String> names) {
-    return new CompilerOptions(quantization, approximations, names);
+    return new CompilerOptions(quantization, approximations, names, rangeScaling);
+  }
+
+  /** These choices with or without operands scaled to a 16-bit accumulator. */
+  public CompilerOptions withRangeScaling(boolean value) {
+    return new CompilerOptions(quantization, approximations, disabledPasses, value);
   }
 }

@@ -35,8 +35,8 @@ public final class DigestSuite {
           "random-u280-" + i,
           (name, host) -> ProgramDigests.random(name, host, TataaConfig.u280(), whole, U280_SEEDS));
     }
-    JOBS.put("matmul", ProgramDigests::matmul);
-    JOBS.put("softmax", ProgramDigests::softmax);
+    JOBS.put("matmul", ModelDigests::matmul);
+    JOBS.put("softmax", ModelDigests::softmax);
     JOBS.put("attention", ModelDigests::attention);
     JOBS.put("sentence", ModelDigests::sentence);
     JOBS.put("batch", ModelDigests::batch);

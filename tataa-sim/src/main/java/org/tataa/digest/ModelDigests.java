@@ -2,59 +2,82 @@ package org.tataa.digest;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import org.tataa.compiler.CompiledModel;
 import org.tataa.compiler.CompilerOptions;
+import org.tataa.compiler.Int8Matrix;
+import org.tataa.compiler.MatrixProduct;
 import org.tataa.config.TataaConfig;
 import org.tataa.graph.NdTensor;
-import org.tataa.job.AttentionJob;
-import org.tataa.job.StepReport;
 import org.tataa.machine.CoreMachine;
-import org.tataa.memory.ExternalMemory;
-import org.tataa.model.MiniLm;
 import org.tataa.pipeline.BatchResult;
+import org.tataa.pipeline.ModelPart;
 import org.tataa.pipeline.ModelSession;
 import org.tataa.pipeline.SentenceEncoder;
 import org.tataa.pipeline.Sentences;
+import org.tataa.pipeline.TextInputs;
 import org.tataa.pipeline.Workloads;
 import org.tataa.sim.HostOptions;
+import org.tataa.tensor.Scale;
 
 /**
- * Digests of models. What is computed on the host, such as scales, uses {@link Math} functions that
- * a JVM may round in its own way, so these digests may be those of a kind of processor.
+ * Digests of what is compiled: a product, a SoftMax, parts of models and whole ones. What is
+ * computed on the host, such as scales, uses {@link Math} functions that a JVM may round in its own
+ * way, so these digests may be those of a kind of processor.
  */
 final class ModelDigests {
   private static final String NONE = "-";
 
-  private ModelDigests() {}
+  private final HostOptions host;
+  private long cycles;
+  private final Sha memory = new Sha();
+  private final Sha counters = new Sha();
+  private final Sha registers = new Sha();
+  private final Sha events = new Sha();
 
-  /** An attention layer on eight cores. */
+  private ModelDigests(HostOptions host) {
+    this.host = host;
+  }
+
+  /** A matrix product on all cores, deeper than a tile. */
+  static JobDigest matmul(String job, HostOptions host) {
+    Random random = new Random(1);
+    Int8Matrix a = codes(random, 100, 700);
+    Int8Matrix b = codes(random, 700, 90);
+    MatrixProduct product = MatrixProduct.of(TataaConfig.u280(), a, b, Scale.of(0.001), host);
+    ModelDigests digests = new ModelDigests(host);
+    for (CompiledModel share : product.programs()) {
+      digests.add(share, Map.of());
+    }
+    return digests.result(job);
+  }
+
+  private static Int8Matrix codes(Random random, int rows, int columns) {
+    byte[] codes = new byte[rows * columns];
+    random.nextBytes(codes);
+    return new Int8Matrix(rows, columns, codes);
+  }
+
+  /** A SoftMax. */
+  static JobDigest softmax(String job, HostOptions host) {
+    Workloads.Workload workload = Workloads.softmax(70, 45);
+    return item(job, host, session(workload), workload.inputs());
+  }
+
+  /** An attention layer of the pre-trained encoder. */
   static JobDigest attention(String job, HostOptions host) {
-    MiniLm model = MiniLm.load();
-    AttentionJob attention =
-        new AttentionJob(
-            TataaConfig.u280(),
-            model.embed(MiniLm.defaultTokens()),
-            model.attention(0),
-            MiniLm.HEADS,
-            false,
-            host);
-    Sha counters = new Sha();
-    Sha registers = new Sha();
-    Sha memory = new Sha();
-    long cycles = 0;
-    for (StepReport step : attention.run().steps()) {
-      for (org.tataa.sim.CoreResult core : step.run().cores()) {
-        cycles += core.counters().cycles();
-        core.counters().scan(counters);
-      }
+    try (SentenceEncoder encoder = SentenceEncoder.miniLm(TataaConfig.u280())) {
+      Map<String, NdTensor> item = encoder.inputs(Sentences.example().get(0));
+      ModelPart part = ModelPart.of(encoder.model(), "/encoder/layer.0/attention/self", item);
+      ModelSession session =
+          new ModelSession(
+              TataaConfig.u280(),
+              part.model(),
+              part.fixed(TextInputs.FIXED),
+              CompilerOptions.DEFAULT);
+      return item(job, host, session, part.inputs(item));
     }
-    attention.simulator().scan(registers);
-    for (int core = 0; core < attention.simulator().coreCount(); core++) {
-      ExternalMemory contents = attention.simulator().memory(core);
-      contents.scan(memory, 0, contents.config().totalBytes());
-    }
-    return new JobDigest(job, cycles, memory.text(), counters.text(), registers.text(), NONE);
   }
 
   /** A sentence through the whole pre-trained encoder. */
@@ -68,30 +91,41 @@ final class ModelDigests {
   /** A small vision transformer. */
   static JobDigest vision(String job, HostOptions host) {
     Workloads.Workload workload = Workloads.of("deit-tiny-2");
-    ModelSession session =
-        new ModelSession(TataaConfig.u280(), workload.model(), Set.of(), CompilerOptions.DEFAULT);
-    return item(job, host, session, workload.inputs());
+    return item(job, host, session(workload), workload.inputs());
+  }
+
+  private static ModelSession session(Workloads.Workload workload) {
+    return new ModelSession(
+        TataaConfig.u280(), workload.model(), Set.of(), CompilerOptions.DEFAULT);
   }
 
   private static JobDigest item(
       String job, HostOptions host, ModelSession session, Map<String, NdTensor> item) {
     session.calibrate(List.of(item), (done, of) -> {});
-    CompiledModel program = session.compile(item);
-    CoreMachine machine = CoreMachine.simulated(program.core(), host.engine());
+    ModelDigests digests = new ModelDigests(host);
+    digests.add(session.compile(item), item);
+    return digests.result(job);
+  }
+
+  // Runs it with stops, and once more by stepping with somebody listening.
+  private void add(CompiledModel program, Map<String, NdTensor> item) {
+    CoreMachine machine = new StoppingMachine(program.core(), host.engine(), registers);
     program.load(machine);
     CompiledModel.Result result = program.run(machine, item);
-    Sha counters = new Sha();
+    cycles += result.cycles();
     result.steps().forEach(step -> step.counters().scan(counters));
-    Sha memory = new Sha();
     memory.add(machine.read(0, program.core().memory().totalBytes()));
     result.outputs().forEach((name, value) -> memory.add(value.floats()));
-    Sha events = new Sha();
     EventDigest listener = new EventDigest(events);
     CoreMachine observed = CoreMachine.observed(program.core(), core -> listener);
     program.load(observed);
     program.run(observed, item);
     listener.finish();
-    return new JobDigest(job, result.cycles(), memory.text(), counters.text(), NONE, events.text());
+  }
+
+  private JobDigest result(String job) {
+    return new JobDigest(
+        job, cycles, memory.text(), counters.text(), registers.text(), events.text());
   }
 
   /** Sentences of equal and of different lengths, on several threads; results for memory. */

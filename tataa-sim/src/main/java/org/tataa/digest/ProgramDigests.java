@@ -3,25 +3,18 @@ package org.tataa.digest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.tataa.config.MemoryConfig;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Program;
-import org.tataa.isa.StoreMode;
-import org.tataa.kernel.MatMulKernel;
-import org.tataa.kernel.Scale;
-import org.tataa.kernel.SoftmaxKernel;
 import org.tataa.memory.ExternalMemory;
-import org.tataa.numeric.Bfloat16;
 import org.tataa.reference.RandomPrograms;
 import org.tataa.sim.Engine;
 import org.tataa.sim.HostOptions;
 import org.tataa.sim.Simulator;
 
-/** Digests of programs: random ones, and the two kernels. Integers only, the same on every host. */
+/** Digests of random programs. Integers only, the same on every host. */
 final class ProgramDigests {
   private static final int CORES = 3;
   private static final int STOPS = 4;
-  private static final int KERNEL_MEMORY = 1 << 21;
 
   private interface Loader {
     void load(Simulator simulator);
@@ -65,62 +58,6 @@ final class ProgramDigests {
           });
     }
     return digests.result(job);
-  }
-
-  /** A matrix product on all cores, deeper than a tile, with a bias. */
-  static JobDigest matmul(String job, HostOptions host) {
-    int m = 100;
-    int n = 90;
-    int k = 700;
-    TataaConfig config = kernelMachine();
-    Random random = new Random(1);
-    byte[] a = new byte[m * k];
-    byte[] b = new byte[k * n];
-    random.nextBytes(a);
-    random.nextBytes(b);
-    int[] bias = random.ints(m, -100_000, 100_000).toArray();
-    MatMulKernel kernel =
-        new MatMulKernel(config, m, n, k, StoreMode.ACC_TO_INT8, Scale.of(0.001), bias);
-    ProgramDigests digests = new ProgramDigests(host);
-    digests.add(
-        config,
-        1,
-        simulator -> {
-          kernel.place(simulator, a, b);
-          simulator.load(kernel.programs());
-        });
-    return digests.result(job);
-  }
-
-  /** A SoftMax on all cores. */
-  static JobDigest softmax(String job, HostOptions host) {
-    int rows = 70;
-    int features = 45;
-    TataaConfig config = kernelMachine();
-    Random random = new Random(1);
-    int[] x = new int[rows * features];
-    for (int i = 0; i < x.length; i++) {
-      x[i] = Bfloat16.fromFloat(random.nextInt(1600) / 64f - 12);
-    }
-    SoftmaxKernel kernel = new SoftmaxKernel(config, rows, features);
-    ProgramDigests digests = new ProgramDigests(host);
-    digests.add(
-        config,
-        1,
-        simulator -> {
-          kernel.place(simulator, x);
-          simulator.load(kernel.programs());
-        });
-    return digests.result(job);
-  }
-
-  private static TataaConfig kernelMachine() {
-    TataaConfig config = TataaConfig.u280();
-    MemoryConfig memory = config.memory();
-    return config.withMemory(
-        MemoryConfig.unified(KERNEL_MEMORY)
-            .withPortBytes(memory.portBytes())
-            .withLatencyCycles(memory.latencyCycles()));
   }
 
   // Runs it with stops, and once more by stepping with somebody listening.

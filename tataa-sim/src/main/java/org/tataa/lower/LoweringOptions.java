@@ -15,14 +15,18 @@ import org.tataa.quant.QuantizationOptions;
  * @param approximations name of an approximation by function ({@code Gelu}) or value ({@code
  *     Gelu@name})
  * @param disabled names of passes that are left out, of {@link #ATTENTION}
+ * @param rangeScaling whether sums are planned for a 16-bit accumulator if the machine has one
  */
 public record LoweringOptions(
     TataaConfig config,
     QuantizationOptions quantization,
     Map<String, String> approximations,
-    Set<String> disabled) {
+    Set<String> disabled,
+    boolean rangeScaling) {
   /** Attention as a whole: shared scales, centred operands, weights of up to 127. */
   public static final String ATTENTION = "attention";
+
+  private static final int PACKED_RANGE = 1 << 18;
 
   /** Takes copies. */
   public LoweringOptions {
@@ -47,8 +51,8 @@ public record LoweringOptions(
   /** Magnitude that a sum must stay below to be read out as it is. */
   double sumRange() {
     return switch (config.profiles().accumulator()) {
-      case PACKED_FULL -> 1 << 18;
-      case PACKED_INT16 -> 1 << 15;
+      case PACKED_FULL -> PACKED_RANGE;
+      case PACKED_INT16 -> rangeScaling ? 1 << 15 : PACKED_RANGE;
       case INT32 -> Integer.MAX_VALUE;
     };
   }
@@ -59,7 +63,8 @@ public record LoweringOptions(
    */
   double sumLimit() {
     double headroom = quantization.headroom();
-    boolean isNarrow = config.profiles().accumulator() == AccumulatorKind.PACKED_INT16;
+    boolean isNarrow =
+        rangeScaling && config.profiles().accumulator() == AccumulatorKind.PACKED_INT16;
     return sumRange() * (isNarrow ? Math.min(0.5, headroom) : headroom);
   }
 }

@@ -8,7 +8,6 @@ import java.nio.ByteOrder;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import org.tataa.model.ModelFormatException;
 
 /** Data of tensors in files beside the model; a model cannot name a file anywhere else. */
 final class ExternalData {

@@ -19,7 +19,6 @@ import org.tataa.graph.GraphException;
 import org.tataa.graph.NdTensor;
 import org.tataa.graph.Node;
 import org.tataa.graph.OnnxTypes;
-import org.tataa.model.ModelFormatException;
 
 /** Makes a graph of ordinary operators in their newest form from that of a file. */
 final class GraphReader {

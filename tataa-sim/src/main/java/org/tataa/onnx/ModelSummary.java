@@ -22,7 +22,6 @@ import org.tataa.graph.Graph;
 import org.tataa.graph.NdTensor;
 import org.tataa.graph.OnnxTypes;
 import org.tataa.graph.Operators;
-import org.tataa.model.ModelFormatException;
 
 /**
  * What is in a model, found without reading its weights.

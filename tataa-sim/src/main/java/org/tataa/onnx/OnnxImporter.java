@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.tataa.graph.Graph;
 import org.tataa.graph.GraphException;
-import org.tataa.model.ModelFormatException;
 
 /**
  * Reads ONNX models, opsets {@value #FIRST_OPSET} to {@value #LAST_OPSET}, with weights of any

@@ -11,7 +11,6 @@ import org.tataa.graph.ElementType;
 import org.tataa.graph.GraphException;
 import org.tataa.graph.NdTensor;
 import org.tataa.graph.OnnxTypes;
-import org.tataa.model.ModelFormatException;
 
 /**
  * Reads tensors of every numeric type: floating-point types become float32, integers of 2 to 64

@@ -49,12 +49,44 @@ public record BatchResult(TataaConfig config, List<Item> items, long nanos, long
    * @param steps number of programs
    * @param cycles core cycles
    * @param bound core cycles of the products alone
-   * @param macs multiply-accumulates of the model
+   * @param macs useful multiply-accumulates
+   * @param paddedMacs those of the array beyond them
    * @param laneOperations bfloat16 operations
    * @param hostBytes bytes the host moved
    */
   public record Kind(
-      int steps, long cycles, long bound, long macs, long laneOperations, long hostBytes) {}
+      int steps,
+      long cycles,
+      long bound,
+      long macs,
+      long paddedMacs,
+      long laneOperations,
+      long hostBytes) {
+    /** Nothing yet. */
+    static final Kind NONE = new Kind(0, 0, 0, 0, 0, 0, 0);
+
+    static Kind of(CompiledModel.StepReport step) {
+      return new Kind(
+          1,
+          step.cycles(),
+          step.bound(),
+          step.macs(),
+          step.paddedMacs(),
+          step.counters().laneOperations(),
+          step.hostBytes());
+    }
+
+    Kind plus(Kind other) {
+      return new Kind(
+          steps + other.steps,
+          cycles + other.cycles,
+          bound + other.bound,
+          macs + other.macs,
+          paddedMacs + other.paddedMacs,
+          laneOperations + other.laneOperations,
+          hostBytes + other.hostBytes);
+    }
+  }
 
   /**
    * Where and when an item runs.
@@ -144,6 +176,7 @@ public record BatchResult(TataaConfig config, List<Item> items, long nanos, long
     details.put("value", step.name());
     details.put("tiling", step.tiling());
     details.put("macs", step.macs());
+    details.put("paddedMacs", step.paddedMacs());
     details.put("wraps", step.counters().wraps());
     writer.slice(core, "steps", step.kind(), cycle, step.cycles(), details);
     Counters counters = step.counters();
@@ -162,7 +195,7 @@ public record BatchResult(TataaConfig config, List<Item> items, long nanos, long
     long bytes = counters.bytesLoadedX() + counters.bytesLoadedY() + counters.bytesStored();
     writer.counter(core, "array busy %", cycle, 100 * counters.busy(UnitKind.EXEC) / cycles);
     writer.counter(core, "bytes per cycle", cycle, bytes / cycles);
-    writer.counter(core, "int8 products per cycle", cycle, counters.macs() / cycles);
+    writer.counter(core, "int8 products per cycle", cycle, step.macs() / cycles);
     writer.counter(core, "bf16 operations per cycle", cycle, counters.laneOperations() / cycles);
   }
 
@@ -195,27 +228,14 @@ public record BatchResult(TataaConfig config, List<Item> items, long nanos, long
     Map<String, Kind> kinds = new TreeMap<>();
     for (Item item : items) {
       for (CompiledModel.StepReport step : item.result().steps()) {
-        Kind one =
-            new Kind(
-                1,
-                step.cycles(),
-                step.bound(),
-                step.macs(),
-                step.counters().laneOperations(),
-                step.hostBytes());
-        kinds.merge(
-            step.kind(),
-            one,
-            (a, b) ->
-                new Kind(
-                    a.steps() + b.steps(),
-                    a.cycles() + b.cycles(),
-                    a.bound() + b.bound(),
-                    a.macs() + b.macs(),
-                    a.laneOperations() + b.laneOperations(),
-                    a.hostBytes() + b.hostBytes()));
+        kinds.merge(step.kind(), Kind.of(step), Kind::plus);
       }
     }
     return kinds;
+  }
+
+  /** Sum over all kinds of work. */
+  public Kind total() {
+    return kinds().values().stream().reduce(Kind.NONE, Kind::plus);
   }
 }

@@ -15,7 +15,8 @@ import org.tataa.observe.Counters;
  * @param name what the names of its values begin with, as {@code /encoder/layer.0}
  * @param cycles core cycles
  * @param bound core cycles of the products alone
- * @param macs multiply-accumulates of the model
+ * @param macs useful multiply-accumulates
+ * @param paddedMacs those of the array beyond them
  * @param counters counters of the cores
  * @param worst smallest cosine of a value with float32; NaN if none was compared
  * @param worstValue the value of the smallest cosine; empty if none was compared
@@ -25,6 +26,7 @@ public record Layer(
     long cycles,
     long bound,
     long macs,
+    long paddedMacs,
     Counters counters,
     double worst,
     String worstValue) {
@@ -57,6 +59,7 @@ public record Layer(
                 step.cycles(),
                 step.bound(),
                 step.macs(),
+                step.paddedMacs(),
                 step.counters(),
                 step.cosine(),
                 Double.isNaN(step.cosine()) ? "" : step.name()),
@@ -76,6 +79,7 @@ public record Layer(
         cycles + other.cycles,
         bound + other.bound,
         macs + other.macs,
+        paddedMacs + other.paddedMacs,
         sum,
         isOther ? other.worst : worst,
         isOther ? other.worstValue : worstValue);

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.tataa.graph.NdTensor;
-import org.tataa.model.ModelFormatException;
+import org.tataa.onnx.ModelFormatException;
 
 /** Reads NumPy array files: little-endian f4, f8, i4, i8, u1 or b1 in C order. */
 public final class NpyFile {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompilerOptions;
 import org.tataa.config.TataaConfig;
 import org.tataa.graph.NdTensor;
-import org.tataa.model.ModelFormatException;
+import org.tataa.onnx.ModelFormatException;
 import org.tataa.onnx.OnnxImporter;
 import org.tataa.quant.Calibration;
 import org.tataa.quant.Calibrator;
@@ -93,6 +93,11 @@ public final class SentenceEncoder implements AutoCloseable {
   /** Name of the result. */
   public String output() {
     return model.graph().outputs().get(0);
+  }
+
+  /** The model with its pooling. */
+  public OnnxImporter.Model model() {
+    return model;
   }
 
   /** The session behind. */

@@ -9,7 +9,7 @@ import org.tataa.graph.ElementType;
 import org.tataa.graph.Graph;
 import org.tataa.graph.NdTensor;
 import org.tataa.graph.Node;
-import org.tataa.model.ModelFormatException;
+import org.tataa.onnx.ModelFormatException;
 import org.tataa.onnx.OnnxImporter;
 
 /** Inputs of text models by their customary names, and the pooling of their results. */

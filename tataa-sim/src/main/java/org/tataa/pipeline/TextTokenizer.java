@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.tataa.model.ModelFormatException;
+import org.tataa.onnx.ModelFormatException;
 
 /** Turns text into token ids as a Hugging Face {@code tokenizer.json} says. */
 public final class TextTokenizer implements AutoCloseable {

@@ -67,6 +67,18 @@ public final class Workloads {
     return workload.get();
   }
 
+  /** A SoftMax alone, on seeded scores that bfloat16 represents exactly. */
+  public static Workload softmax(int rows, int features) {
+    Workloads w = new Workloads("softmax");
+    w.input("scores", ElementType.FLOAT, rows, features);
+    float[] scores = new float[rows * features];
+    for (int i = 0; i < scores.length; i++) {
+      scores[i] = w.random.nextInt(200) / 8f - 12;
+    }
+    String p = w.op("Softmax", Map.of("axis", -1L), "scores");
+    return w.built(p, NdTensor.of(scores, rows, features));
+  }
+
   // A vision transformer on 224 x 224 pixels in patches of 16 x 16, with a class token.
   private static Workload vision(String name, int features, int heads, int layers) {
     Workloads w = new Workloads(name);

@@ -242,9 +242,7 @@ final class BankAssignment {
     }
 
     private static boolean ends(Operand operand, int step, int[] lastUse, boolean[] isResult) {
-      return !operand.isConstant()
-          && isResult[operand.index()]
-          && lastUse[operand.index()] == step;
+      return !operand.isConstant() && isResult[operand.index()] && lastUse[operand.index()] == step;
     }
 
     // -1 for bank A, 1 for bank B.

@@ -153,8 +153,7 @@ final class Interleave {
         index[loop] = 0;
       }
     }
-    return written.values().stream()
-        .allMatch(ranges -> united(ranges).size() == ranges.size());
+    return written.values().stream().allMatch(ranges -> united(ranges).size() == ranges.size());
   }
 
   // Sorted, with those that overlap as one.

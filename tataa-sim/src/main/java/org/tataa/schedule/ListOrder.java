@@ -185,9 +185,7 @@ final class ListOrder {
   }
 
   private int change(int register) {
-    return register == NONE
-        ? 0
-        : (isTouched[register] ? 0 : 1) - (usesLeft[register] == 1 ? 1 : 0);
+    return register == NONE ? 0 : (isTouched[register] ? 0 : 1) - (usesLeft[register] == 1 ? 1 : 0);
   }
 
   private long ready(int step) {

@@ -295,8 +295,7 @@ final class VectorScheduler {
           && nextIteration < iteration + AHEAD) {
         VectorBody.Load load = body.loads().get(nextLoad);
         int bank = load.bank().ordinal();
-        int reserve =
-            body.resultsUntil(step, load, nextIteration > iteration) - liveResults[bank];
+        int reserve = body.resultsUntil(step, load, nextIteration > iteration) - liveResults[bank];
         if (banks[bank].free() <= reserve || ports.isBacklogged(bank) || !load()) {
           return;
         }

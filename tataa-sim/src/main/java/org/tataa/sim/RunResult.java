@@ -31,9 +31,18 @@ public record RunResult(TataaConfig config, long cycles, List<CoreResult> cores)
     return (double) cycles / config.clockHz();
   }
 
-  /** int8 rate in GOPS, a multiply-accumulate being two operations. */
-  public double gops() {
-    return cycles == 0 ? 0 : 2.0 * total().macs() / seconds() / 1e9;
+  /**
+   * int8 rate in GOPS, a multiply-accumulate being two operations.
+   *
+   * @param macs useful multiply-accumulates, padding left out; only who made the program knows them
+   */
+  public double gops(long macs) {
+    return cycles == 0 ? 0 : 2.0 * macs / seconds() / 1e9;
+  }
+
+  /** Rate of the array in GOPS: every multiply-accumulate counts, those of padding too. */
+  public double arrayGops() {
+    return gops(total().macs());
   }
 
   /** bfloat16 rate in GFLOPS. */
@@ -41,9 +50,18 @@ public record RunResult(TataaConfig config, long cycles, List<CoreResult> cores)
     return cycles == 0 ? 0 : total().laneOperations() / seconds() / 1e9;
   }
 
-  /** Share of the peak int8 rate, 0..1. */
-  public double int8Utilisation() {
-    return gops() / config.peakInt8Gops();
+  /**
+   * Share of the peak int8 rate, 0..1.
+   *
+   * @param macs useful multiply-accumulates, padding left out
+   */
+  public double int8Utilisation(long macs) {
+    return gops(macs) / config.peakInt8Gops();
+  }
+
+  /** Share of the peak int8 rate the array works at, padding included, 0..1. */
+  public double arrayUtilisation() {
+    return int8Utilisation(total().macs());
   }
 
   /** Share of the peak bfloat16 rate, 0..1. */

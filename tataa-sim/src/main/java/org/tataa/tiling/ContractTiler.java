@@ -53,6 +53,25 @@ final class ContractTiler {
     return source.isSingle() && program.producer(source.anchor()) instanceof ConstantOp;
   }
 
+  // A product with ones adds up: the array works for it, but no product of the model is done.
+  private boolean isSum(ContractOp op) {
+    for (Value operand : op.operands()) {
+      if (program.producer(operand) instanceof ConstantOp constant && isOnes(constant)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isOnes(ConstantOp constant) {
+    for (short code : constant.bits()) {
+      if (code != 1) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private MatMulNest nest(
       ContractOp op,
       WordAccess x,
@@ -95,7 +114,7 @@ final class ContractTiler {
     }
     Work.Kind kind = xIsConstant || yIsConstant ? Work.Kind.LINEAR : Work.Kind.PRODUCT;
     return new MatMulNest(
-        new Work(kind, op.result().name(), op.macs(), 0),
+        new Work(kind, op.result().name(), isSum(op) ? 0 : op.macs(), 0),
         loops,
         address(x.buffer(), x.fit().bases()[0], strides, 0),
         address(y.buffer(), y.fit().bases()[0], strides, 1),

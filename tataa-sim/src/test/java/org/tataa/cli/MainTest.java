@@ -206,7 +206,7 @@ class MainTest {
     assertThat(run.code()).isZero();
     assertThat(Files.readAllBytes(dump)).hasSize(64).containsOnly(2);
     JsonNode json = new ObjectMapper().readTree(run.out());
-    assertThat(json.get("run").get("macs").asLong()).isEqualTo(128);
+    assertThat(json.get("run").get("arrayMacs").asLong()).isEqualTo(128);
     assertThat(json.get("run").get("instructions").get("matmul").asInt()).isEqualTo(1);
     try (var files = Files.list(directory)) {
       assertThat(files.map(path -> path.getFileName().toString()))
@@ -256,13 +256,13 @@ class MainTest {
   @Test
   void aModelThatIsNoneIsBadInput() throws IOException {
     assertBadInput(
-        tataa("run", "attention", "--model", file("a.onnx", "this is no model")),
+        tataa("run", file("a.onnx", "this is no model"), "--text", "A cat."),
         "a.onnx: is not an ONNX model");
     assertBadInput(
-        tataa("run", "attention", "--model", file("empty.onnx", "")),
+        tataa("run", file("empty.onnx", ""), "--text", "A cat."),
         "is not an ONNX model: it has no IR version or no graph");
     assertBadInput(
-        tataa("run", "attention", "--model", directory.resolve("no.onnx").toString()),
+        tataa("run", directory.resolve("no.onnx").toString(), "--text", "A cat."),
         "cannot be read");
   }
 
@@ -272,17 +272,32 @@ class MainTest {
     assertThat(good.err()).isEmpty();
     assertThat(good.code()).isZero();
     JsonNode json = new ObjectMapper().readTree(good.out());
-    assertThat(json.get("steps")).hasSize(6);
-    assertThat(json.get("total").get("modeSwitches").asLong()).isPositive();
+    assertThat(json.get("steps").size()).isGreaterThan(10);
+    assertThat(json.get("wraps").asLong()).isZero();
     Result wrapped =
         tataa("run", "attention", "--accumulator", "packed_int16", "--min-cosine", "0.99");
     assertThat(wrapped.code()).isEqualTo(1);
-    assertThat(wrapped.err()).contains("check failed: mean cosine of the context rows is 0.6");
+    assertThat(wrapped.err())
+        .contains("check failed: the smallest cosine with float32 is 0.")
+        .contains("expected at least 0.99");
+    assertThat(wrapped.out()).containsPattern("[1-9][0-9]* read-outs wrapped");
+    Result scaled =
+        tataa(
+            "run",
+            "attention",
+            "--accumulator",
+            "packed_int16",
+            "--scale-range",
+            "--min-cosine",
+            "0.98",
+            "--text",
+            "A cat sat on the mat.",
+            "--layer",
+            "3");
+    assertThat(scaled.err()).isEmpty();
+    assertThat(scaled.out()).contains("layer.3/attention/self", ", 0 read-outs wrapped");
     assertBadInput(
-        tataa("run", "attention", "--ids", "101,99999,102"),
-        "token 1 has id 99999, expected 0..30521");
-    assertBadInput(
-        tataa("run", "attention", "--preset", "tiny"), "head size 32 must equal the rows");
+        tataa("run", "attention", "--layer", "6"), "no value begins with `/encoder/layer.6/");
   }
 
   @Test
@@ -292,7 +307,26 @@ class MainTest {
             .readTree(tataa("run", "matmul", "-m", "40", "-n", "50", "-k", "60", "--json").out());
     assertThat(json.get("error").get("cosine").asDouble()).isGreaterThan(0.9999);
     assertThat(json.get("run").get("wraps").asLong()).isZero();
-    assertBadInput(tataa("run", "matmul", "-m", "0"), "m=0, n=192, k=384 must be positive");
+    assertThat(json.get("macs").asLong()).isEqualTo(40 * 50 * 60);
+    assertThat(json.get("macs").asLong() + json.get("paddedMacs").asLong())
+        .isEqualTo(json.get("run").get("arrayMacs").asLong());
+    assertBadInput(tataa("run", "matmul", "-m", "0"), "rows=0, columns=384 must be positive");
+  }
+
+  /**
+   * What leaves the accumulator is wrong and says so; an accumulator that is wide enough is not.
+   */
+  @Test
+  void matmulFailsIfItsResultIsWrong() throws IOException {
+    assertThat(tataa("run", "matmul", "--accumulator", "packed_int16").code()).isZero();
+    Result wrong = tataa("run", "matmul", "--operands", "extreme", "--json");
+    assertThat(wrong.code()).isEqualTo(1);
+    JsonNode json = new ObjectMapper().readTree(wrong.out());
+    assertThat(json.get("wrongValues").asLong()).isPositive();
+    assertThat(json.get("run").get("wraps").asLong()).isPositive();
+    assertThat(wrong.err()).contains("check failed: ").contains("do not fit accumulator");
+    String[] wide = {"run", "matmul", "--operands", "extreme", "--accumulator", "int32"};
+    assertThat(tataa(wide).code()).isZero();
   }
 
   @Test

@@ -63,7 +63,7 @@ class OutputSchemaTest {
     check("inspect", json("inspect", "deit-tiny-2", "--json"));
     check("exec", json("exec", program(), "--preset", "tiny", "--json"));
     check("matmul", json("run", "matmul", "--json"));
-    check("attention", json("run", "attention", "--json"));
+    check("model", json("run", "attention", "--json"));
     check("functions", json("functions", "--json"));
     check("conformance", json("conformance", "src/test/resources/golden", "--json"));
   }

@@ -22,7 +22,7 @@ import org.tataa.graph.Evaluator;
 import org.tataa.graph.Graph;
 import org.tataa.graph.GraphException;
 import org.tataa.graph.NdTensor;
-import org.tataa.model.ModelFormatException;
+import org.tataa.onnx.ModelFormatException;
 import org.tataa.onnx.ModelMutations;
 import org.tataa.onnx.OnnxImporter;
 import org.tataa.schedule.ScheduleException;

@@ -20,7 +20,6 @@ import org.tataa.graph.Graph;
 import org.tataa.graph.GraphException;
 import org.tataa.graph.NdTensor;
 import org.tataa.graph.OnnxTypes;
-import org.tataa.model.ModelFormatException;
 
 /**
  * Runs the node tests of the ONNX project ({@code onnx/backend/test/data/node} of its repository)

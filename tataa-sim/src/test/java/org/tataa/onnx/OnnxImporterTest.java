@@ -20,7 +20,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tataa.graph.Evaluator;
 import org.tataa.graph.GraphException;
 import org.tataa.graph.NdTensor;
-import org.tataa.model.ModelFormatException;
 
 /** What a model file may contain, and what is said about one that cannot be used. */
 class OnnxImporterTest {

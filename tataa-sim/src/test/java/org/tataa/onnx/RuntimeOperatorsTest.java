@@ -16,7 +16,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tataa.graph.Evaluator;
 import org.tataa.graph.GraphException;
 import org.tataa.graph.NdTensor;
-import org.tataa.model.ModelFormatException;
 
 /** Operators of domain com.microsoft give what ONNX Runtime gives. */
 class RuntimeOperatorsTest {

@@ -15,7 +15,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tataa.graph.Evaluator;
 import org.tataa.graph.GraphException;
 import org.tataa.graph.NdTensor;
-import org.tataa.model.ModelFormatException;
 
 /** Operators of ONNX in forms of several opsets give what ONNX Runtime gives. */
 class StandardOperatorsTest {

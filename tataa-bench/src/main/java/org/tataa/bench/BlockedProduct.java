@@ -10,7 +10,7 @@ import org.tataa.simd.HostKernels;
  * around it: what fast simulation is measured against. Blocks of 32 rows, 64 columns and up to 512
  * of the inner dimension; operands are brought into the order of the blocks first, each once.
  */
-final class MatrixProduct {
+final class BlockedProduct {
   private static final int ROWS = 32;
   private static final int COLUMNS = 64;
   private static final int DEPTH = 512;
@@ -24,7 +24,7 @@ final class MatrixProduct {
   private final int[] sums = new int[ROWS * COLUMNS];
 
   /** For matrices {@code m x k} and {@code k x n}. */
-  MatrixProduct(HostKernels kernels, int m, int k, int n) {
+  BlockedProduct(HostKernels kernels, int m, int k, int n) {
     if (m % ROWS != 0 || n % COLUMNS != 0) {
       throw new IllegalArgumentException("m=" + m + " n=" + n + " are no multiples of 32 and 64");
     }

@@ -1,4 +1,4 @@
-package org.tataa.model;
+package org.tataa.onnx;
 
 /** A file is not an ONNX model, or not one that can be used; the message says what and where. */
 public final class ModelFormatException extends RuntimeException {

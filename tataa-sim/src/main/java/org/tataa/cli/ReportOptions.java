@@ -1,0 +1,162 @@
+package org.tataa.cli;
+
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tataa.config.TataaConfig;
+import org.tataa.debug.PeActivity;
+import org.tataa.debug.PerfettoWriter;
+import org.tataa.pipeline.BatchResult;
+import org.tataa.sim.HostOptions;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Options that say what is told of a model's run, and the run. */
+final class ReportOptions {
+  @Option(
+      names = "--layers",
+      description = "Also print every value that was compared with float32 (of the first item).")
+  private boolean layers;
+
+  @Option(
+      names = "--explain",
+      description =
+          "Also print every step of the first item: tiling, cycles, ideal, and what bounds it.")
+  private boolean explain;
+
+  @Option(names = "--no-compare", description = "Do not compute float32 references.")
+  private boolean isUncompared;
+
+  @Option(
+      names = "--min-cosine",
+      paramLabel = "X",
+      description = "Fail if a result's cosine with float32 is below.")
+  private @Nullable Double minCosine;
+
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      description = "Write the results of all items as JSON.")
+  private @Nullable Path output;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "Write an HTML page with tables and charts that needs no network.")
+  private @Nullable Path page;
+
+  @Option(
+      names = "--timeline",
+      paramLabel = "FILE",
+      description = "Write the steps of all items on their cores, for ui.perfetto.dev.")
+  private @Nullable Path timeline;
+
+  @Option(
+      names = "--timeline-units",
+      description =
+          "Add to the timeline what every unit does in every cycle of the first item; large, choose"
+              + " a window.")
+  private boolean units;
+
+  @Mixin private TimelineWindow window = new TimelineWindow();
+
+  @Option(
+      names = "--csv",
+      paramLabel = "FILE",
+      description = "Write a line per item and step: cycles, ideal, products, error.")
+  private @Nullable Path csv;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  /** Checks what can be checked before anything is computed. */
+  void check() {
+    FileAccess.requireWritable(output, page, timeline, csv);
+    window.cycles();
+  }
+
+  /** Also prints every step. */
+  void explainSteps() {
+    explain = true;
+  }
+
+  /**
+   * Calibrates, runs and reports.
+   *
+   * @return exit code
+   */
+  int run(
+      ModelOptions options,
+      ModelOptions.Work work,
+      TataaConfig config,
+      HostOptions host,
+      PrintWriter out,
+      PrintWriter err) {
+    work.session().use(host);
+    options.calibrate(work, err);
+    BatchResult result = run(work, err);
+    ModelReport report = new ModelReport(config, host, work, result);
+    ModelViews views = new ModelViews(config, host, work, result, report);
+    if (output != null) {
+      FileAccess.write(
+          output, Json.write(views.outputs()).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+    if (timeline != null) {
+      FileAccess.write(timeline, file -> draw(file, work, result, err));
+    }
+    if (page != null) {
+      PeActivity activity =
+          Progress.during(err, "report", () -> work.session().activity(work.items().get(0)));
+      String html = HtmlReport.page(views.page(activity));
+      FileAccess.write(page, file -> file.write(html));
+    }
+    if (csv != null) {
+      FileAccess.write(csv, report::writeCsv);
+    }
+    if (json) {
+      out.println(Json.write(views.view(layers, explain)));
+    } else {
+      report.print(out, layers, explain);
+    }
+    return check(report, err) ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  private BatchResult run(ModelOptions.Work work, PrintWriter err) {
+    try (Progress progress = new Progress(err, "running")) {
+      return work.session().run(work.items(), !isUncompared, progress);
+    }
+  }
+
+  private void draw(Writer file, ModelOptions.Work work, BatchResult result, PrintWriter err) {
+    long[] cycles = window.cycles();
+    try (PerfettoWriter writer = new PerfettoWriter(file, cycles[0], cycles[1])) {
+      result.draw(writer);
+      if (units) {
+        Progress.during(
+            err,
+            "timeline",
+            () -> {
+              BatchResult.Slot slot = result.schedule().get(0);
+              work.session().draw(work.items().get(0), slot, writer, window.sampleEvery());
+              return writer;
+            });
+      }
+    }
+  }
+
+  private boolean check(ModelReport report, PrintWriter err) {
+    List<String> failures = new ArrayList<>(report.notFinite());
+    if (minCosine != null && !(report.minCosine() >= minCosine)) {
+      failures.add(
+          "the smallest cosine with float32 is "
+              + report.minCosine()
+              + ", expected at least "
+              + minCosine);
+    }
+    failures.forEach(failure -> err.println("tataa: check failed: " + failure));
+    return failures.isEmpty();
+  }
+}
