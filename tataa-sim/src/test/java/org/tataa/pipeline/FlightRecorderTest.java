@@ -49,6 +49,6 @@ class FlightRecorderTest {
     assertThat(cycles(events.get("org.tataa.Step"))).isEqualTo(item.result().cycles());
     assertThat(cycles(events.get("org.tataa.Run"))).isEqualTo(item.result().cycles());
     assertThat(events.get("org.tataa.CompilePhase").stream().map(e -> e.getString("phase")))
-        .containsExactly("fuse", "lower", "tile", "schedule");
+        .containsExactly("fuse", "lower", "passes", "tile", "schedule");
   }
 }
