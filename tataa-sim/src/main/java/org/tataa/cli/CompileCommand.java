@@ -76,7 +76,7 @@ final class CompileCommand implements Callable<Integer> {
       explain(work);
       return ExitCode.OK;
     }
-    options.calibrate(work, spec.commandLine().getErr());
+    options.prepare(work, spec.commandLine().getErr());
     long start = System.nanoTime();
     CompiledModel compiled =
         Progress.during(

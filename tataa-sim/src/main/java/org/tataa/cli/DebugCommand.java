@@ -89,7 +89,7 @@ final class DebugCommand implements Callable<Integer> {
       return options.start(machine, Long.MAX_VALUE);
     }
     ModelOptions.Work work = model.open(program, machine.config());
-    model.calibrate(work, spec.commandLine().getErr());
+    model.prepare(work, spec.commandLine().getErr());
     return Progress.during(
         spec.commandLine().getErr(),
         "reaching the step",

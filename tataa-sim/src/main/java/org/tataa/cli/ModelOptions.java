@@ -15,6 +15,7 @@ import org.tataa.config.TataaConfig;
 import org.tataa.graph.Graph;
 import org.tataa.graph.NdTensor;
 import org.tataa.onnx.OnnxImporter;
+import org.tataa.pipeline.BuiltInCalibration;
 import org.tataa.pipeline.ModelPart;
 import org.tataa.pipeline.ModelSession;
 import org.tataa.pipeline.NpyFile;
@@ -141,6 +142,9 @@ final class ModelOptions {
 
   private boolean isRangeScaled = true;
 
+  /** Tokens of a text that no text of the built-in calibration exceeds. */
+  private static final int BUILT_IN_TOKENS = 128;
+
   /** The calibration that is being read since the model was opened. */
   private @Nullable Supplier<Calibration> ranges;
 
@@ -236,6 +240,11 @@ final class ModelOptions {
       return new Work(nameOrFile, workload.model(), session, item, List.of(), item);
     }
     boolean isMiniLm = nameOrFile.equals(SentenceEncoder.MINI_LM);
+    boolean isAsBuiltIn =
+        isMiniLm && calibrationTexts == null && arrays.isEmpty() && part == null && fixed == null;
+    if (isAsBuiltIn && calibration == null && maxTokens >= BUILT_IN_TOKENS) {
+      ranges = HostThreads.begin(BuiltInCalibration::miniLm);
+    }
     boolean hasTexts = !texts.isEmpty() || textFile != null || (isMiniLm && arrays.isEmpty());
     // Meanwhile.
     Supplier<TextTokenizer> awaited =
@@ -368,13 +377,22 @@ final class ModelOptions {
     return parts;
   }
 
-  /** Calibrates, or reads the calibration that was given. */
-  Calibration calibrate(Work work, PrintWriter err) {
-    if (ranges != null) {
-      Calibration read = ranges.get();
-      work.session().use(read);
-      return read;
+  /** Uses the calibration that was given or is built in, or calibrates. */
+  void prepare(Work work, PrintWriter err) {
+    if (ranges == null) {
+      calibrate(work, err);
+      return;
     }
+    Calibration known = ranges.get();
+    if (calibration != null || work.session().isCoveredBy(known, work.items().get(0))) {
+      work.session().use(known);
+    } else {
+      calibrate(work, err);
+    }
+  }
+
+  /** Calibrates. */
+  Calibration calibrate(Work work, PrintWriter err) {
     try (Progress progress = new Progress(err, "calibrating")) {
       return work.session().calibrate(work.samples(), progress);
     }

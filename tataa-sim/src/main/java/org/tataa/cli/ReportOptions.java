@@ -96,7 +96,7 @@ final class ReportOptions {
       PrintWriter out,
       PrintWriter err) {
     work.session().use(host);
-    options.calibrate(work, err);
+    options.prepare(work, err);
     BatchResult result = run(work, err);
     ModelReport report = new ModelReport(config, host, work, result);
     ModelViews views = new ModelViews(config, host, work, result, report);

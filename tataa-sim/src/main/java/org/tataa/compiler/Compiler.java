@@ -82,6 +82,17 @@ public final class Compiler {
         samples, fixed, Compilation.requests(config, options, model, shapes, fixed), progress);
   }
 
+  /**
+   * Whether a calibration has all that a model with inputs of some shapes needs, measured as the
+   * options say.
+   */
+  public boolean isCoveredBy(
+      Calibration calibration, Map<String, NdTensor> inputs, java.util.Set<String> fixed) {
+    return calibration.options().equals(options.quantization())
+        && Compilation.requests(config, options, model, inputs, fixed).stream()
+            .allMatch(request -> calibration.values().containsKey(request.key()));
+  }
+
   /** Calibrates what is asked for on samples. */
   public Calibration calibrate(
       List<Map<String, NdTensor>> samples,

@@ -9,7 +9,6 @@ import org.tataa.graph.NdTensor;
 import org.tataa.graph.Node;
 import org.tataa.tensor.ContractOp;
 import org.tataa.tensor.Element;
-import org.tataa.tensor.Movement;
 import org.tataa.tensor.QuantiseOp;
 import org.tataa.tensor.ReduceOp;
 import org.tataa.tensor.Scale;
@@ -59,11 +58,13 @@ final class AttentionLowering {
     }
     double[][] steps = new double[heads][];
     Arrays.setAll(steps, scales::query);
-    Value q = new AttentionOperand(context, pattern.query, query, 2, output + "/q").codes(steps, null);
+    Value q =
+        new AttentionOperand(context, pattern.query, query, 2, output + "/q").codes(steps, null);
     double[][] keySteps = new double[heads][];
     Arrays.setAll(keySteps, scales::key);
     Value k =
-        new AttentionOperand(context, pattern.key, key, 1, output + "/k").codes(keySteps, scales::keyCenter);
+        new AttentionOperand(context, pattern.key, key, 1, output + "/k")
+            .codes(keySteps, scales::keyCenter);
     double[][] valueSteps = new double[heads][];
     Arrays.setAll(valueSteps, scales::value);
     AttentionOperand values = new AttentionOperand(context, valueName, value, 2, output + "/v");

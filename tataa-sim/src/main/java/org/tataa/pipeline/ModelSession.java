@@ -76,6 +76,11 @@ public final class ModelSession {
     return result;
   }
 
+  /** Whether a calibration has all that the model with an item's shapes needs. */
+  public boolean isCoveredBy(Calibration value, Map<String, NdTensor> item) {
+    return compiler.isCoveredBy(value, item, fixed);
+  }
+
   /** Uses a calibration. */
   public void use(Calibration value) {
     calibration = value;

@@ -119,9 +119,19 @@ public final class Calibration {
    * @throws IOException if it cannot be read
    */
   public static Calibration read(Path path) throws IOException {
+    return of(Files.readString(path), path.toString());
+  }
+
+  /**
+   * A calibration from the text of a file.
+   *
+   * @param path where the text is from, for errors
+   * @throws CalibrationException if it is no calibration, with line and column
+   */
+  public static Calibration of(String text, String path) {
     File file;
     try {
-      file = MAPPER.readValue(Files.readString(path), File.class);
+      file = MAPPER.readValue(text, File.class);
     } catch (JsonProcessingException e) {
       throw new CalibrationException(
           path
@@ -139,7 +149,7 @@ public final class Calibration {
     return new Calibration(file.model(), file.options(), file.samples(), file.values());
   }
 
-  private static void check(Path path, String key, @Nullable Entry entry) {
+  private static void check(String path, String key, @Nullable Entry entry) {
     if (entry == null || entry.range() == null) {
       throw new CalibrationException(path + ": entry `" + key + "` has no range");
     }
@@ -153,7 +163,7 @@ public final class Calibration {
     }
   }
 
-  private static void checkAll(Path path, String key, String what, float[] all, float least) {
+  private static void checkAll(String path, String key, String what, float[] all, float least) {
     for (int i = 0; i < all.length; i++) {
       if (!(all[i] >= least && all[i] < 1e30)) {
         throw new CalibrationException(

@@ -59,11 +59,7 @@ class HiddenKeysTest {
           case NONE -> scores;
           case CONSTANT -> b.op("Add", scores, b.floats(mask(hidden), 1, 1, TOKENS, TOKENS));
           case WHERE ->
-              b.op(
-                  "Where",
-                  b.booleans(visible(), 1, 1, TOKENS, TOKENS),
-                  scores,
-                  b.number(hidden));
+              b.op("Where", b.booleans(visible(), 1, 1, TOKENS, TOKENS), scores, b.number(hidden));
           case INPUT -> b.op("Add", scores, b.input("mask", 1, 1, TOKENS, TOKENS));
         };
     String p = b.op("Softmax", Map.of("axis", -1L), scores);

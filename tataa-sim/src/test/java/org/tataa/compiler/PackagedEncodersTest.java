@@ -28,8 +28,7 @@ class PackagedEncodersTest {
           "Rain is expected over the northern hills tomorrow morning.",
           "She opened the window and listened to the birds.");
   private static final List<String> CHINESE =
-      List.of(
-          "一个男人在街角弹吉他。", "消息公布后股市大幅下跌。", "明天早上北部山区预计有雨。", "她打开窗户,听着鸟叫。");
+      List.of("一个男人在街角弹吉他。", "消息公布后股市大幅下跌。", "明天早上北部山区预计有雨。", "她打开窗户,听着鸟叫。");
 
   @TempDir private Path directory;
 
@@ -38,7 +37,8 @@ class PackagedEncodersTest {
   @ValueSource(strings = {"e5-small-v2", "bge-small-en-v1.5", "bge-small-zh-v1.5"})
   void agreesWithOnnxRuntime(String name) throws Exception {
     byte[] file = resource("/" + name + ".onnx");
-    Path tokens = Files.write(directory.resolve("t.json"), resource("/" + name + "-tokenizer.json"));
+    Path tokens =
+        Files.write(directory.resolve("t.json"), resource("/" + name + "-tokenizer.json"));
     Graph graph = OnnxImporter.read(new ByteArrayInputStream(file), name).graph();
     List<Map<String, NdTensor>> samples = new ArrayList<>();
     try (TextTokenizer tokenizer = TextTokenizer.read(tokens, 128)) {
