@@ -33,6 +33,9 @@ public final class Fusion {
   private static final String BIAS = "bias";
   private static final String FUNCTIONS = "functions";
 
+  /** Most channels of a convolution in groups that becomes one product: most of it is zeros. */
+  private static final int MAX_GROUPED_CHANNELS = 128;
+
   /** Passes that can be left out, with what they do, in order. */
   public static final Map<String, String> PASSES = passes();
 
@@ -174,23 +177,31 @@ public final class Fusion {
     NdTensor weights = graph.constant(node.input(1));
     String bias = node.input(2);
     if (weights == null
-        || weights.rank() != 4
-        || node.integer("group", 1) != 1
+        || weights.rank() < 3
+        || weights.type() != ElementType.FLOAT
         || (!bias.isEmpty() && graph.constant(bias) == null)) {
       return;
     }
+    int groups = (int) node.integer("group", 1);
     int out = weights.dim(0);
-    int depth = weights.size() / out;
+    int each = weights.size() / out;
+    if (groups > 1 && groups * weights.dim(1) > MAX_GROUPED_CHANNELS) {
+      return;
+    }
+    // Groups are blocks on the diagonal.
+    int depth = groups * each;
     float[] source = weights.floats();
-    float[] target = new float[source.length];
+    float[] target = new float[depth * out];
     for (int o = 0; o < out; o++) {
-      for (int i = 0; i < depth; i++) {
-        target[i * out + o] = source[o * depth + i];
+      int from = o / (out / groups) * each;
+      for (int i = 0; i < each; i++) {
+        target[(from + i) * out + o] = source[o * each + i];
       }
     }
     String name = node.output();
     Map<String, Object> attributes = new HashMap<>(node.attributes());
-    attributes.put("kernel", new long[] {weights.dim(2), weights.dim(3)});
+    int[] kernel = Arrays.copyOfRange(weights.shape(), 2, weights.rank());
+    attributes.put("kernel", Arrays.stream(kernel).asLongStream().toArray());
     added.add(
         new Node(
             node.name() + "/patches",

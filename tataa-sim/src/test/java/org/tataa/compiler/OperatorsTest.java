@@ -87,12 +87,32 @@ class OperatorsTest {
                 "ReduceMean",
                 Map.of("axes", new long[] {1}, "keepdims", 0L),
                 b.linear(x, FEATURES, FEATURES)));
+    add("Conv", (b, x) -> conv(b, x, 1));
+    add("Conv in groups", (b, x) -> conv(b, x, 2));
+    add("Conv by channel", (b, x) -> conv(b, x, 4));
+    add(
+        "Conv over one axis",
+        (b, x) ->
+            b.op(
+                "Conv",
+                Map.of("strides", new long[] {2}, "dilations", new long[] {2}),
+                x,
+                b.weight(0, 0.2, 16, TOKENS, 3)));
     add("Reshape", (b, x) -> b.linear(b.reshape(x, 1, 2 * TOKENS, 24), 24, 8));
     return graphs.entrySet().stream()
         .map(
             entry ->
                 DynamicTest.dynamicTest(
                     entry.getKey(), () -> check(entry.getKey(), entry.getValue())));
+  }
+
+  private static String conv(OnnxBuilder b, String x, int groups) {
+    return b.op(
+        "Conv",
+        Map.of("pads", new long[] {1, 1, 1, 1}, "group", (long) groups),
+        b.reshape(x, 1, 4, 12, 20),
+        b.weight(0, 0.2, 8, 4 / groups, 3, 3),
+        b.weight(0, 1, 8));
   }
 
   private static void check(String name, BiFunction<OnnxBuilder, String, String> graph)
