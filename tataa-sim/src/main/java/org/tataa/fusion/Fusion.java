@@ -14,6 +14,8 @@ import org.tataa.graph.Evaluator;
 import org.tataa.graph.Graph;
 import org.tataa.graph.NdTensor;
 import org.tataa.graph.Node;
+import org.tataa.graph.OnnxTypes;
+import org.tataa.graph.Operators;
 
 /**
  * Rewrites a graph of ONNX operators to transformer operators.
@@ -29,6 +31,10 @@ import org.tataa.graph.Node;
  * <p>Names of values stay: a fused node makes the value its last node made.
  */
 public final class Fusion {
+  /** The type of codes where a file says none, by its number in ONNX. */
+  private static final long UINT8 = 2;
+
+  private static final String PAIRS = "quantised-pairs";
   private static final String LINEAR = "linear";
   private static final String BIAS = "bias";
   private static final String FUNCTIONS = "functions";
@@ -55,6 +61,8 @@ public final class Fusion {
 
   private static Map<String, String> passes() {
     Map<String, String> passes = new LinkedHashMap<>();
+    passes.put(
+        PAIRS, "takes QuantizeLinear and DequantizeLinear after it as a limit to their range");
     passes.put(LINEAR, "takes MatMul, Gemm and Conv with constant weights as products by channel");
     passes.put(BIAS, "joins products with the biases that follow");
     passes.put(FUNCTIONS, "finds normalisations, SoftMax, GELU, SiLU by what they compute");
@@ -76,6 +84,7 @@ public final class Fusion {
         Fusion fusion = new Fusion(current, opset, shapes(current, opset, inputs));
         current =
             switch (pass) {
+              case PAIRS -> fusion.quantisedPairs();
               case LINEAR -> fusion.linear();
               case BIAS -> fusion.biases();
               default -> fusion.functions();
@@ -111,6 +120,42 @@ public final class Fusion {
   private String constant(String name, NdTensor value) {
     constants.put(name, value);
     return name;
+  }
+
+  // The machine rounds to codes where products need them; of a pair in a file the range is used.
+  private Graph quantisedPairs() {
+    for (Node node : graph.nodes()) {
+      Node codes = node.op().equals("DequantizeLinear") ? graph.producer(node.input(0)) : null;
+      if (codes == null
+          || !codes.op().equals("QuantizeLinear")
+          || !codes.input(1).equals(node.input(1)) && !isSame(codes.input(1), node.input(1))
+          || !codes.input(2).equals(node.input(2)) && !isSame(codes.input(2), node.input(2))) {
+        continue;
+      }
+      NdTensor scale = graph.constant(node.input(1));
+      NdTensor zero = graph.constant(node.input(2));
+      if (scale == null || scale.size() != 1 || (zero == null && !node.input(2).isEmpty())) {
+        continue;
+      }
+      long type = codes.integer(Operators.ELEMENT_TYPE, UINT8);
+      double middle = zero == null ? 0 : zero.at(0);
+      float low = (float) ((OnnxTypes.low(type) - middle) * scale.at(0));
+      float high = (float) ((OnnxTypes.high(type) - middle) * scale.at(0));
+      String least = constant(node.output() + "/least", NdTensor.of(new float[] {low}));
+      String most = constant(node.output() + "/most", NdTensor.of(new float[] {high}));
+      replace(node, "Clip", List.of(codes.input(0), least, most), Map.of());
+    }
+    return result();
+  }
+
+  private boolean isSame(String a, String b) {
+    NdTensor first = graph.constant(a);
+    NdTensor second = graph.constant(b);
+    return first != null
+        && second != null
+        && first.size() == 1
+        && second.size() == 1
+        && first.at(0) == second.at(0);
   }
 
   private Graph linear() {

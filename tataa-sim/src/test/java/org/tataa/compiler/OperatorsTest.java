@@ -2,9 +2,11 @@ package org.tataa.compiler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -87,6 +89,7 @@ class OperatorsTest {
                 "ReduceMean",
                 Map.of("axes", new long[] {1}, "keepdims", 0L),
                 b.linear(x, FEATURES, FEATURES)));
+    add("quantised file", OperatorsTest::quantised);
     add("Conv", (b, x) -> conv(b, x, 1));
     add("Conv in groups", (b, x) -> conv(b, x, 2));
     add("Conv by channel", (b, x) -> conv(b, x, 4));
@@ -106,6 +109,31 @@ class OperatorsTest {
                     entry.getKey(), () -> check(entry.getKey(), entry.getValue())));
   }
 
+  // As quantisers of files write it: pairs around products, int8 weights with a scale each.
+  private static String quantised(OnnxBuilder b, String x) {
+    byte[] weights = new byte[FEATURES * 24];
+    Random random = new Random(1);
+    for (int i = 0; i < weights.length; i++) {
+      // Of 7 bits: ONNX Runtime saturates pairs of 8-bit products on some processors.
+      weights[i] = (byte) (random.nextInt(127) - 63);
+    }
+    String w =
+        b.op(
+            "DequantizeLinear",
+            Map.of("axis", 1L),
+            b.raw(DataType.INT8, weights, FEATURES, 24),
+            b.weight(0.006, 0.001, 24),
+            b.raw(DataType.INT8, new byte[24], 24));
+    String y = b.op("Add", b.op("MatMul", pair(b, x, 0.03), w), b.weight(0, 1, 24));
+    return b.op("Relu", pair(b, y, 0.06));
+  }
+
+  private static String pair(OnnxBuilder b, String x, double step) {
+    String scale = b.number(step);
+    String zero = b.raw(DataType.UINT8, new byte[] {(byte) 128});
+    return b.op("DequantizeLinear", b.op("QuantizeLinear", x, scale, zero), scale, zero);
+  }
+
   private static String conv(OnnxBuilder b, String x, int groups) {
     return b.op(
         "Conv",
@@ -122,5 +150,10 @@ class OperatorsTest {
     CompiledModel.Result result =
         Agreement.check(Agreement.random(b.build(graph.apply(b, x)), 0, 3), 0.999);
     assertThat(result.outputs()).hasSize(1);
+    if (name.startsWith("Conv") || name.equals("quantised file")) {
+      assertThat(result.steps())
+          .as("a product of the array")
+          .anyMatch(s -> s.kind().equals("LINEAR"));
+    }
   }
 }
