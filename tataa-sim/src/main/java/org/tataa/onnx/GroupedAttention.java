@@ -7,7 +7,7 @@ import org.tataa.graph.Node;
 
 /**
  * Operator GroupQueryAttention of ONNX Runtime. New keys and values are appended to the past ones:
- * all items of a batch have a past of the same length, without room behind it.
+ * all items of a batch have a past of the same length, without room behind it; others are an error.
  */
 final class GroupedAttention {
   private GroupedAttention() {}
@@ -31,6 +31,7 @@ final class GroupedAttention {
             "Unsqueeze",
             to.op("Squeeze", to.op("Cast", Map.of("to", 7L), node.input(6))),
             to.longs(0));
+    total = to.op("Add", total, sameLength(node.input(5), total, to));
     String length = to.dims(qkv[0], 2, 3);
     String before = to.op("Sub", total, length);
     if (node.integer("do_rotary", 0) != 0) {
@@ -62,6 +63,14 @@ final class GroupedAttention {
     attending.causal(before);
     attending.window(node.integer("local_window_size", -1), before);
     Attending.tokens(to, 0, to.op("MatMul", attending.weights(), value));
+  }
+
+  // 0, or an error if an item has another number of tokens than all have: it would read padding.
+  private static String sameLength(String last, String total, Rewrite to) {
+    String tokens = to.op("Add", to.op("Cast", Map.of("to", 7L), last), to.longs(1));
+    String excess = to.op("Mul", to.op("Sub", tokens, total), to.longs(2));
+    String zeros = to.op("Gather", to.longs(0), excess);
+    return to.op("ReduceSum", Map.of("keepdims", 0L), zeros);
   }
 
   // The past, or an error if it has room behind its tokens: new ones would not follow them.

@@ -250,6 +250,27 @@ class RuntimeOperatorsTest {
   }
 
   @Test
+  void itemsOfDifferentLengthsAreRefused() {
+    String query = input("query", 2, 3, 16);
+    String key = input("key", 2, 3, 16);
+    String out =
+        b.op(
+            MS + "GroupQueryAttention",
+            Map.of("num_heads", 1L, "kv_num_heads", 1L),
+            query,
+            key,
+            key,
+            "",
+            "",
+            b.ints(2, 1),
+            b.integer(3));
+    OnnxImporter.Model model = OnnxImporter.read(new ByteArrayInputStream(b.build(out)), "model");
+    assertThatThrownBy(() -> new Evaluator(model.graph(), model.opset()).run(inputs, null))
+        .isInstanceOf(GraphException.class)
+        .hasMessageContaining("outside axis");
+  }
+
+  @Test
   void aPastWithRoomBehindItIsRefused() {
     String query = input("query", 1, 1, 16);
     String key = input("key", 1, 1, 16);
