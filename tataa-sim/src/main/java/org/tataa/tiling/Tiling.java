@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.function.LaneProgram;
 import org.tataa.tensor.ContractOp;
@@ -163,10 +164,7 @@ public final class Tiling {
 
   // An expression, its results and their reductions, in one nest, and the combination of chunks.
   private void reduce(
-      LaneProgram expression,
-      List<Value> values,
-      List<ReduceOp> reductions,
-      @org.jspecify.annotations.Nullable MapOp map) {
+      LaneProgram expression, List<Value> values, List<ReduceOp> reductions, @Nullable MapOp map) {
     ReduceOp first = reductions.get(0);
     Placement placement = orientation.placement(first.operand());
     if (placement.rowAxis != axis(first)) {
@@ -231,10 +229,10 @@ public final class Tiling {
     MapOp map = deferred.get(quantise.operand());
     Orientation.Use use = Orientation.use(program, quantise.result());
     WordTarget target =
-        use == null ? null : WordTarget.of(emission.geometry, use.contract(), use.isFirst());
-    if (target != null && !emission.sources.of(target.value()).isSingle()) {
-      target = null;
-    }
+        use == null
+            ? null
+            : whole(
+                WordTarget.of(emission.geometry, use.contract(), use.isFirst()), quantise.result());
     Placement placement = orientation.placement(quantise.operand());
     boolean passes =
         codes.emit(
@@ -249,6 +247,30 @@ public final class Tiling {
       int missing = Math.max(0, 2 - quantise.result().rank());
       replaced.put(quantise, quantise.withPairAxis(placement.rowAxis - missing));
     }
+  }
+
+  // What a product wants, if that shows all elements of the codes; of a part of them the same for
+  // all, so that other parts are in place too; null if it is neither.
+  private @Nullable WordTarget whole(WordTarget target, Value codes) {
+    Sources.Source source = emission.sources.of(target.value());
+    if (!source.isSingle()) {
+      return null;
+    }
+    boolean[] isShown = new boolean[codes.size()];
+    int shown = 0;
+    for (int i = 0; i < target.value().size(); i++) {
+      int element = source.element(i);
+      if (element >= 0 && !isShown[element]) {
+        isShown[element] = true;
+        shown++;
+      }
+    }
+    if (shown == codes.size()) {
+      return target;
+    }
+    return codes.rank() == target.value().rank()
+        ? new WordTarget(codes, target.byteAxis(), target.depthAxis(), target.wordBytes())
+        : null;
   }
 
   private void download(DownloadOp download) {

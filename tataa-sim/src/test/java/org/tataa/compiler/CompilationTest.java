@@ -10,6 +10,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tataa.config.TataaConfig;
 import org.tataa.graph.Evaluator;
 import org.tataa.graph.NdTensor;
@@ -78,11 +79,27 @@ class CompilationTest {
     check(test, minCosine, disabled, TataaConfig.u280());
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {16, 20, 33})
+  void productsInParts(int splitDepth) throws IOException {
+    CompilerOptions options =
+        CompilerOptions.DEFAULT.withQuantization(
+            CompilerOptions.DEFAULT.quantization().withSplitDepth(splitDepth));
+    Agreement.Case test = Agreement.random(Families.encoder(37, 1), 50, 1);
+    check(test, 0.98, options, TataaConfig.u280());
+    check(test, 0.98, options.withoutPasses(ALL_PASSES), TataaConfig.tiny());
+  }
+
   static void check(Agreement.Case test, double minCosine, Set<String> disabled, TataaConfig config)
+      throws IOException {
+    check(test, minCosine, CompilerOptions.DEFAULT.withoutPasses(disabled), config);
+  }
+
+  static void check(
+      Agreement.Case test, double minCosine, CompilerOptions options, TataaConfig config)
       throws IOException {
     OnnxImporter.Model model = OnnxImporter.read(new ByteArrayInputStream(test.file()), "test");
     Map<String, NdTensor> inputs = test.samples().get(0);
-    CompilerOptions options = CompilerOptions.DEFAULT.withoutPasses(disabled);
     Calibration calibration =
         new Compiler(config, model, options)
             .calibrate(
