@@ -80,7 +80,7 @@ class CompilationTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {16, 20, 33})
+  @ValueSource(ints = {20, 32, 64})
   void productsInParts(int splitDepth) throws IOException {
     CompilerOptions options =
         CompilerOptions.DEFAULT.withQuantization(
