@@ -8,7 +8,7 @@ import java.util.function.Predicate;
 
 /**
  * Runs a test on seed after seed. Long runs are told by system properties: {@code
- * tataa.fuzz.seconds}, 60 if not set, and {@code tataa.fuzz.seed}, the first seed.
+ * tataa.fuzz.seconds}, 20 if not set, and {@code tataa.fuzz.seed}, the first seed.
  */
 public final class Fuzz {
   /**
@@ -28,7 +28,7 @@ public final class Fuzz {
 
   /** Cases for as long as the properties say. */
   public static Count forSomeTime(LongPredicate test) {
-    long seconds = Long.getLong("tataa.fuzz.seconds", 60);
+    long seconds = Long.getLong("tataa.fuzz.seconds", 20);
     long seed = Long.getLong("tataa.fuzz.seed", 1_000_000);
     Count count = run(seed, Long.MAX_VALUE, System.nanoTime() + seconds * 1_000_000_000L, test);
     System.out.printf(
