@@ -113,7 +113,7 @@ final class AccuracyCommand implements Callable<Integer> {
     return view;
   }
 
-  private static String markdown(List<AccuracyStudy.Row> rows, int sentences) {
+  private String markdown(List<AccuracyStudy.Row> rows, int sentences) {
     StringBuilder text = new StringBuilder();
     text.append("# Accuracy of the whole encoder\n\n")
         .append("all-MiniLM-L6-v2, all six layers and mean pooling, on the simulated u280: ")
@@ -125,7 +125,9 @@ final class AccuracyCommand implements Callable<Integer> {
         .append(
             "says. Cycles are those of the device with eight cores, a sentence per core. Wraps\n")
         .append("are sums that left the accumulator, on the sentences that were measured.\n\n")
-        .append("Made by `tataa accuracy --markdown docs/accuracy.md`.\n\n")
+        .append("Made by `tataa accuracy ")
+        .append(every == 1 ? "" : "--every " + every + " ")
+        .append("--markdown docs/accuracy.md`.\n\n")
         .append("| scheme | mean cosine | minimum | Spearman | wraps | million cycles |\n")
         .append("|---|---|---|---|---|---|\n");
     for (AccuracyStudy.Row row : rows) {
