@@ -14,10 +14,10 @@ import org.tataa.tile.VectorStep;
 import org.tataa.tile.VectorStep.Operand;
 
 /**
- * Emits the instructions of a vector nest, iteration after iteration. Operations keep the order of
- * the body; loads run ahead of them, up to a few iterations, as far as slots are free and the
- * port's queue has room, so that neither the ports nor the array wait. A vector that is still in a
- * slot is not loaded again.
+ * Emits the instructions of a vector nest, in the order of the {@link Plan} that takes least time
+ * on a rough clock. Loads run ahead of the operations, up to a few iterations, as far as slots are
+ * free and the port's queue has room, so that neither the ports nor the array wait. A vector that
+ * is still in a slot is not loaded again.
  */
 final class VectorScheduler {
   /** Iterations whose loads may be under way or done. */
