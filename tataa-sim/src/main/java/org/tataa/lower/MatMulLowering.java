@@ -11,10 +11,11 @@ import org.tataa.tensor.Value;
 
 /**
  * Products of two values of any rank from 2: each quantised with one step, the sums scaled to fit.
- * Attention is taken as a whole where it is found.
+ * Attention is taken as a whole where it is found; a matrix of weights has a step per result.
  */
 final class MatMulLowering implements OperatorLowering {
   private final AttentionLowering attention = new AttentionLowering();
+  private final LinearLowering linear = new LinearLowering();
 
   @Override
   public boolean fits(LoweringContext context, Node node) {
@@ -28,6 +29,9 @@ final class MatMulLowering implements OperatorLowering {
       if (whole != null) {
         return whole;
       }
+    }
+    if (linear.fits(context, node)) {
+      return linear.lower(context, node, output);
     }
     int[] shape = context.shape(output);
     int rank = shape.length;

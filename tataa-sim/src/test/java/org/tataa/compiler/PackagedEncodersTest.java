@@ -9,10 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tataa.config.TataaConfig;
 import org.tataa.graph.Graph;
 import org.tataa.graph.NdTensor;
 import org.tataa.onnx.OnnxImporter;
@@ -46,7 +48,10 @@ class PackagedEncodersTest {
         samples.add(TextInputs.of(graph, tokenizer.encode(text)));
       }
     }
-    Agreement.check(new Agreement.Case(file, samples, TextInputs.FIXED), 0.99);
+    Agreement.Case test = new Agreement.Case(file, samples, TextInputs.FIXED);
+    Agreement.check(test, 0.99);
+    CompilerOptions plain = CompilerOptions.DEFAULT.withoutPasses(Set.copyOf(Passes.names()));
+    Agreement.check(test, 0.99, TataaConfig.u280(), plain);
   }
 
   private static byte[] resource(String name) throws IOException {
