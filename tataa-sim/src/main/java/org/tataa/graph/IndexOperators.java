@@ -1,6 +1,7 @@
 package org.tataa.graph;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Map;
 
 /** Operators that pick elements by indices, or find indices. */
@@ -156,7 +157,9 @@ final class IndexOperators {
         int base = i / inner * inner * count + i % inner;
         int best = 0;
         for (int k = 1; k < count; k++) {
-          int order = Double.compare(x.at(base + k * inner), x.at(base + best * inner)) * sign;
+          double next = x.at(base + k * inner);
+          double known = x.at(base + best * inner);
+          int order = sign > 0 ? Double.compare(next, known) : Double.compare(known, next);
           best = order > 0 || (order == 0 && isLast) ? k : best;
         }
         to[i] = best;
@@ -184,7 +187,7 @@ final class IndexOperators {
         NdTensor.unknown(x.type(), shape), NdTensor.unknown(ElementType.INT, shape)
       };
     }
-    int sign = node.integer("largest", 1) != 0 ? -1 : 1;
+    boolean isLargest = node.integer("largest", 1) != 0;
     int inner = DataMovement.strides(x.shape())[axis];
     int[] index = new int[size];
     long[] places = new long[size];
@@ -193,8 +196,8 @@ final class IndexOperators {
       int base = row / inner * inner * count + row % inner;
       Arrays.setAll(order, i -> i);
       // Equal elements keep their order: the sort is stable.
-      Arrays.sort(
-          order, (a, b) -> sign * Double.compare(x.at(base + a * inner), x.at(base + b * inner)));
+      Comparator<Integer> ascending = Comparator.comparingDouble(i -> x.at(base + i * inner));
+      Arrays.sort(order, isLargest ? ascending.reversed() : ascending);
       for (int i = 0; i < k; i++) {
         int to = row / inner * inner * k + i * inner + row % inner;
         index[to] = base + order[i] * inner;
