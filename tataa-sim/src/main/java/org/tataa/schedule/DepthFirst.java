@@ -1,6 +1,8 @@
 package org.tataa.schedule;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,15 +45,15 @@ final class DepthFirst {
 
   // An explicit stack: trees of long sums are deep.
   private void emit(int register) {
-    List<Integer> stack = new ArrayList<>(List.of(register));
+    Deque<Integer> stack = new ArrayDeque<>(List.of(register));
     while (!stack.isEmpty()) {
-      int top = stack.get(stack.size() - 1);
+      int top = stack.getLast();
       int missing = isDone[top] ? -1 : missing(top);
       if (missing >= 0) {
-        stack.add(missing);
+        stack.addLast(missing);
         continue;
       }
-      stack.remove(stack.size() - 1);
+      stack.removeLast();
       if (!isDone[top]) {
         isDone[top] = true;
         ordered.add(producers.get(top));
