@@ -116,7 +116,7 @@ final class MapKernel {
         int count = Math.min(CHUNK, end - at);
         for (int i = 0; i < operands.length; i++) {
           short[] copy = copies[i];
-          if (copy != NOT_NEEDED && (at == from || !operands[i].isUniform())) {
+          if (copy.length > 0 && (at == from || !operands[i].isUniform())) {
             operands[i].read(at, operands[i].isUniform() ? CHUNK : count, copy);
           }
         }
@@ -161,13 +161,13 @@ final class MapKernel {
         case RESULT -> temporary[bufferOf[value.index()]];
         case INPUT -> {
           short[] copy = copies[value.index()];
-          yield copy == NOT_NEEDED ? operands[value.index()].bits() : copy;
+          yield copy.length == 0 ? operands[value.index()].bits() : copy;
         }
       };
     }
 
     private int offset(LaneProgram.Value value, int at) {
-      return value.kind() == LaneProgram.Kind.INPUT && copies[value.index()] == NOT_NEEDED ? at : 0;
+      return value.kind() == LaneProgram.Kind.INPUT && copies[value.index()].length == 0 ? at : 0;
     }
   }
 }

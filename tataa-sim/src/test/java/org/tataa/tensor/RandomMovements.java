@@ -43,7 +43,8 @@ final class RandomMovements {
       }
     }
     while (dims.size() > 5) {
-      int last = dims.remove(dims.size() - 1);
+      int last = dims.get(dims.size() - 1);
+      dims.subList(dims.size() - 1, dims.size()).clear();
       dims.set(dims.size() - 1, dims.get(dims.size() - 1) * last);
     }
     return new Move(new Movement.Reshape(), dims.stream().mapToInt(Integer::intValue).toArray());

@@ -135,7 +135,8 @@ public final class RandomTensorPrograms {
   private Value pick(Element element) {
     List<Value> found = all(element);
     // Recent values are taken more often: long chains.
-    int back = Math.min(random.nextInt(found.size()), random.nextInt(found.size()));
+    int first = random.nextInt(found.size());
+    int back = Math.min(first, random.nextInt(found.size()));
     return found.get(found.size() - 1 - back);
   }
 

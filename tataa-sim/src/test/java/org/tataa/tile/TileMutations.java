@@ -149,7 +149,8 @@ final class TileMutations {
     if (result.isEmpty() || random.nextInt(4) == 0) {
       result.add(random.nextInt(3));
     } else if (random.nextInt(4) == 0) {
-      result.remove(random.nextInt(result.size()));
+      int at = random.nextInt(result.size());
+      result.subList(at, at + 1).clear();
     } else {
       int loop = random.nextInt(result.size());
       result.set(loop, near(result.get(loop)));
