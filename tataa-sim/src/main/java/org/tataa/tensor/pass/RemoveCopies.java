@@ -75,7 +75,9 @@ public final class RemoveCopies implements TensorPass {
 
   private static ViewOp canonical(ViewOp view) {
     Movement movement = Views.canonical(view);
-    return movement.equals(view.movement()) ? view : new ViewOp(movement, view.operand(), view.result());
+    return movement.equals(view.movement())
+        ? view
+        : new ViewOp(movement, view.operand(), view.result());
   }
 
   private static boolean isCopy(MapOp map) {
