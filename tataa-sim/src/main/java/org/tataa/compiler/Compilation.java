@@ -30,7 +30,7 @@ import org.tataa.tiling.Tiling;
  */
 public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule) {
   /** Each step is a program of its own, so that its cycles can be told apart. */
-  private static final int STEPS_PER_PROGRAM = Integer.getInteger("steps", 1);
+  private static final int STEPS_PER_PROGRAM = 1;
 
   /**
    * Compiles a model.
