@@ -30,11 +30,7 @@ final class ModelDigests {
   private static final String NONE = "-";
 
   private final HostOptions host;
-  private long cycles;
-  private final Sha memory = new Sha();
-  private final Sha counters = new Sha();
-  private final Sha registers = new Sha();
-  private final Sha events = new Sha();
+  private final Shas shas = new Shas();
 
   private ModelDigests(HostOptions host) {
     this.host = host;
@@ -50,7 +46,7 @@ final class ModelDigests {
     for (CompiledModel share : product.programs()) {
       digests.add(share, Map.of());
     }
-    return digests.result(job);
+    return digests.shas.result(job);
   }
 
   private static Int8Matrix codes(Random random, int rows, int columns) {
@@ -104,28 +100,26 @@ final class ModelDigests {
     session.calibrate(List.of(item), (done, of) -> {});
     ModelDigests digests = new ModelDigests(host);
     digests.add(session.compile(item), item);
-    return digests.result(job);
+    return digests.shas.result(job);
   }
 
   // Runs it with stops, and once more by stepping with somebody listening.
   private void add(CompiledModel program, Map<String, NdTensor> item) {
-    CoreMachine machine = new StoppingMachine(program.core(), host.engine(), registers);
+    Random random = new Random(1);
+    CoreMachine machine =
+        CoreMachine.simulated(
+            program.core(), host.engine(), core -> shas.runWithStops(core, random));
     program.load(machine);
     CompiledModel.Result result = program.run(machine, item);
-    cycles += result.cycles();
-    result.steps().forEach(step -> step.counters().scan(counters));
-    memory.add(machine.read(0, program.core().memory().totalBytes()));
-    result.outputs().forEach((name, value) -> memory.add(value.floats()));
-    EventDigest listener = new EventDigest(events);
+    shas.cycles += result.cycles();
+    result.steps().forEach(step -> step.counters().scan(shas.counters));
+    shas.memory.add(machine.read(0, program.core().memory().totalBytes()));
+    result.outputs().forEach((name, value) -> shas.memory.add(value.floats()));
+    EventDigest listener = new EventDigest(shas.events);
     CoreMachine observed = CoreMachine.observed(program.core(), core -> listener);
     program.load(observed);
     program.run(observed, item);
     listener.finish();
-  }
-
-  private JobDigest result(String job) {
-    return new JobDigest(
-        job, cycles, memory.text(), counters.text(), registers.text(), events.text());
   }
 
   /** Sentences of equal and of different lengths, on several threads; results for memory. */

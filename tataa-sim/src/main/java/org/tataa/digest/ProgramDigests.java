@@ -14,18 +14,13 @@ import org.tataa.sim.Simulator;
 /** Digests of random programs. Integers only, the same on every host. */
 final class ProgramDigests {
   private static final int CORES = 3;
-  private static final int STOPS = 4;
 
   private interface Loader {
     void load(Simulator simulator);
   }
 
   private final HostOptions host;
-  private long cycles;
-  private final Sha memory = new Sha();
-  private final Sha counters = new Sha();
-  private final Sha registers = new Sha();
-  private final Sha events = new Sha();
+  private final Shas shas = new Shas();
 
   private ProgramDigests(HostOptions host) {
     this.host = host;
@@ -57,25 +52,19 @@ final class ProgramDigests {
             simulator.load(programs);
           });
     }
-    return digests.result(job);
+    return digests.shas.result(job);
   }
 
   // Runs it with stops, and once more by stepping with somebody listening.
   private void add(TataaConfig config, long seed, Loader loader) {
     Simulator simulator = Simulator.builder(config).host(host).build();
     loader.load(simulator);
-    Random random = new Random(seed);
-    for (int stop = 0; stop < STOPS && !simulator.isFinished(); stop++) {
-      simulator.step(1 + random.nextInt(1 << random.nextInt(10)));
-      simulator.scan(registers);
-    }
-    simulator.run();
-    simulator.scan(registers);
+    shas.runWithStops(simulator, new Random(seed));
     for (int core = 0; core < simulator.coreCount(); core++) {
-      cycles += simulator.core(core).cycle();
-      simulator.core(core).counters().scan(counters);
+      shas.cycles += simulator.core(core).cycle();
+      simulator.core(core).counters().scan(shas.counters);
       ExternalMemory contents = simulator.memory(core);
-      contents.scan(memory, 0, contents.config().totalBytes());
+      contents.scan(shas.memory, 0, contents.config().totalBytes());
     }
     listen(config, loader);
   }
@@ -93,13 +82,9 @@ final class ProgramDigests {
     simulator.run();
     digests.forEach(EventDigest::finish);
     for (int core = 0; core < simulator.coreCount(); core++) {
-      events.add(perCore.get(core).text().getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-      events.add(simulator.core(core).cycle());
+      shas.events.add(
+          perCore.get(core).text().getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+      shas.events.add(simulator.core(core).cycle());
     }
-  }
-
-  private JobDigest result(String job) {
-    return new JobDigest(
-        job, cycles, memory.text(), counters.text(), registers.text(), events.text());
   }
 }

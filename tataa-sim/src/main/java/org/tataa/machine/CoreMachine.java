@@ -7,6 +7,8 @@ import org.tataa.isa.Program;
 import org.tataa.observe.CoreObserver;
 import org.tataa.observe.Counters;
 import org.tataa.sim.Engine;
+import org.tataa.sim.RunResult;
+import org.tataa.sim.Simulator;
 
 /** One core with its memory: clocked or not. */
 public interface CoreMachine {
@@ -37,7 +39,17 @@ public interface CoreMachine {
 
   /** The clocked machine with a choice of engine; results and cycles are the same. */
   static CoreMachine simulated(TataaConfig config, Engine engine) {
-    return new Machines.Simulated(config, engine);
+    return simulated(config, engine, Simulator::run);
+  }
+
+  /**
+   * The clocked machine with another way from the start of a program to its end.
+   *
+   * @param run runs what is loaded to its end, perhaps with stops
+   */
+  static CoreMachine simulated(
+      TataaConfig config, Engine engine, Function<Simulator, RunResult> run) {
+    return new Machines.Simulated(config, engine, run);
   }
 
   /**
@@ -46,7 +58,7 @@ public interface CoreMachine {
    * @param observer makes the observer of the core
    */
   static CoreMachine observed(TataaConfig config, Function<TataaCore, CoreObserver> observer) {
-    Machines.Simulated machine = new Machines.Simulated(config, Engine.STEPPING);
+    Machines.Simulated machine = new Machines.Simulated(config, Engine.STEPPING, Simulator::run);
     machine.core().observe(observer.apply(machine.core()));
     return machine;
   }

@@ -2,6 +2,7 @@ package org.tataa.machine;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.tataa.config.TataaConfig;
 import org.tataa.core.TataaCore;
 import org.tataa.isa.Program;
@@ -19,9 +20,11 @@ final class Machines {
   /** Steps cycle by cycle. */
   static final class Simulated implements CoreMachine {
     private final Simulator simulator;
+    private final Function<Simulator, RunResult> run;
 
-    Simulated(TataaConfig config, Engine engine) {
+    Simulated(TataaConfig config, Engine engine, Function<Simulator, RunResult> run) {
       simulator = Simulator.builder(config).engine(engine).build();
+      this.run = run;
     }
 
     TataaCore core() {
@@ -46,7 +49,7 @@ final class Machines {
     @Override
     public Cost run(Program program) {
       simulator.load(List.of(program));
-      RunResult result = simulator.run();
+      RunResult result = run.apply(simulator);
       return new Cost(result.cycles(), result.total());
     }
   }
