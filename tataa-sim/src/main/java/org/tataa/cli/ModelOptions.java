@@ -3,7 +3,6 @@ package org.tataa.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,13 +11,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompilerOptions;
 import org.tataa.config.TataaConfig;
-import org.tataa.graph.Graph;
 import org.tataa.graph.NdTensor;
 import org.tataa.onnx.OnnxImporter;
 import org.tataa.pipeline.BuiltInCalibration;
 import org.tataa.pipeline.ModelPart;
 import org.tataa.pipeline.ModelSession;
-import org.tataa.pipeline.NpyFile;
 import org.tataa.pipeline.SentenceEncoder;
 import org.tataa.pipeline.Sentences;
 import org.tataa.pipeline.TextInputs;
@@ -145,8 +142,11 @@ final class ModelOptions {
   /** Tokens of a text that no text of the built-in calibration exceeds. */
   private static final int BUILT_IN_TOKENS = 128;
 
-  /** The calibration that is being read since the model was opened. */
-  private @Nullable Supplier<Calibration> ranges;
+  /** The calibration that was given, being read since the model was opened. */
+  private @Nullable Supplier<Calibration> given;
+
+  /** The calibration that comes with the model, if it was made for what is run. */
+  private @Nullable Supplier<Calibration> builtIn;
 
   /**
    * A model with what it is run on.
@@ -227,7 +227,7 @@ final class ModelOptions {
   private Work openWhole(String nameOrFile, TataaConfig config) {
     if (calibration != null) {
       Path file = calibration;
-      ranges = HostThreads.begin(() -> readCalibration(file));
+      given = HostThreads.begin(() -> readCalibration(file));
     }
     if (Workloads.contains(nameOrFile)) {
       if (!texts.isEmpty() || textFile != null || !arrays.isEmpty()) {
@@ -242,8 +242,8 @@ final class ModelOptions {
     boolean isMiniLm = nameOrFile.equals(SentenceEncoder.MINI_LM);
     boolean isAsBuiltIn =
         isMiniLm && calibrationTexts == null && arrays.isEmpty() && part == null && fixed == null;
-    if (isAsBuiltIn && calibration == null && maxTokens >= BUILT_IN_TOKENS) {
-      ranges = HostThreads.begin(BuiltInCalibration::miniLm);
+    if (isAsBuiltIn && given == null && maxTokens >= BUILT_IN_TOKENS) {
+      builtIn = HostThreads.begin(BuiltInCalibration::miniLm);
     }
     boolean hasTexts = !texts.isEmpty() || textFile != null || (isMiniLm && arrays.isEmpty());
     // Meanwhile.
@@ -267,7 +267,7 @@ final class ModelOptions {
             : hasTexts ? TextInputs.firstOutput(source) : source;
     ModelSession session = new ModelSession(config, model, fixed(hasTexts), compilerOptions());
     if (!hasTexts) {
-      List<Map<String, NdTensor>> items = items(model.graph());
+      List<Map<String, NdTensor>> items = ArrayInputs.items(model.graph(), arrays);
       return new Work(nameOrFile, model, session, items, List.of(), items);
     }
     if (tokenizer == null && !isMiniLm) {
@@ -279,7 +279,7 @@ final class ModelOptions {
       List<Map<String, NdTensor>> samples = items;
       if (calibrationTexts != null) {
         samples = encode(model, tokens, lines(calibrationTexts));
-      } else if (isMiniLm && calibration == null) {
+      } else if (isMiniLm && given == null) {
         samples = encode(model, tokens, Sentences.calibration());
       }
       return new Work(nameOrFile, model, session, items, lines, samples);
@@ -318,81 +318,23 @@ final class ModelOptions {
     return lines;
   }
 
-  private List<Map<String, NdTensor>> items(Graph graph) {
-    for (String name : arrays.keySet()) {
-      if (graph.input(name) == null) {
-        throw new InputException(
-            "the model has no input `" + name + "`, expected one of " + graph.inputs());
-      }
-    }
-    List<Map<String, NdTensor>> items = new ArrayList<>();
-    for (Graph.Input input : graph.inputs()) {
-      Path file = arrays.get(input.name());
-      if (file == null) {
-        throw new InputException("the model needs --input " + input.name() + "=FILE.npy: " + input);
-      }
-      List<NdTensor> parts = parts(file, NpyFile.read(file), input);
-      for (int i = items.size(); i < parts.size() && items.size() == i; i++) {
-        items.add(new LinkedHashMap<>());
-      }
-      if (parts.size() != items.size()) {
-        throw new InputException(
-            file + ": " + parts.size() + " items, but another input has " + items.size());
-      }
-      for (int i = 0; i < parts.size(); i++) {
-        items.get(i).put(input.name(), parts.get(i));
-      }
-    }
-    return items;
-  }
-
-  private static List<NdTensor> parts(Path file, NdTensor all, Graph.Input input) {
-    List<Integer> dims = input.dims();
-    boolean fits = all.rank() == dims.size();
-    for (int axis = 1; axis < dims.size() && fits; axis++) {
-      fits = dims.get(axis) < 0 || dims.get(axis) == all.dim(axis);
-    }
-    boolean isFloat = input.type() == org.tataa.graph.ElementType.FLOAT;
-    if (!fits || isFloat != (all.type() == org.tataa.graph.ElementType.FLOAT)) {
-      throw new InputException(file + ": " + all.withoutData() + ", expected " + input);
-    }
-    int perItem = dims.isEmpty() || dims.get(0) < 0 ? 1 : dims.get(0);
-    if (all.rank() == 0 || all.dim(0) == perItem) {
-      return List.of(all);
-    }
-    if (all.dim(0) % perItem != 0 || all.dim(0) == 0) {
-      throw new InputException(
-          file + ": " + all.withoutData() + ", expected a multiple of " + perItem + " first");
-    }
-    int[] shape = all.shape();
-    shape[0] = perItem;
-    int size = all.size() / (all.dim(0) / perItem);
-    List<NdTensor> parts = new ArrayList<>();
-    for (int from = 0; from < all.size(); from += size) {
-      parts.add(
-          isFloat
-              ? NdTensor.of(Arrays.copyOfRange(all.floats(), from, from + size), shape)
-              : NdTensor.of(Arrays.copyOfRange(all.longs(), from, from + size), shape));
-    }
-    return parts;
-  }
-
-  /** Uses the calibration that was given or is built in, or calibrates. */
+  /** Uses the calibration that was given, else the built-in one if it fits, else calibrates. */
   void prepare(Work work, PrintWriter err) {
-    if (ranges == null) {
-      calibrate(work, err);
-      return;
-    }
-    Calibration known = ranges.get();
-    if (calibration != null || work.session().isCoveredBy(known, work.items().get(0))) {
+    Calibration known = builtIn == null ? null : builtIn.get();
+    if (known != null && work.session().isCoveredBy(known, work.items().get(0))) {
       work.session().use(known);
     } else {
       calibrate(work, err);
     }
   }
 
-  /** Calibrates. */
+  /** Uses the calibration that was given, or calibrates. */
   Calibration calibrate(Work work, PrintWriter err) {
+    if (given != null) {
+      Calibration read = given.get();
+      work.session().use(read);
+      return read;
+    }
     try (Progress progress = new Progress(err, "calibrating")) {
       return work.session().calibrate(work.samples(), progress);
     }
