@@ -136,6 +136,10 @@ public final class Compiler {
   /** What each pass does for a model with inputs of some shapes; needs no calibration. */
   public List<PassEffects.Effect> explainPasses(
       Map<String, NdTensor> inputs, java.util.Set<String> fixed) {
-    return PassEffects.of(config, options, model, inputs, fixed);
+    // Ranges do not matter for what is compiled, only for its numbers.
+    return PassEffects.of(
+        options.disabledPasses(),
+        disabled ->
+            Compilation.of(config, options.withoutPasses(disabled), model, inputs, fixed, null));
   }
 }

@@ -3,12 +3,9 @@ package org.tataa.compiler;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.tataa.config.TataaConfig;
-import org.tataa.graph.NdTensor;
-import org.tataa.onnx.OnnxImporter;
 
 /** What each pass does for a model. */
 public final class PassEffects {
@@ -24,39 +21,25 @@ public final class PassEffects {
   private PassEffects() {}
 
   /**
-   * Compiles a model with none of the passes, with the first, with the first two, and so on. Ranges
-   * do not matter, so no calibration is needed.
+   * Compiles a model with none of the passes, with the first, with the first two, and so on.
    *
-   * @param options passes that are disabled here stay so and are left out
-   * @param inputs shapes, with values for the fixed ones
-   * @param fixed inputs that have the same values in every run
+   * @param left names of passes that are left out throughout
+   * @param without compiles it without some passes, by name
    */
-  public static List<Effect> of(
-      TataaConfig config,
-      CompilerOptions options,
-      OnnxImporter.Model model,
-      Map<String, NdTensor> inputs,
-      Set<String> fixed) {
+  static List<Effect> of(Set<String> left, Function<Set<String>, Compilation> without) {
     List<Effect> effects = new ArrayList<>();
     Set<String> disabled = new HashSet<>(Passes.names());
-    effects.add(effect(null, config, options.withoutPasses(disabled), model, inputs, fixed));
+    effects.add(effect(null, without.apply(disabled)));
     for (Passes.Pass pass : Passes.all()) {
-      if (!options.disabledPasses().contains(pass.name())) {
+      if (!left.contains(pass.name())) {
         disabled.remove(pass.name());
-        effects.add(effect(pass, config, options.withoutPasses(disabled), model, inputs, fixed));
+        effects.add(effect(pass, without.apply(disabled)));
       }
     }
     return effects;
   }
 
-  private static Effect effect(
-      Passes.@Nullable Pass pass,
-      TataaConfig config,
-      CompilerOptions options,
-      OnnxImporter.Model model,
-      Map<String, NdTensor> inputs,
-      Set<String> fixed) {
-    Compilation compilation = Compilation.of(config, options, model, inputs, fixed, null);
+  private static Effect effect(Passes.@Nullable Pass pass, Compilation compilation) {
     return new Effect(
         pass,
         compilation.tensors().ops().size(),
