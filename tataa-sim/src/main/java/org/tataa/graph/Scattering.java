@@ -1,6 +1,8 @@
 package org.tataa.graph;
 
 import java.util.Arrays;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.LongBinaryOperator;
 
 /** Operators that write elements at indices of a copy of their first input. */
 final class Scattering {
@@ -71,38 +73,34 @@ final class Scattering {
     return write(node, x, updates, positions);
   }
 
+  /** What an element becomes of what it was and what is written to it. */
+  private record Reduction(DoubleBinaryOperator ofFloats, LongBinaryOperator ofIntegers) {
+    static Reduction of(String name) {
+      return switch (name) {
+        case "none" -> new Reduction((old, update) -> update, (old, update) -> update);
+        case "add" -> new Reduction(Double::sum, Long::sum);
+        case "mul" -> new Reduction((a, b) -> a * b, (a, b) -> a * b);
+        case "max" -> new Reduction(Math::max, Math::max);
+        case "min" -> new Reduction(Math::min, Math::min);
+        default -> throw new GraphException("reduction " + name + " is not supported");
+      };
+    }
+  }
+
   private static NdTensor write(Node node, NdTensor x, NdTensor updates, int[] positions) {
-    String reduction = node.text("reduction", "none");
+    Reduction reduction = Reduction.of(node.text("reduction", "none"));
     if (x.type() == ElementType.FLOAT) {
       float[] to = x.floats().clone();
       for (int i = 0; i < positions.length; i++) {
-        float old = to[positions[i]];
-        float update = updates.floats()[i];
-        to[positions[i]] =
-            switch (reduction) {
-              case "none" -> update;
-              case "add" -> old + update;
-              case "mul" -> old * update;
-              case "max" -> Math.max(old, update);
-              case "min" -> Math.min(old, update);
-              default -> throw new GraphException("reduction " + reduction + " is not supported");
-            };
+        int at = positions[i];
+        to[at] = (float) reduction.ofFloats().applyAsDouble(to[at], updates.floats()[i]);
       }
       return NdTensor.of(to, x.shape());
     }
     long[] to = x.longs().clone();
     for (int i = 0; i < positions.length; i++) {
-      long old = to[positions[i]];
-      long update = updates.longs()[i];
-      to[positions[i]] =
-          switch (reduction) {
-            case "none" -> update;
-            case "add" -> old + update;
-            case "mul" -> old * update;
-            case "max" -> Math.max(old, update);
-            case "min" -> Math.min(old, update);
-            default -> throw new GraphException("reduction " + reduction + " is not supported");
-          };
+      int at = positions[i];
+      to[at] = reduction.ofIntegers().applyAsLong(to[at], updates.longs()[i]);
     }
     return NdTensor.ofLongs(x.type(), to, x.shape());
   }

@@ -45,15 +45,21 @@ final class Softmaxes {
           if (isZeroHidden && largest == Double.NEGATIVE_INFINITY) {
             return;
           }
-          double sum = 0;
-          for (int i = 0; i < count; i++) {
-            sum += Math.exp(from[base + i * stride] - largest);
-          }
+          double sum = sum(from, largest, base, stride, count);
           for (int i = 0; i < count; i++) {
             int at = base + i * stride;
             to[at] = (float) (Math.exp(from[at] - largest) / sum);
           }
         });
+  }
+
+  // Of the exponentials relative to the largest.
+  private static double sum(float[] from, double largest, int base, int stride, int count) {
+    double sum = 0;
+    for (int i = 0; i < count; i++) {
+      sum += Math.exp(from[base + i * stride] - largest);
+    }
+    return sum;
   }
 
   static NdTensor logarithmic(NdTensor x, long axis) {
@@ -62,10 +68,7 @@ final class Softmaxes {
         axis,
         (from, to, base, stride, count) -> {
           double largest = largest(from, base, stride, count);
-          double sum = 0;
-          for (int i = 0; i < count; i++) {
-            sum += Math.exp(from[base + i * stride] - largest);
-          }
+          double sum = sum(from, largest, base, stride, count);
           double logarithm = Math.log(sum);
           for (int i = 0; i < count; i++) {
             int at = base + i * stride;
