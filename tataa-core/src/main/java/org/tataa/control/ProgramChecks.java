@@ -10,7 +10,6 @@ import org.tataa.isa.LoadV;
 import org.tataa.isa.MatMul;
 import org.tataa.isa.Operand;
 import org.tataa.isa.Store;
-import org.tataa.isa.StoreMode;
 import org.tataa.isa.VectorOp;
 import org.tataa.memory.ExternalMemory;
 
@@ -114,15 +113,9 @@ final class ProgramChecks {
 
   private String store(Store store) {
     int dmpus = config.geometry().dmpus();
-    int columns = config.geometry().columns();
-    int outputs = config.geometry().outputs();
     int rows = config.geometry().rows();
-    StoreMode mode = store.mode();
-    int word =
-        mode == StoreMode.BF16_TO_BF16
-            ? 2 * columns
-            : mode == StoreMode.ACC_TO_BF16 ? 2 * outputs : outputs;
-    boolean int8 = mode == StoreMode.ACC_TO_INT8 || mode == StoreMode.BF16_TO_INT8;
+    int word = store.mode().wordBytes(config.geometry());
+    boolean int8 = store.mode().toInt8();
     return first(
         limit("words", store.words(), config.maxStoreWords()),
         store.words() % dmpus == 0
@@ -131,7 +124,10 @@ final class ProgramChecks {
         bytes(store.bytes(), word * store.words(), word + " x words " + store.words()),
         store.transpose() && !int8 ? "transpose needs an int8 result" : "",
         store.transpose() && !config.canTranspose()
-            ? "transpose needs a square block, this machine's is " + rows + "x" + outputs
+            ? "transpose needs a square block, this machine's is "
+                + rows
+                + "x"
+                + config.geometry().outputs()
             : "",
         store.transpose() && store.words() % rows != 0
             ? "transpose needs a multiple of " + rows + " words, found " + store.words()

@@ -3,6 +3,7 @@ package org.tataa.control;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.tataa.clock.ClockedUnit;
+import org.tataa.config.ArrayGeometry;
 import org.tataa.config.TataaConfig;
 import org.tataa.config.TimingConfig;
 import org.tataa.isa.Program;
@@ -35,6 +36,7 @@ import org.tataa.state.ScanException;
 public final class StoreUnit implements ClockedUnit {
   private final TimingConfig timing;
   private final int dmpus;
+  private final ArrayGeometry geometry;
   private final int columns;
   private final int outputs;
   private final int rows;
@@ -62,10 +64,11 @@ public final class StoreUnit implements ClockedUnit {
       OutputPort output,
       Counters counters) {
     timing = config.timing();
-    dmpus = config.geometry().dmpus();
-    columns = config.geometry().columns();
-    outputs = config.geometry().outputs();
-    rows = config.geometry().rows();
+    geometry = config.geometry();
+    dmpus = geometry.dmpus();
+    columns = geometry.columns();
+    outputs = geometry.outputs();
+    rows = geometry.rows();
     beatBytes = config.memory().portBytes();
     this.dmb = dmb;
     this.output = output;
@@ -101,15 +104,6 @@ public final class StoreUnit implements ClockedUnit {
   /** Scale right shift in force, 0..31. */
   public int scaleRightShift() {
     return rightShift;
-  }
-
-  /** Bytes one DMB word becomes in memory. */
-  int wordBytes(StoreMode mode) {
-    return switch (mode) {
-      case ACC_TO_INT8, BF16_TO_INT8 -> outputs;
-      case ACC_TO_BF16 -> 2 * outputs;
-      case BF16_TO_BF16 -> 2 * columns;
-    };
   }
 
   private int beatLatency(Store instruction) {
@@ -191,7 +185,7 @@ public final class StoreUnit implements ClockedUnit {
             ringPosition + ((long) block * rows + element) * rows + byteInRow, word[element]);
       }
     } else {
-      int bytes = wordBytes(current.mode());
+      int bytes = current.mode().wordBytes(geometry);
       output.put(ringPosition + (long) wordsRead * bytes, word, bytes);
     }
     count((int) clipped, (int) (clipped >> 32));
@@ -254,7 +248,7 @@ public final class StoreUnit implements ClockedUnit {
     byte[] memory = output.memory();
     int target = output.youngestAddress();
     int each = current.words() / dmpus;
-    int bytes = wordBytes(current.mode());
+    int bytes = current.mode().wordBytes(geometry);
     long clipped = 0;
     for (int dmpu = 0; dmpu < dmpus; dmpu++) {
       for (int i = 0; i < each; i++) {

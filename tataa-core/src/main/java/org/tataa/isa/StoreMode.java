@@ -1,5 +1,7 @@
 package org.tataa.isa;
 
+import org.tataa.config.ArrayGeometry;
+
 /** The four conversions of a STORE; the ordinal is the encoding. */
 public enum StoreMode {
   /** Partial sums to int8. */
@@ -19,5 +21,14 @@ public enum StoreMode {
   /** {@return whether the result elements are int8} */
   public boolean toInt8() {
     return this == ACC_TO_INT8 || this == BF16_TO_INT8;
+  }
+
+  /** {@return bytes one word of a dual-mode buffer becomes in memory} */
+  public int wordBytes(ArrayGeometry geometry) {
+    return switch (this) {
+      case ACC_TO_INT8, BF16_TO_INT8 -> geometry.outputs();
+      case ACC_TO_BF16 -> 2 * geometry.outputs();
+      case BF16_TO_BF16 -> 2 * geometry.columns();
+    };
   }
 }

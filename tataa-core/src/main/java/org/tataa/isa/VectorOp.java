@@ -61,10 +61,7 @@ public record VectorOp(
 
   /** {@return whether only the EXTENDED profile has it: extension code above 0 (isa.md)} */
   public boolean isExtension() {
-    return switch (op) {
-      case MUL, ADD, APP -> false;
-      case MAX, MIN, FLOOR, EXP2I -> true;
-    };
+    return op.isExtension();
   }
 
   @Override

@@ -30,6 +30,14 @@ public enum LaneOp {
     return operands;
   }
 
+  /** Whether only the EXTENDED instruction set has it: extension code above 0 (isa.md). */
+  public boolean isExtension() {
+    return switch (this) {
+      case MUL, ADD, APP -> false;
+      case MAX, MIN, FLOOR, EXP2I -> true;
+    };
+  }
+
   /** Whether the array runs it in multiply mode; otherwise in add mode (timing.md). */
   public boolean isMultiplyType() {
     return multiplyType;

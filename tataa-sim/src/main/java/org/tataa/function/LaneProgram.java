@@ -119,15 +119,9 @@ public final class LaneProgram {
 
   /** The instruction set it needs. */
   public IsaProfile isa() {
-    for (Step step : steps) {
-      switch (step.op()) {
-        case MAX, MIN, FLOOR, EXP2I -> {
-          return IsaProfile.EXTENDED;
-        }
-        case MUL, ADD, APP -> {}
-      }
-    }
-    return IsaProfile.PUBLISHED;
+    return steps.stream().anyMatch(step -> step.op().isExtension())
+        ? IsaProfile.EXTENDED
+        : IsaProfile.PUBLISHED;
   }
 
   /**

@@ -280,12 +280,7 @@ public final class RandomPrograms {
     int words = each * dmpus;
     boolean transpose =
         config.canTranspose() && mode.toInt8() && words % rows == 0 && random.nextBoolean();
-    int word =
-        switch (mode) {
-          case ACC_TO_INT8, BF16_TO_INT8 -> config.geometry().outputs();
-          case ACC_TO_BF16 -> 2 * config.geometry().outputs();
-          case BF16_TO_BF16 -> 2 * config.geometry().columns();
-        };
+    int word = mode.wordBytes(config.geometry());
     program.add(new Store(mode, transpose, words, address(words * word), words * word));
     queued -= each;
   }

@@ -72,14 +72,7 @@ final class Instructions {
       scaleIsKnown = true;
       list.add(new ConfigScale(wanted.mantissa(), wanted.rightShift()));
     }
-    int outputs = config.geometry().outputs();
-    int bytes =
-        switch (mode) {
-          case ACC_TO_INT8, BF16_TO_INT8 -> outputs;
-          case ACC_TO_BF16 -> 2 * outputs;
-          case BF16_TO_BF16 -> 2 * config.geometry().columns();
-        };
-    list.add(new Store(mode, transpose, words, address, words * bytes));
+    list.add(new Store(mode, transpose, words, address, words * mode.wordBytes(config.geometry())));
   }
 
   /** Takes back what was emitted after a size; constants are set anew where needed. */

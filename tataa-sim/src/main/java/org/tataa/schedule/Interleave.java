@@ -6,9 +6,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.tataa.config.TataaConfig;
-import org.tataa.isa.StoreMode;
 import org.tataa.tile.Address;
 import org.tataa.tile.Buffer;
+import org.tataa.tile.Loops;
 import org.tataa.tile.VectorNest;
 import org.tataa.tile.VectorStep;
 import org.tataa.tile.VectorStep.Operand;
@@ -144,14 +144,12 @@ final class Interleave {
         for (VectorStep step : nest.body()) {
           if (step instanceof VectorStep.Store store && store.to().buffer() == buffer.getKey()) {
             long start = store.to().at(index);
-            own.add(new long[] {start, start + bytes(config, store)});
+            own.add(new long[] {start, start + store.bytes(config.geometry())});
           }
         }
         buffer.getValue().addAll(united(own));
       }
-      for (int loop = loops.length - 1; loop >= 0 && ++index[loop] == loops[loop]; loop--) {
-        index[loop] = 0;
-      }
+      Loops.advance(index, loops);
     }
     return written.values().stream().allMatch(ranges -> united(ranges).size() == ranges.size());
   }
@@ -170,13 +168,5 @@ final class Interleave {
       }
     }
     return united;
-  }
-
-  private static long bytes(TataaConfig config, VectorStep.Store store) {
-    int word =
-        store.mode() == StoreMode.BF16_TO_BF16
-            ? 2 * config.geometry().columns()
-            : config.geometry().outputs();
-    return (long) store.registers().length * config.geometry().dmpus() * word;
   }
 }

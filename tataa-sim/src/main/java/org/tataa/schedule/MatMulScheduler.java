@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.LoadM;
 import org.tataa.isa.MatMul;
+import org.tataa.tile.Loops;
 import org.tataa.tile.MatMulNest;
 
 /**
@@ -130,12 +131,7 @@ final class MatMulScheduler {
         segment = 0;
         left--;
         index = index.clone();
-        for (int loop = loops.length - 1; loop >= 0; loop--) {
-          if (++index[loop] < loops[loop]) {
-            break;
-          }
-          index[loop] = 0;
-        }
+        Loops.advance(index, loops);
       }
       return part;
     }

@@ -9,6 +9,7 @@ import org.tataa.isa.Bank;
 import org.tataa.isa.LoadV;
 import org.tataa.isa.OperandSelect;
 import org.tataa.isa.VectorOp;
+import org.tataa.tile.Loops;
 import org.tataa.tile.VectorNest;
 import org.tataa.tile.VectorStep;
 import org.tataa.tile.VectorStep.Operand;
@@ -187,7 +188,7 @@ final class VectorScheduler {
             ports.store(store);
           }
         }
-        advance(index, loops);
+        Loops.advance(index, loops);
       }
       return true;
     }
@@ -338,15 +339,6 @@ final class VectorScheduler {
         rest /= loops[loop];
       }
       return offset;
-    }
-  }
-
-  private static void advance(int[] index, int[] loops) {
-    for (int loop = loops.length - 1; loop >= 0; loop--) {
-      if (++index[loop] < loops[loop]) {
-        return;
-      }
-      index[loop] = 0;
     }
   }
 

@@ -2,7 +2,6 @@ package org.tataa.tile;
 
 import java.util.Arrays;
 import org.tataa.config.TataaConfig;
-import org.tataa.isa.StoreMode;
 
 /** What a nest of products must satisfy on a machine. */
 final class MatMulRules {
@@ -39,8 +38,8 @@ final class MatMulRules {
           "a transposed STORE of int8 on a square array",
           nest.mode() + " of " + rows + "x" + outputs);
     }
-    int element = nest.mode() == StoreMode.ACC_TO_BF16 ? 2 : 1;
-    rules.writes("a block stored", nest.target(), (long) rows * outputs * element);
+    rules.writes(
+        "a block stored", nest.target(), (long) rows * nest.mode().wordBytes(config.geometry()));
   }
 
   private void operand(String name, Address address, MatMulNest nest, long segment, int word) {

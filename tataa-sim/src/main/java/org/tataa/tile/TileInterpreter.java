@@ -131,7 +131,7 @@ public final class TileInterpreter implements HostExecutor.Memory {
         }
       }
       store(nest, index, lo, hi);
-      next(index, loops);
+      Loops.advance(index, loops);
     }
   }
 
@@ -142,15 +142,6 @@ public final class TileInterpreter implements HostExecutor.Memory {
           "bytes " + from + " to " + (from + bytes) + " of " + buffer);
     }
     return Arrays.copyOfRange(content, (int) from, (int) from + bytes);
-  }
-
-  private static void next(int[] index, int[] loops) {
-    for (int loop = loops.length - 1; loop >= 0; loop--) {
-      if (++index[loop] < loops[loop]) {
-        return;
-      }
-      index[loop] = 0;
-    }
   }
 
   private void store(MatMulNest nest, int[] index, int[] lo, int[] hi) {
@@ -252,7 +243,7 @@ public final class TileInterpreter implements HostExecutor.Memory {
           store((VectorStep.Store) step, index, registers);
         }
       }
-      next(index, loops);
+      Loops.advance(index, loops);
     }
   }
 

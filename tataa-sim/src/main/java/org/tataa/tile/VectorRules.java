@@ -3,7 +3,6 @@ package org.tataa.tile;
 import org.tataa.config.IsaProfile;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.StoreMode;
-import org.tataa.numeric.LaneOp;
 import org.tataa.tile.VectorStep.Operand;
 
 /** What a nest of vector work must satisfy on a machine. */
@@ -80,7 +79,7 @@ final class VectorRules {
   private void operate(VectorStep.Operate operate) {
     Operand first = operate.first();
     Operand second = operate.second();
-    if (isExtension(operate.op()) && config.profiles().isa() == IsaProfile.PUBLISHED) {
+    if (operate.op().isExtension() && config.profiles().isa() == IsaProfile.PUBLISHED) {
       rules.expected("the PUBLISHED instruction set", operate);
     }
     use(operate, first);
@@ -93,13 +92,6 @@ final class VectorRules {
       rules.expected("the sign flipped of a second register only", operate);
     }
     define(operate, operate.register(), Content.COMPUTED);
-  }
-
-  private static boolean isExtension(LaneOp op) {
-    return switch (op) {
-      case MUL, ADD, APP -> false;
-      case MAX, MIN, FLOOR, EXP2I -> true;
-    };
   }
 
   private void use(VectorStep step, Operand operand) {
@@ -144,7 +136,6 @@ final class VectorRules {
     if (store.transpose() && !(isInt8 && config.canTranspose() && count % 4 == 0)) {
       rules.expected("a transposed STORE of 4 int8 vectors on a square array", store);
     }
-    int word = isInt8 ? config.geometry().outputs() : 2 * config.geometry().columns();
-    rules.writes("vectors stored", store.to(), (long) dmpus * count * word);
+    rules.writes("vectors stored", store.to(), store.bytes(config.geometry()));
   }
 }

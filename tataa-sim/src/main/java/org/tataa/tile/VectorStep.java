@@ -1,6 +1,7 @@
 package org.tataa.tile;
 
 import java.util.Arrays;
+import org.tataa.config.ArrayGeometry;
 import org.tataa.isa.StoreMode;
 import org.tataa.numeric.Bfloat16;
 import org.tataa.numeric.LaneOp;
@@ -87,6 +88,11 @@ public sealed interface VectorStep {
     /** Takes a copy. */
     public Store {
       registers = registers.clone();
+    }
+
+    /** Bytes it writes. */
+    public long bytes(ArrayGeometry geometry) {
+      return (long) registers.length * geometry.dmpus() * mode.wordBytes(geometry);
     }
 
     @Override

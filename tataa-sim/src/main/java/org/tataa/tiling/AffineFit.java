@@ -2,6 +2,7 @@ package org.tataa.tiling;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.tataa.tile.Loops;
 
 /**
  * Addresses as base plus strides of loops, found from a table of addresses.
@@ -45,7 +46,7 @@ record AffineFit(long[] bases, long[] strides) {
             return null;
           }
         }
-        advance(index, loops);
+        Loops.advance(index, loops);
       }
     }
     return new AffineFit(bases, strides);
@@ -63,16 +64,6 @@ record AffineFit(long[] bases, long[] strides) {
       }
     }
     return 0;
-  }
-
-  /** The next index of a nest; all zeros after the last. */
-  static void advance(int[] index, int[] loops) {
-    for (int loop = loops.length - 1; loop >= 0; loop--) {
-      if (++index[loop] < loops[loop]) {
-        return;
-      }
-      index[loop] = 0;
-    }
   }
 
   /** Product of the iterations. */

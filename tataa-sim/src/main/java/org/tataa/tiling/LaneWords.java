@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.tataa.tile.Loops;
 
 /**
  * Where transposed stores write words of lanes. A store of one half writes a word for each of its
@@ -119,7 +120,7 @@ record LaneWords(AffineFit fit, int[] order, int bytesWritten) {
           }
         }
       }
-      AffineFit.advance(index, counts);
+      Loops.advance(index, counts);
     }
     int[] elements = layout.elements();
     for (int place = 0; place < elements.length; place++) {

@@ -9,6 +9,7 @@ import org.tataa.isa.StoreMode;
 import org.tataa.tensor.Scale;
 import org.tataa.tile.Address;
 import org.tataa.tile.Buffer;
+import org.tataa.tile.Loops;
 import org.tataa.tile.MatMulNest;
 import org.tataa.tile.Work;
 
@@ -92,7 +93,7 @@ record RowWords(AffineFit fit, int[] loops, int bytesWritten) {
       for (int row = 0; row < geometry.outputs(); row++) {
         owner[(int) (base / word) + row] = 1 + layout.tile(full[0], full[1], full[2]);
       }
-      AffineFit.advance(index, counts);
+      Loops.advance(index, counts);
     }
     int[] elements = layout.elements();
     for (int place = 0; place < elements.length; place++) {

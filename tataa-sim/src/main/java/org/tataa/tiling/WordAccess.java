@@ -2,6 +2,7 @@ package org.tataa.tiling;
 
 import org.jspecify.annotations.Nullable;
 import org.tataa.tile.Buffer;
+import org.tataa.tile.Loops;
 
 /**
  * Where the words of a product's operand are.
@@ -42,7 +43,7 @@ record WordAccess(Buffer buffer, AffineFit fit) {
         return null;
       }
       table[0][i] = base;
-      AffineFit.advance(index, loops);
+      Loops.advance(index, loops);
     }
     AffineFit fit = AffineFit.of(table, loops);
     int bytes = target.depth() * target.wordBytes();

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.tataa.tensor.ContractOp;
 import org.tataa.tensor.Value;
+import org.tataa.tile.Loops;
 
 /**
  * How an operand of a product lies in operand words: the bytes of a word are indices along one axis
@@ -137,12 +138,7 @@ record WordTarget(Value value, int byteAxis, int depthAxis, int wordBytes) {
       }
       int b = index[byteAxis];
       placeOf[element] = (word + b / wordBytes * blockStride) * wordBytes + b % wordBytes;
-      for (int axis = shape.length - 1; axis >= 0; axis--) {
-        if (++index[axis] < shape[axis]) {
-          break;
-        }
-        index[axis] = 0;
-      }
+      Loops.advance(index, shape);
     }
     return new Arrangement(placeOf, Math.max(1, words) * wordBytes);
   }
