@@ -9,6 +9,7 @@ import org.tataa.isa.ConfigConst;
 import org.tataa.isa.ConfigScale;
 import org.tataa.isa.Halt;
 import org.tataa.isa.Instruction;
+import org.tataa.isa.InstructionCodec;
 import org.tataa.isa.Program;
 import org.tataa.isa.Store;
 import org.tataa.isa.StoreMode;
@@ -20,8 +21,13 @@ import org.tataa.tensor.Scale;
  * scale hold. Equal vector operations are one object.
  */
 final class Instructions {
+  private static final long SPREAD = 0x9e3779b97f4a7c15L;
+
   private final List<Instruction> list = new ArrayList<>();
-  private final Map<VectorOp, VectorOp> known = new HashMap<>();
+
+  /** By word, multiplied by an odd number: hashes of records and of words have many collisions. */
+  private final Map<Long, VectorOp> known = new HashMap<>();
+
   private final TataaConfig config;
   private final int[] constants;
   private final long[] constantUse;
@@ -41,7 +47,7 @@ final class Instructions {
   }
 
   void add(VectorOp op) {
-    list.add(known.computeIfAbsent(op, key -> key));
+    list.add(known.computeIfAbsent(InstructionCodec.encode(op) * SPREAD, word -> op));
   }
 
   int size() {

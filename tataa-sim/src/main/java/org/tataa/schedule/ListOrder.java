@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.tataa.config.TataaConfig;
 import org.tataa.numeric.LaneOp;
 import org.tataa.tile.VectorNest;
@@ -24,10 +25,12 @@ final class ListOrder {
   private final int room;
   private final VectorNest nest;
   private final PortClock clock;
-  private final List<VectorStep> ordered = new ArrayList<>();
+  private final int[] order;
+  private int ordered;
 
-  // Operations and stores, in the order of the body.
+  // Operations and stores, in the order of the body, and their places in it.
   private final VectorStep[] steps;
+  private final int[] place;
   private final LaneOp[] op;
   private final int[] result;
   private final int[] first;
@@ -57,10 +60,12 @@ final class ListOrder {
     this.nest = nest;
     dmbDepth = config.buffers().dmbDepth();
     clock = new PortClock(config);
-    steps =
-        nest.body().stream()
-            .filter(step -> !(step instanceof VectorStep.Load))
-            .toArray(VectorStep[]::new);
+    order = new int[nest.body().size()];
+    place =
+        IntStream.range(0, order.length)
+            .filter(i -> !(nest.body().get(i) instanceof VectorStep.Load))
+            .toArray();
+    steps = Arrays.stream(place).mapToObj(nest.body()::get).toArray(VectorStep[]::new);
     op = new LaneOp[steps.length];
     result = new int[steps.length];
     first = new int[steps.length];
@@ -80,10 +85,10 @@ final class ListOrder {
     for (int i = 0; i < nest.registers(); i++) {
       readers.add(new ArrayList<>(2));
     }
-    for (VectorStep step : nest.body()) {
-      if (step instanceof VectorStep.Load load) {
+    for (int i = 0; i < order.length; i++) {
+      if (nest.body().get(i) instanceof VectorStep.Load load) {
         isLoaded[load.register()] = true;
-        ordered.add(step);
+        order[ordered++] = i;
       }
     }
     int stores = 0;
@@ -119,15 +124,21 @@ final class ListOrder {
   }
 
   /**
-   * A nest whose body is ordered anew.
+   * An order for the body of a nest: the numbers of its steps, loads first.
    *
    * @param window steps it looks ahead
    * @param room most live registers, if it can be helped
    */
-  static VectorNest reorder(TataaConfig config, VectorNest nest, int window, int room) {
+  static int[] of(TataaConfig config, VectorNest nest, int window, int room) {
     ListOrder order = new ListOrder(config, nest, window, room);
     order.run();
-    return new VectorNest(nest.work(), nest.loops(), nest.registers(), order.ordered);
+    return order.order;
+  }
+
+  /** A nest whose body is in another order. */
+  static VectorNest reorder(VectorNest nest, int[] order) {
+    List<VectorStep> body = Arrays.stream(order).mapToObj(nest.body()::get).toList();
+    return new VectorNest(nest.work(), nest.loops(), nest.registers(), body);
   }
 
   private void run() {
@@ -175,8 +186,8 @@ final class ListOrder {
   }
 
   private boolean canIssue(int step) {
-    int place = turn[result[step]];
-    return place == NONE || (place == pushed && pushed < stored + dmbDepth);
+    int own = turn[result[step]];
+    return own == NONE || (own == pushed && pushed < stored + dmbDepth);
   }
 
   // Registers that begin to be live minus those that end.
@@ -195,7 +206,7 @@ final class ListOrder {
   }
 
   private void emit(int step) {
-    ordered.add(steps[step]);
+    order[ordered++] = place[step];
     if (steps[step] instanceof VectorStep.Store store) {
       stored += store.registers().length;
       clock.store(store);

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Bank;
 import org.tataa.isa.LoadV;
@@ -57,7 +58,7 @@ final class VectorScheduler {
     Plan plan = plans.computeIfAbsent(NestShape.of(nest), shape -> plan(nest));
     int start = out.size();
     boolean fits = true;
-    for (VectorNest part : plan.apply(config, nest)) {
+    for (VectorNest part : plan.apply(nest)) {
       fits = fits && new Run(part, body(part)).emit();
     }
     if (!fits) {
@@ -86,35 +87,55 @@ final class VectorScheduler {
   }
 
   /**
-   * How a nest is ordered.
+   * How nests of a shape are ordered.
    *
    * @param factor iterations side by side
-   * @param window steps that list scheduling looks ahead; 0 for the order of the body
-   * @param room registers it may have live
+   * @param orders orders of the bodies of the parts this gives; none for the orders they have
    */
-  private record Plan(int factor, int window, int room) {
-    List<VectorNest> apply(TataaConfig config, VectorNest nest) {
-      List<VectorNest> parts = factor == 1 ? List.of(nest) : Interleave.of(nest, factor);
-      return window == 0
-          ? parts
-          : parts.stream().map(part -> ListOrder.reorder(config, part, window, room)).toList();
+  private record Plan(int factor, List<int[]> orders) {
+    List<VectorNest> apply(VectorNest nest) {
+      List<VectorNest> parts = parts(nest, factor);
+      if (orders.isEmpty()) {
+        return parts;
+      }
+      return IntStream.range(0, parts.size())
+          .mapToObj(i -> ListOrder.reorder(parts.get(i), orders.get(i)))
+          .toList();
     }
+  }
+
+  private static List<VectorNest> parts(VectorNest nest, int factor) {
+    return factor == 1 ? List.of(nest) : Interleave.of(nest, factor);
+  }
+
+  // How far list scheduling looks ahead, 0 for none, and the share of the slots that it fills.
+  private Plan plan(VectorNest nest, int factor, int[] order) {
+    if (order[0] == 0) {
+      return new Plan(factor, List.of());
+    }
+    int room = order[1] * config.buffers().vectorSlots() / 4;
+    return new Plan(
+        factor,
+        parts(nest, factor).stream()
+            .map(part -> ListOrder.of(config, part, order[0], room))
+            .toList());
   }
 
   // What takes least time for the first iterations by the rough clock.
   private Plan plan(VectorNest nest) {
     VectorNest head = Interleave.head(nest, SAMPLE);
     int most = Math.min(MAX_INTERLEAVED, Interleave.most(config, nest));
-    Plan best = new Plan(1, 0, 0);
+    int bestFactor = 1;
+    int[] bestOrder = ORDERS[0];
     long bestTime = Long.MAX_VALUE;
     for (int factor = 1; factor <= most; factor++) {
       boolean fits = false;
       for (int[] order : ORDERS) {
-        Plan plan = new Plan(factor, order[0], order[1] * config.buffers().vectorSlots() / 4);
-        long time = time(plan.apply(config, head));
+        long time = time(plan(head, factor, order).apply(head));
         fits |= time < Long.MAX_VALUE;
         if (time < bestTime) {
-          best = plan;
+          bestFactor = factor;
+          bestOrder = order;
           bestTime = time;
         }
       }
@@ -122,7 +143,7 @@ final class VectorScheduler {
         break;
       }
     }
-    return best;
+    return plan(nest, bestFactor, bestOrder);
   }
 
   private long time(List<VectorNest> nests) {

@@ -2,6 +2,7 @@ package org.tataa.tiling;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.tataa.function.LaneProgram;
@@ -59,8 +60,9 @@ final class CodeTiler {
     Codes ready = readable(codes, transposed);
     LoadPlan plan = loader.plan(ready.placement(), ready.values(), transposed.isExchanged());
     Sources.Source source = emission.sources.of(target.value());
-    for (WordTarget.Arrangement arrangement :
+    for (Supplier<WordTarget.Arrangement> candidate :
         target.candidates(geometry.outputs(), geometry.outputs() - geometry.columns())) {
+      WordTarget.Arrangement arrangement = candidate.get();
       int[] places = WordTarget.through(arrangement, source, codes.result());
       LaneWords words = LaneWords.fit(geometry, plan.layout(), transposed, places);
       if (words != null) {
@@ -73,9 +75,10 @@ final class CodeTiler {
     boolean canPass =
         geometry.halves() == 1
             || emission.config.profiles().isa() == org.tataa.config.IsaProfile.EXTENDED;
-    List<WordTarget.Arrangement> turned =
+    List<Supplier<WordTarget.Arrangement>> turned =
         canPass ? target.candidates(geometry.rows(), 0) : List.of();
-    for (WordTarget.Arrangement arrangement : turned) {
+    for (Supplier<WordTarget.Arrangement> candidate : turned) {
+      WordTarget.Arrangement arrangement = candidate.get();
       int[] places = WordTarget.through(arrangement, source, codes.result());
       RowWords words = RowWords.fit(geometry, plan.layout(), places);
       if (words != null) {

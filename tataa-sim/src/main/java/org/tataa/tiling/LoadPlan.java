@@ -36,12 +36,22 @@ record LoadPlan(MatrixLayout layout, List<VectorAccess> accesses) {
   /** Whether a vector of a tile has an element in any tile. */
   boolean[] used(Geometry geometry) {
     boolean[] used = new boolean[geometry.tileVectors()];
-    int[] elements = layout.elements();
-    for (int place = 0; place < elements.length; place++) {
-      if (elements[place] >= 0) {
-        used[place % geometry.tileElements() / geometry.lanes()] = true;
-      }
+    for (int vector = 0; vector < used.length; vector++) {
+      used[vector] = isUsed(geometry, vector);
     }
     return used;
+  }
+
+  private boolean isUsed(Geometry geometry, int vector) {
+    int[] elements = layout.elements();
+    int lanes = geometry.lanes();
+    for (int at = vector * lanes; at < elements.length; at += geometry.tileElements()) {
+      for (int lane = 0; lane < lanes; lane++) {
+        if (elements[at + lane] >= 0) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 }

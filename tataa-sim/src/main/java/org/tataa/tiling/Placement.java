@@ -11,9 +11,11 @@ final class Placement {
   final int rowAxis;
   final int laneAxis;
   private final int[] shape;
+  private final int[] strides;
 
   private Placement(int[] shape, int rowAxis, int laneAxis) {
     this.shape = shape;
+    strides = strides(shape);
     this.rowAxis = rowAxis;
     this.laneAxis = laneAxis;
   }
@@ -75,7 +77,6 @@ final class Placement {
 
   /** Element number of group, row and lane 0 of each group. */
   int[] groupBases() {
-    int[] strides = strides();
     int[] bases = new int[groups()];
     int[] index = new int[shape.length];
     for (int group = 0; group < bases.length; group++) {
@@ -98,14 +99,14 @@ final class Placement {
   }
 
   int rowStride() {
-    return strides()[rowAxis];
+    return strides[rowAxis];
   }
 
   int laneStride() {
-    return strides()[laneAxis];
+    return strides[laneAxis];
   }
 
-  private int[] strides() {
+  private static int[] strides(int[] shape) {
     int[] strides = new int[shape.length];
     int stride = 1;
     for (int axis = shape.length - 1; axis >= 0; axis--) {

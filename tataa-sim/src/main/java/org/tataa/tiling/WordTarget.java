@@ -3,6 +3,7 @@ package org.tataa.tiling;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.tataa.tensor.ContractOp;
 import org.tataa.tensor.Value;
 import org.tataa.tile.Loops;
@@ -59,16 +60,18 @@ record WordTarget(Value value, int byteAxis, int depthAxis, int wordBytes) {
   /**
    * Arrangements that stores of whole tiles can write, best first: the block of bytes inside or
    * outside of the last leading axes, with room behind each run of words for what a store spills.
+   * Each is made when it is asked for: the first one often fits.
    */
-  List<Arrangement> candidates(int roundTo, int spill) {
-    List<Arrangement> candidates = new ArrayList<>();
+  List<Supplier<Arrangement>> candidates(int roundTo, int spill) {
+    List<Supplier<Arrangement>> candidates = new ArrayList<>();
     int leading = value.rank() - 2;
     for (int inside = 0; inside <= leading; inside++) {
+      int blocks = inside;
       int[] axes = outer(inside);
-      candidates.add(arrange(axes, depth(), inside, roundTo, spill));
+      candidates.add(() -> arrange(axes, depth(), blocks, roundTo, spill));
       if (inside > 0) {
         int padded = Geometry.parts(depth(), roundTo) * roundTo;
-        candidates.add(arrange(axes, padded + spill, inside, roundTo, spill));
+        candidates.add(() -> arrange(axes, padded + spill, blocks, roundTo, spill));
       }
     }
     return candidates;

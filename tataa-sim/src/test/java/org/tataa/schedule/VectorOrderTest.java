@@ -76,7 +76,7 @@ class VectorOrderTest {
       VectorNest nest = random(seed, 1, 2048);
       for (int window : new int[] {1, 8, 24, 256}) {
         for (int room : new int[] {4, 16, 64}) {
-          VectorNest ordered = ListOrder.reorder(CONFIG, nest, window, room);
+          VectorNest ordered = ListOrder.reorder(nest, ListOrder.of(CONFIG, nest, window, room));
           assertThat(ordered.body())
               .as("seed %d", seed)
               .containsExactlyInAnyOrderElementsOf(nest.body());
