@@ -175,6 +175,13 @@ class ModelCommandTest {
     assertThat(tataa("calibrate", model, "--input", input, "-o", file).code()).isZero();
     assertThat(tataa("run", model, "--input", input, "--calibration", file).code()).isZero();
     String text = Files.readString(Path.of(file));
+    String edited = text.replaceFirst("\"samples\" : \\d+", "\"samples\" : 77");
+    String given = write("edited.json", edited.getBytes(StandardCharsets.UTF_8));
+    String copy = directory.resolve("copy.json").toString();
+    assertThat(
+            tataa("calibrate", model, "--input", input, "--calibration", given, "-o", copy).code())
+        .isZero();
+    assertThat(Files.readString(Path.of(copy))).isEqualTo(edited).isNotEqualTo(text);
     assertBadInput(
         tataa(
             "run",
