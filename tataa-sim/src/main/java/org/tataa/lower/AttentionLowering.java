@@ -159,16 +159,19 @@ final class AttentionLowering {
             shape.length - 1,
             context.materialise(output + "/masked", masked),
             output + "/maximum");
-    LaneProgram.Builder p = LaneProgram.builder("power below", 1);
-    Value power =
+    // Minus the power: what is subtracted can be in one bank only, what is added in either.
+    LaneProgram.Builder p = LaneProgram.builder("minus power below", 1);
+    Value shift =
         context.materialise(
-            output + "/power",
+            output + "/shift",
             Expression.apply(
-                p.build(p.floor(p.input(0))), maximum.shape(), List.of(Expression.of(maximum))));
+                p.build(p.mul(p.floor(p.input(0)), p.constant(-1))),
+                maximum.shape(),
+                List.of(Expression.of(maximum))));
     return context.materialise(
         output + "/exponentials",
         Expression.apply(
-            exponential(context, output), shape, List.of(masked, Expression.of(power))));
+            exponential(context, output), shape, List.of(masked, Expression.of(shift))));
   }
 
   private static Expression masked(
@@ -212,12 +215,12 @@ final class AttentionLowering {
     return context.uploaded(name, context.onHost(mask, parts, name + "/host", shape));
   }
 
-  // 2^(x - m) for an integer m: the whole part by exponent insertion, the fraction as chosen.
+  // 2^(x + m) for an integer m: the whole part by exponent insertion, the fraction as chosen.
   private static LaneProgram exponential(LoweringContext context, String output) {
     LaneProgram.Builder p = LaneProgram.builder("exponential", 2);
     LaneProgram.Value x = p.input(0);
     LaneProgram.Value whole = p.floor(x);
-    LaneProgram.Value exponent = p.exp2i(p.sub(whole, p.input(1)));
+    LaneProgram.Value exponent = p.exp2i(p.add(whole, p.input(1)));
     String kind = context.options.approximation("Softmax", output);
     if (kind.equals("floor")) {
       return p.build(p.mul(exponent, p.constant(1)));

@@ -34,15 +34,16 @@ final class NormalisationLowering implements OperatorLowering {
     one[axis] = 1;
     if (node.op().equals("LayerNormalization")) {
       Value sum = ReductionLowering.reduce(context, ReduceOp.Kind.SUM, axis, x, output + "/mean");
-      Value mean =
+      // Minus the mean: what is subtracted can be in one bank only, what is added in either.
+      Value shift =
           context.materialise(
-              output + "/mean", Expression.of(sum).times(new float[] {1f / features}));
+              output + "/shift", Expression.of(sum).times(new float[] {-1f / features}));
       LaneProgram.Builder p = LaneProgram.builder("centre", 2);
       rest =
           Expression.apply(
-              p.build(p.sub(p.input(0), p.input(1))),
+              p.build(p.add(p.input(0), p.input(1))),
               shape,
-              List.of(Expression.of(x), Expression.of(mean)));
+              List.of(Expression.of(x), Expression.of(shift)));
     }
     LaneProgram.Builder square = LaneProgram.builder("square", 1);
     Value squares =

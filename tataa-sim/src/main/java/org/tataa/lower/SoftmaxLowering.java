@@ -26,17 +26,18 @@ final class SoftmaxLowering implements OperatorLowering {
     Value x = context.materialised(node.input(0));
     Value maximum =
         ReductionLowering.reduce(context, ReduceOp.Kind.MAX, axis, x, output + "/maximum");
+    Value shift =
+        context.materialise(output + "/shift", Expression.of(maximum).times(new float[] {-1}));
     LaneProgram.Builder p = LaneProgram.builder("exponential", 2);
     LaneProgram.Value t =
         p.max(
-            p.mul(p.sub(p.input(0), p.input(1)), p.constant(1 / Math.log(2))), p.constant(LOWEST));
+            p.mul(p.add(p.input(0), p.input(1)), p.constant(1 / Math.log(2))), p.constant(LOWEST));
     LaneProgram exponential =
         p.build(p.apply(FunctionLowering.program(context, "exp2", output), t));
     Value powers =
         context.materialise(
             output + "/exponentials",
-            Expression.apply(
-                exponential, shape, List.of(Expression.of(x), Expression.of(maximum))));
+            Expression.apply(exponential, shape, List.of(Expression.of(x), Expression.of(shift))));
     Value sum = ReductionLowering.reduce(context, ReduceOp.Kind.SUM, axis, powers, output + "/sum");
     Value inverse =
         context.materialise(

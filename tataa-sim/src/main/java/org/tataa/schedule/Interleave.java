@@ -78,35 +78,70 @@ final class Interleave {
     // A vector that is the same in all copies is loaded once.
     boolean[] isShared = new boolean[nest.registers()];
     for (VectorStep step : nest.body()) {
-      for (int copy = 0; copy < factor; copy++) {
-        int registers = copy * nest.registers();
-        if (step instanceof VectorStep.Load load) {
-          isShared[load.register()] = load.from().strides()[axis] == 0;
-          if (copy == 0 || !isShared[load.register()]) {
-            body.add(
-                new VectorStep.Load(
-                    registers + load.register(), moved(load.from(), from + copy, factor)));
-          }
-        } else if (step instanceof VectorStep.Operate operate) {
-          body.add(
-              new VectorStep.Operate(
-                  operate.op(),
-                  registers + operate.register(),
-                  operand(operate.first(), registers, isShared),
-                  operand(operate.second(), registers, isShared),
-                  operate.negateSecond()));
-        } else if (step instanceof VectorStep.Store store) {
-          body.add(
-              new VectorStep.Store(
-                  store.mode(),
-                  store.scale(),
-                  store.transpose(),
-                  Arrays.stream(store.registers()).map(r -> registers + r).toArray(),
-                  moved(store.to(), from + copy, factor)));
-        }
+      if (step instanceof VectorStep.Load load) {
+        isShared[load.register()] = load.from().strides()[axis] == 0;
       }
     }
+    int start = 0;
+    while (start < nest.body().size()) {
+      int end = runEnd(start);
+      for (int copy = 0; copy < factor; copy++) {
+        for (VectorStep step : nest.body().subList(start, end)) {
+          boolean isOnce =
+              copy > 0 && step instanceof VectorStep.Load load && isShared[load.register()];
+          if (!isOnce) {
+            body.add(copied(step, copy, from + copy, factor, isShared));
+          }
+        }
+      }
+      start = end;
+    }
     return new VectorNest(nest.work(), loops, factor * nest.registers(), body);
+  }
+
+  // The end of the steps from one on that do the same for vectors that do not depend on each other.
+  private int runEnd(int start) {
+    int end = start + 1;
+    if (!(nest.body().get(start) instanceof VectorStep.Operate first)) {
+      return end;
+    }
+    boolean[] isMade = new boolean[nest.registers()];
+    isMade[first.register()] = true;
+    while (end < nest.body().size()
+        && nest.body().get(end) instanceof VectorStep.Operate next
+        && next.op() == first.op()
+        && !reads(isMade, next.first())
+        && !reads(isMade, next.second())) {
+      isMade[next.register()] = true;
+      end++;
+    }
+    return end;
+  }
+
+  private static boolean reads(boolean[] isMade, Operand operand) {
+    return !operand.isConstant() && isMade[operand.index()];
+  }
+
+  private VectorStep copied(VectorStep step, int copy, int index, int factor, boolean[] isShared) {
+    int registers = copy * nest.registers();
+    if (step instanceof VectorStep.Load load) {
+      return new VectorStep.Load(registers + load.register(), moved(load.from(), index, factor));
+    }
+    if (step instanceof VectorStep.Store store) {
+      return new VectorStep.Store(
+          store.mode(),
+          store.scale(),
+          store.transpose(),
+          Arrays.stream(store.registers()).map(r -> registers + r).toArray(),
+          moved(store.to(), index, factor));
+    }
+    VectorStep.Operate operate = (VectorStep.Operate) step;
+    return new VectorStep.Operate(
+        operate.op(),
+        registers + operate.register(),
+        operand(operate.first(), registers, isShared),
+        operand(operate.second(), registers, isShared),
+        operate.negateSecond());
   }
 
   private static Operand operand(Operand operand, int registers, boolean[] isShared) {

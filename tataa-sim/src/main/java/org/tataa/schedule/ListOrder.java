@@ -18,10 +18,29 @@ import org.tataa.tile.VectorStep.Operand;
  * wait. Results that are stored are made in the order of the stores.
  */
 final class ListOrder {
+  /** A window that shows the whole body. */
+  static final int ALL = 1 << 20;
+
+  /**
+   * How far list scheduling goes.
+   *
+   * @param window steps it looks ahead; 0 for no list scheduling
+   * @param strands most strands at once, if it can be helped
+   * @param gang strands that begin together, so that they do the same operations together
+   * @param share of all vector slots, in eighths, that may be live, if it can be helped
+   */
+  record Limits(int window, int strands, int gang, int share) {}
+
   private static final int NONE = -1;
 
+  /** Reads of a loaded vector from which on it belongs to no strand. */
+  private static final int SHARED = 5;
+
+  /** What one strand too many weighs, in registers too many. */
+  private static final int TOO_MANY = 1 << 20;
+
   private final int dmbDepth;
-  private final int window;
+  private final Limits limits;
   private final int room;
   private final VectorNest nest;
   private final PortClock clock;
@@ -46,6 +65,9 @@ final class ListOrder {
   private final boolean[] isTouched;
   private final int[] usesLeft;
   private final List<List<Integer>> readers = new ArrayList<>();
+  private final Strands strands;
+  private final int[] candidates;
+  private boolean isStarting = true;
 
   /** Place of a register among all that are stored, or NONE. */
   private final int[] turn;
@@ -54,9 +76,9 @@ final class ListOrder {
   private int stored;
   private int live;
 
-  private ListOrder(TataaConfig config, VectorNest nest, int window, int room) {
-    this.window = window;
-    this.room = room;
+  private ListOrder(TataaConfig config, VectorNest nest, Limits limits) {
+    this.limits = limits;
+    room = limits.share() * config.buffers().vectorSlots() / 4;
     this.nest = nest;
     dmbDepth = config.buffers().dmbDepth();
     clock = new PortClock(config);
@@ -77,10 +99,16 @@ final class ListOrder {
     usesLeft = new int[nest.registers()];
     turn = new int[nest.registers()];
     Arrays.fill(turn, NONE);
-    fill();
+    candidates = new int[steps.length];
+    boolean[] isLoaded = fill();
+    for (int i = 0; i < isLoaded.length; i++) {
+      isLoaded[i] &= usesLeft[i] < SHARED;
+    }
+    strands = new Strands(isLoaded);
   }
 
-  private void fill() {
+  // Whether each register is loaded.
+  private boolean[] fill() {
     boolean[] isLoaded = new boolean[nest.registers()];
     for (int i = 0; i < nest.registers(); i++) {
       readers.add(new ArrayList<>(2));
@@ -107,6 +135,7 @@ final class ListOrder {
       }
       open.set(i, missing[i] == 0);
     }
+    return isLoaded;
   }
 
   private static int register(Operand operand) {
@@ -123,14 +152,9 @@ final class ListOrder {
     }
   }
 
-  /**
-   * An order for the body of a nest: the numbers of its steps, loads first.
-   *
-   * @param window steps it looks ahead
-   * @param room most live registers, if it can be helped
-   */
-  static int[] of(TataaConfig config, VectorNest nest, int window, int room) {
-    ListOrder order = new ListOrder(config, nest, window, room);
+  /** An order for the body of a nest: the numbers of its steps, loads first. */
+  static int[] of(TataaConfig config, VectorNest nest, Limits limits) {
+    ListOrder order = new ListOrder(config, nest, limits);
     order.run();
     return order.order;
   }
@@ -144,7 +168,7 @@ final class ListOrder {
   private void run() {
     int start = 0;
     while (start < steps.length) {
-      int next = next(start, Math.min(steps.length, start + window));
+      int next = next(start, Math.min(steps.length, start + limits.window()));
       // What fills the buffers before those in sight is further away.
       next = next < 0 ? next(start, steps.length) : next;
       next = next < 0 ? start : next;
@@ -158,31 +182,82 @@ final class ListOrder {
   }
 
   private int next(int start, int end) {
-    int best = NONE;
-    long bestTime = Long.MAX_VALUE;
-    int bestExcess = Integer.MAX_VALUE;
+    int leastExcess = Integer.MAX_VALUE;
+    int count = 0;
+    int store = NONE;
     boolean isStoreSeen = false;
     for (int i = open.nextSetBit(start); i >= 0 && i < end; i = open.nextSetBit(i + 1)) {
       if (op[i] == null) {
         // Stores keep their order.
-        if (!isStoreSeen && pushed >= stored + ((VectorStep.Store) steps[i]).registers().length) {
-          return i;
-        }
+        boolean isNext = !isStoreSeen;
         isStoreSeen = true;
+        if (isNext && pushed >= stored + ((VectorStep.Store) steps[i]).registers().length) {
+          store = i;
+        }
       } else if (canIssue(i)) {
-        int growth = growth(i);
-        int excess = growth <= 0 ? 0 : Math.max(0, live + growth - room);
-        if (excess <= bestExcess) {
-          long time = clock.issue(op[i], ready(i));
-          if (excess < bestExcess || time < bestTime) {
-            best = i;
-            bestTime = time;
-            bestExcess = excess;
-          }
+        int excess = excess(i);
+        if (excess < leastExcess) {
+          leastExcess = excess;
+          count = 0;
+        }
+        if (excess == leastExcess) {
+          candidates[count++] = i;
         }
       }
     }
-    return best;
+    int best = count == 0 ? NONE : best(count);
+    // A STORE waits for the operations before it: best while the type changes anyway.
+    return store != NONE && (best == NONE || time(best) >= clock.store()) ? store : best;
+  }
+
+  private int excess(int step) {
+    int growth = growth(step);
+    int excess = growth <= 0 ? 0 : Math.max(0, live + growth - room);
+    return !isStarting && strands.begins(first[step], second[step]) ? excess + TOO_MANY : excess;
+  }
+
+  // The first that can be issued, of the type of which most can follow each other for the time
+  // until then.
+  private int best(int count) {
+    int multiply = NONE;
+    int add = NONE;
+    long multiplyTime = Long.MAX_VALUE;
+    long addTime = Long.MAX_VALUE;
+    for (int i = 0; i < count; i++) {
+      int step = candidates[i];
+      long time = time(step);
+      if (op[step].isMultiplyType() && time < multiplyTime) {
+        multiply = step;
+        multiplyTime = time;
+      } else if (!op[step].isMultiplyType() && time < addTime) {
+        add = step;
+        addTime = time;
+      }
+    }
+    if (multiply == NONE || add == NONE) {
+      return multiply == NONE ? add : multiply;
+    }
+    if (Math.min(multiplyTime, addTime) > clock.now() + 1) {
+      int multiplies = run(count, true, multiplyTime);
+      int adds = run(count, false, addTime);
+      multiplyTime = (multiplyTime - clock.now()) * adds;
+      addTime = (addTime - clock.now()) * multiplies;
+    }
+    return multiplyTime <= addTime ? multiply : add;
+  }
+
+  // Operations of a type that can be issued one after the other from a time on.
+  private int run(int count, boolean isMultiply, long from) {
+    int run = 0;
+    for (int i = 0; i < count; i++) {
+      int step = candidates[i];
+      run += op[step].isMultiplyType() == isMultiply && ready(step) <= from + run ? 1 : 0;
+    }
+    return run;
+  }
+
+  private long time(int step) {
+    return clock.issue(op[step], ready(step));
   }
 
   private boolean canIssue(int step) {
@@ -214,6 +289,7 @@ final class ListOrder {
     }
     ready[result[step]] = clock.operate(op[step], ready(step));
     live += growth(step);
+    strands.operate(result[step], usesLeft[result[step]] > 0, first[step], second[step]);
     touch(first[step]);
     touch(second[step]);
     for (int reader : readers.get(result[step])) {
@@ -221,6 +297,10 @@ final class ListOrder {
         open.set(reader);
       }
     }
+    isStarting =
+        isStarting
+            ? strands.open() < limits.strands()
+            : strands.open() <= limits.strands() - limits.gang();
     isTouched[result[step]] = true;
     pushed += turn[result[step]] == NONE ? 0 : 1;
   }
@@ -228,7 +308,9 @@ final class ListOrder {
   private void touch(int register) {
     if (register != NONE) {
       isTouched[register] = true;
-      usesLeft[register]--;
+      if (--usesLeft[register] == 0) {
+        strands.end(register);
+      }
     }
   }
 }

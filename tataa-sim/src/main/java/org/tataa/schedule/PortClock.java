@@ -71,6 +71,11 @@ final class PortClock {
     return now;
   }
 
+  /** When the operation after a STORE could be issued. */
+  long store() {
+    return Math.max(now + afterStore, storeFree) + 1;
+  }
+
   /** A STORE is issued: not before the one before it is done. */
   void store(VectorStep.Store store) {
     now = Math.max(now + afterStore, storeFree);

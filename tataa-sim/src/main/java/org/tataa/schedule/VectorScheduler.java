@@ -28,11 +28,14 @@ final class VectorScheduler {
   /** Most iterations that are done side by side. */
   private static final int MAX_INTERLEAVED = 8;
 
-  /**
-   * Orders that are tried: how far list scheduling looks ahead, 0 for none, and the share of all
-   * vector slots, in eighths, that it fills.
-   */
-  private static final int[][] ORDERS = {{0, 8}, {24, 7}, {64, 6}, {64, 7}, {256, 6}, {256, 7}};
+  /** Orders that are tried, the first being that of the nest. */
+  private static final List<ListOrder.Limits> ORDERS =
+      List.of(
+          new ListOrder.Limits(0, 0, 0, 8),
+          new ListOrder.Limits(64, 64, 1, 7),
+          new ListOrder.Limits(ListOrder.ALL, 12, 4, 7),
+          new ListOrder.Limits(ListOrder.ALL, 16, 8, 7),
+          new ListOrder.Limits(ListOrder.ALL, 32, 8, 7));
 
   /** Iterations on which orders are compared. */
   private static final int SAMPLE = 12;
@@ -108,17 +111,13 @@ final class VectorScheduler {
     return factor == 1 ? List.of(nest) : Interleave.of(nest, factor);
   }
 
-  // How far list scheduling looks ahead, 0 for none, and the share of the slots that it fills.
-  private Plan plan(VectorNest nest, int factor, int[] order) {
-    if (order[0] == 0) {
+  private Plan plan(VectorNest nest, int factor, ListOrder.Limits limits) {
+    if (limits.window() == 0) {
       return new Plan(factor, List.of());
     }
-    int room = order[1] * config.buffers().vectorSlots() / 4;
     return new Plan(
         factor,
-        parts(nest, factor).stream()
-            .map(part -> ListOrder.of(config, part, order[0], room))
-            .toList());
+        parts(nest, factor).stream().map(part -> ListOrder.of(config, part, limits)).toList());
   }
 
   // What takes least time for the first iterations by the rough clock.
@@ -126,16 +125,16 @@ final class VectorScheduler {
     VectorNest head = Interleave.head(nest, SAMPLE);
     int most = Math.min(MAX_INTERLEAVED, Interleave.most(config, nest));
     int bestFactor = 1;
-    int[] bestOrder = ORDERS[0];
+    ListOrder.Limits best = ORDERS.get(0);
     long bestTime = Long.MAX_VALUE;
-    for (int factor = 1; factor <= most; factor++) {
+    for (int factor = 1; factor <= most; factor += factor < 4 ? 1 : 2) {
       boolean fits = false;
-      for (int[] order : ORDERS) {
-        long time = time(plan(head, factor, order).apply(head));
+      for (ListOrder.Limits limits : ORDERS) {
+        long time = time(plan(head, factor, limits).apply(head));
         fits |= time < Long.MAX_VALUE;
         if (time < bestTime) {
           bestFactor = factor;
-          bestOrder = order;
+          best = limits;
           bestTime = time;
         }
       }
@@ -143,7 +142,7 @@ final class VectorScheduler {
         break;
       }
     }
-    return plan(nest, bestFactor, bestOrder);
+    return plan(nest, bestFactor, best);
   }
 
   private long time(List<VectorNest> nests) {

@@ -116,8 +116,8 @@ final class Body {
     return new VectorNest(work, loops, registers, body);
   }
 
-  // What a STORE takes must be an operation's result that nothing else reads, once: others are
-  // copied just before the store, and the last operation of a chain goes to the buffers directly.
+  // What a STORE takes must be an operation's result that nothing else reads, once. The operation
+  // is done once more for others, or a loaded vector is copied.
   private List<VectorStep> owned() {
     int[] uses = new int[registers];
     boolean[] isOperation = new boolean[registers];
@@ -163,12 +163,15 @@ final class Body {
               : ((VectorStep.Operate) step).register();
       for (int copy : copies.getOrDefault(register, List.of())) {
         result.add(
-            new VectorStep.Operate(
-                LaneOp.MUL,
-                copy,
-                Operand.register(register),
-                Operand.constant(Bfloat16.ONE),
-                false));
+            step instanceof VectorStep.Operate operate
+                ? new VectorStep.Operate(
+                    operate.op(), copy, operate.first(), operate.second(), operate.negateSecond())
+                : new VectorStep.Operate(
+                    LaneOp.MUL,
+                    copy,
+                    Operand.register(register),
+                    Operand.constant(Bfloat16.ONE),
+                    false));
       }
     }
     return result;

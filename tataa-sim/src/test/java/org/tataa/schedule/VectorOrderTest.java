@@ -74,9 +74,11 @@ class VectorOrderTest {
   void listSchedulingKeepsStepsAndDependences() {
     for (long seed = 0; seed < 200; seed++) {
       VectorNest nest = random(seed, 1, 2048);
-      for (int window : new int[] {1, 8, 24, 256}) {
-        for (int room : new int[] {4, 16, 64}) {
-          VectorNest ordered = ListOrder.reorder(nest, ListOrder.of(CONFIG, nest, window, room));
+      for (int window : new int[] {1, 8, 24, ListOrder.ALL}) {
+        for (int strands : new int[] {1, 4, 64}) {
+          ListOrder.Limits limits =
+              new ListOrder.Limits(window, strands, (strands + 1) / 2, strands % 8);
+          VectorNest ordered = ListOrder.reorder(nest, ListOrder.of(CONFIG, nest, limits));
           assertThat(ordered.body())
               .as("seed %d", seed)
               .containsExactlyInAnyOrderElementsOf(nest.body());
