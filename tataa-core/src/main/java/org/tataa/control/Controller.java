@@ -1,6 +1,5 @@
 package org.tataa.control;
 
-import java.util.HashMap;
 import java.util.Map;
 import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +12,7 @@ import org.tataa.isa.ConfigConst;
 import org.tataa.isa.ConfigScale;
 import org.tataa.isa.MatMul;
 import org.tataa.isa.Program;
+import org.tataa.isa.WordTable;
 import org.tataa.memory.DataMover;
 import org.tataa.memory.ExternalMemory;
 import org.tataa.memory.OutputPort;
@@ -43,7 +43,7 @@ public final class Controller implements ClockedUnit {
   private final TataaConfig config;
   private final ExternalMemory memory;
   private final Map<Program, DecodedProgram> decoded = new WeakHashMap<>();
-  private final Map<Long, MicroOp> decodedVectors = new HashMap<>();
+  private final WordTable<MicroOp> decodedVectors = new WordTable<>();
   private final int[] constants;
   private Program program = Program.ofWords(new long[0]);
   private DecodedProgram ops;

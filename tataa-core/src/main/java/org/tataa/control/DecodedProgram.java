@@ -1,11 +1,11 @@
 package org.tataa.control;
 
 import java.util.Arrays;
-import java.util.Map;
 import org.tataa.config.ArrayGeometry;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Instruction;
 import org.tataa.isa.Program;
+import org.tataa.isa.WordTable;
 import org.tataa.memory.ExternalMemory;
 import org.tataa.memory.RegisterFileY;
 import org.tataa.observe.InstructionStats;
@@ -24,7 +24,7 @@ final class DecodedProgram {
    * @param vectors vector operations by their words, which come again and again; added to
    */
   DecodedProgram(
-      Program program, TataaConfig config, ExternalMemory memory, Map<Long, MicroOp> vectors) {
+      Program program, TataaConfig config, ExternalMemory memory, WordTable<MicroOp> vectors) {
     this.config = config;
     ProgramChecks checks = new ProgramChecks(config, memory);
     ops = new MicroOp[program.size()];

@@ -16,6 +16,7 @@ import org.tataa.quant.Calibration;
 import org.tataa.quant.CalibrationRequest;
 import org.tataa.schedule.Schedule;
 import org.tataa.schedule.Scheduler;
+import org.tataa.schedule.VectorPlans;
 import org.tataa.tensor.TensorProgram;
 import org.tataa.tensor.TensorVerifier;
 import org.tataa.tile.TileVerifier;
@@ -47,6 +48,23 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
       Map<String, NdTensor> inputs,
       Set<String> fixed,
       @Nullable Calibration calibration) {
+    return of(config, options, model, inputs, fixed, calibration, new VectorPlans());
+  }
+
+  /**
+   * As {@link #of(TataaConfig, CompilerOptions, OnnxImporter.Model, Map, Set, Calibration)}, with
+   * what is known from other compilations for the machine.
+   *
+   * @param plans orders of nests; added to
+   */
+  static Compilation of(
+      TataaConfig config,
+      CompilerOptions options,
+      OnnxImporter.Model model,
+      Map<String, NdTensor> inputs,
+      Set<String> fixed,
+      @Nullable Calibration calibration,
+      VectorPlans plans) {
     String name = model.graph().name();
     Map<String, NdTensor> shapes = Compiler.shapes(inputs, fixed);
     PhaseEvent fusing = new PhaseEvent(name, "fuse");
@@ -59,7 +77,7 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
     PhaseEvent passes = new PhaseEvent(name, "passes");
     TensorProgram improved = Passes.apply(config, lowered, options.disabledPasses());
     passes.done();
-    return of(config, graph, improved);
+    return of(config, graph, improved, plans);
   }
 
   /**
@@ -70,17 +88,18 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
    */
   public static Compilation of(TataaConfig config, TensorProgram program) {
     Graph nothing = new Graph(program.name(), List.of(), Map.of(), List.of(), List.of());
-    return of(config, nothing, program);
+    return of(config, nothing, program, new VectorPlans());
   }
 
-  private static Compilation of(TataaConfig config, Graph graph, TensorProgram program) {
+  private static Compilation of(
+      TataaConfig config, Graph graph, TensorProgram program, VectorPlans plans) {
     PhaseEvent tiling = new PhaseEvent(program.name(), "tile");
     Tiling.Result tiled = Tiling.tile(config, program);
     TensorVerifier.check(tiled.tensors(), config);
     TileVerifier.check(tiled.tiles(), tiled.tensors().inputs());
     tiling.done();
     PhaseEvent scheduling = new PhaseEvent(program.name(), "schedule");
-    Schedule schedule = Scheduler.schedule(tiled.tiles(), STEPS_PER_PROGRAM);
+    Schedule schedule = Scheduler.schedule(tiled.tiles(), STEPS_PER_PROGRAM, plans);
     scheduling.done();
     return new Compilation(graph, tiled.tensors(), schedule);
   }

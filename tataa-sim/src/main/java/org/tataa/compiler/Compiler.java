@@ -12,6 +12,7 @@ import org.tataa.onnx.OnnxImporter;
 import org.tataa.quant.Calibration;
 import org.tataa.quant.CalibrationException;
 import org.tataa.quant.Calibrator;
+import org.tataa.schedule.VectorPlans;
 
 /**
  * Compiles models for a machine.
@@ -29,6 +30,7 @@ public final class Compiler {
   private final TataaConfig config;
   private final OnnxImporter.Model model;
   private final CompilerOptions options;
+  private final VectorPlans plans = new VectorPlans();
 
   /** A compiler for a model. */
   public Compiler(TataaConfig config, OnnxImporter.Model model, CompilerOptions options) {
@@ -130,7 +132,7 @@ public final class Compiler {
   public CompiledModel compile(
       Map<String, NdTensor> inputs, java.util.Set<String> fixed, Calibration calibration) {
     return new CompiledModel(
-        config, Compilation.of(config, options, model, inputs, fixed, calibration));
+        config, Compilation.of(config, options, model, inputs, fixed, calibration, plans));
   }
 
   /** What each pass does for a model with inputs of some shapes; needs no calibration. */
@@ -140,6 +142,7 @@ public final class Compiler {
     return PassEffects.of(
         options.disabledPasses(),
         disabled ->
-            Compilation.of(config, options.withoutPasses(disabled), model, inputs, fixed, null));
+            Compilation.of(
+                config, options.withoutPasses(disabled), model, inputs, fixed, null, plans));
   }
 }

@@ -134,8 +134,12 @@ final class LinearLowering implements OperatorLowering {
     float[] largest = new float[matrix.dim(0)];
     float[] w = matrix.floats();
     int out = matrix.dim(1);
-    for (int i = 0; i < w.length; i++) {
-      largest[i / out] = Math.max(largest[i / out], Math.abs(w[i]));
+    for (int row = 0; row < largest.length; row++) {
+      float most = 0;
+      for (int i = row * out; i < (row + 1) * out; i++) {
+        most = Math.max(most, Math.abs(w[i]));
+      }
+      largest[row] = most;
     }
     Node source = context.graph.producer(node.input(0));
     boolean afterNorm =

@@ -44,7 +44,24 @@ final class LoweringContext implements Expression.Rows {
   private final Set<String> names = new HashSet<>();
   private final Map<String, Value> host = new HashMap<>();
   private final Map<String, Expression> device = new HashMap<>();
-  private final Map<List<Object>, Value> constants = new HashMap<>();
+  private final Map<Constant, Value> constants = new HashMap<>();
+
+  /** A constant, compared by its elements. */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Constant(Element element, short[] bits, int[] shape) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Constant constant
+          && constant.element == element
+          && Arrays.equals(constant.shape, shape)
+          && Arrays.equals(constant.bits, bits);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * Arrays.hashCode(bits) + Arrays.hashCode(shape);
+    }
+  }
 
   LoweringContext(
       Graph graph,
@@ -153,10 +170,8 @@ final class LoweringContext implements Expression.Rows {
   }
 
   Value constant(String name, Element element, short[] bits, int... shape) {
-    List<Object> key =
-        List.of(element, java.nio.ShortBuffer.wrap(bits), Arrays.stream(shape).boxed().toList());
     return constants.computeIfAbsent(
-        key,
+        new Constant(element, bits, shape),
         unused -> {
           Value value = value(name, element, shape);
           add(new ConstantOp(bits, value));

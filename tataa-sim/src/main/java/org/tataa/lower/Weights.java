@@ -38,26 +38,34 @@ record Weights(short[] codes, float[] factor) {
     int count = results.length;
     float[] w = matrix.floats();
     float[] scaled = new float[in * count];
-    double[] largest = new double[count];
+    float[] largest = new float[count];
     for (int k = 0; k < in; k++) {
+      double step = steps[k];
       for (int i = 0; i < count; i++) {
-        scaled[k * count + i] = (float) (steps[k] * w[k * out + results[i]]);
-        largest[i] = Math.max(largest[i], Math.abs(scaled[k * count + i]));
+        float value = (float) (step * w[k * out + results[i]]);
+        scaled[k * count + i] = value;
+        largest[i] = Math.max(largest[i], Math.abs(value));
       }
     }
     if (!options.quantization().perChannelWeights()) {
-      Arrays.fill(largest, Arrays.stream(largest).max().orElse(0));
+      float all = 0;
+      for (float value : largest) {
+        all = Math.max(all, value);
+      }
+      Arrays.fill(largest, all);
     }
     float[] factor = new float[count];
     for (int i = 0; i < count; i++) {
       double sum = range[results[i]] + (bias == null ? 0 : Math.abs(bias[results[i]]));
-      double step = Math.max(largest[i] / 127, sum / options.sumLimit());
+      double step = Math.max((double) largest[i] / 127, sum / options.sumLimit());
       factor[i] = step == 0 ? 1 : above(step);
     }
     short[] codes = new short[in * count];
-    for (int i = 0; i < codes.length; i++) {
-      double code = Math.rint(scaled[i] / factor[i % count]);
-      codes[i] = (short) Math.max(-127, Math.min(127, code));
+    for (int k = 0; k < in; k++) {
+      for (int i = 0; i < count; i++) {
+        double code = Math.rint(scaled[k * count + i] / factor[i]);
+        codes[k * count + i] = (short) Math.max(-127, Math.min(127, (int) code));
+      }
     }
     return new Weights(codes, factor);
   }

@@ -1,9 +1,7 @@
 package org.tataa.schedule;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.ConfigConst;
 import org.tataa.isa.ConfigScale;
@@ -14,6 +12,7 @@ import org.tataa.isa.Program;
 import org.tataa.isa.Store;
 import org.tataa.isa.StoreMode;
 import org.tataa.isa.VectorOp;
+import org.tataa.isa.WordTable;
 import org.tataa.tensor.Scale;
 
 /**
@@ -21,13 +20,8 @@ import org.tataa.tensor.Scale;
  * scale hold. Equal vector operations are one object.
  */
 final class Instructions {
-  private static final long SPREAD = 0x9e3779b97f4a7c15L;
-
   private final List<Instruction> list = new ArrayList<>();
-
-  /** By word, multiplied by an odd number: hashes of records and of words have many collisions. */
-  private final Map<Long, VectorOp> known = new HashMap<>();
-
+  private final WordTable<VectorOp> known = new WordTable<>();
   private final TataaConfig config;
   private final int[] constants;
   private final long[] constantUse;
@@ -47,7 +41,12 @@ final class Instructions {
   }
 
   void add(VectorOp op) {
-    list.add(known.computeIfAbsent(InstructionCodec.encode(op) * SPREAD, word -> op));
+    long word = InstructionCodec.encode(op);
+    VectorOp equal = known.get(word);
+    if (equal == null) {
+      known.put(word, op);
+    }
+    list.add(equal == null ? op : equal);
   }
 
   int size() {

@@ -21,10 +21,19 @@ public final class Scheduler {
    * @throws ScheduleException if registers or memory of the machine do not suffice
    */
   public static Schedule schedule(TileProgram tiles, int stepsPerProgram) {
+    return schedule(tiles, stepsPerProgram, new VectorPlans());
+  }
+
+  /**
+   * As {@link #schedule(TileProgram, int)}, with what is known from other programs for the machine.
+   *
+   * @param plans orders of nests; added to
+   */
+  public static Schedule schedule(TileProgram tiles, int stepsPerProgram, VectorPlans plans) {
     TataaConfig config = tiles.config();
     MemoryPlan memory = MemoryPlan.of(tiles);
     Instructions out = new Instructions(config);
-    VectorScheduler vectors = new VectorScheduler(config, memory, out);
+    VectorScheduler vectors = new VectorScheduler(config, memory, out, plans);
     MatMulScheduler products = new MatMulScheduler(config, memory, out);
     List<Schedule.Segment> segments = new ArrayList<>();
     int first = 0;

@@ -1,8 +1,6 @@
 package org.tataa.schedule;
 
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * The slots of one bank while instructions are emitted: which are in use, and what vectors of
@@ -14,7 +12,6 @@ final class SlotFile {
   private final int[] uses;
   private final long[] tag;
   private final long[] lastUse;
-  private final Map<Long, Integer> held = new HashMap<>();
   private int free;
   private long clock;
 
@@ -33,7 +30,6 @@ final class SlotFile {
 
   /** Forgets what slots hold; none may be in use. */
   void clear() {
-    held.clear();
     Arrays.fill(tag, NONE);
     Arrays.fill(uses, 0);
     free = uses.length;
@@ -41,12 +37,13 @@ final class SlotFile {
 
   /** A slot that holds the vector at an address, taken for use; NONE if there is none. */
   int reuse(long address) {
-    Integer slot = held.get(address);
-    if (slot == null) {
-      return NONE;
+    for (int slot = 0; slot < tag.length; slot++) {
+      if (tag[slot] == address) {
+        take(slot);
+        return slot;
+      }
     }
-    take(slot);
-    return slot;
+    return NONE;
   }
 
   private void take(int slot) {
@@ -68,10 +65,7 @@ final class SlotFile {
       }
     }
     if (best != NONE) {
-      if (tag[best] != NONE) {
-        held.remove(tag[best]);
-        tag[best] = NONE;
-      }
+      tag[best] = NONE;
       take(best);
     }
     return best;
@@ -82,7 +76,6 @@ final class SlotFile {
     int slot = take();
     if (slot != NONE) {
       tag[slot] = address;
-      held.put(address, slot);
     }
     return slot;
   }

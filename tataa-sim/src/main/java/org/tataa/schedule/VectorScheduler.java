@@ -1,9 +1,7 @@
 package org.tataa.schedule;
 
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Bank;
@@ -45,12 +43,13 @@ final class VectorScheduler {
   private final Instructions out;
   private final SlotFile[] banks;
   private final PortClock ports;
-  private final Map<NestShape, Plan> plans = new HashMap<>();
+  private final VectorPlans plans;
 
-  VectorScheduler(TataaConfig config, MemoryPlan memory, Instructions out) {
+  VectorScheduler(TataaConfig config, MemoryPlan memory, Instructions out, VectorPlans plans) {
     this.config = config;
     this.memory = memory;
     this.out = out;
+    this.plans = plans;
     int slots = config.buffers().vectorSlots();
     banks = new SlotFile[] {new SlotFile(slots), new SlotFile(slots)};
     ports = new PortClock(config);
@@ -58,7 +57,7 @@ final class VectorScheduler {
 
   /** Emits a nest; {@link ScheduleException} if its registers do not fit in any order. */
   void emit(VectorNest nest) {
-    Plan plan = plans.computeIfAbsent(NestShape.of(nest), shape -> plan(nest));
+    Plan plan = plans.of(nest, this::plan);
     int start = out.size();
     boolean fits = true;
     for (VectorNest part : plan.apply(nest)) {
@@ -95,7 +94,7 @@ final class VectorScheduler {
    * @param factor iterations side by side
    * @param orders orders of the bodies of the parts this gives; none for the orders they have
    */
-  private record Plan(int factor, List<int[]> orders) {
+  record Plan(int factor, List<int[]> orders) {
     List<VectorNest> apply(VectorNest nest) {
       List<VectorNest> parts = parts(nest, factor);
       if (orders.isEmpty()) {
@@ -146,7 +145,7 @@ final class VectorScheduler {
   }
 
   private long time(List<VectorNest> nests) {
-    VectorScheduler trial = new VectorScheduler(config, memory, new Instructions(config));
+    VectorScheduler trial = new VectorScheduler(config, memory, new Instructions(config), plans);
     for (VectorNest nest : nests) {
       if (!trial.new Run(nest, trial.body(nest)).emit()) {
         return Long.MAX_VALUE;
@@ -166,6 +165,7 @@ final class VectorScheduler {
     private final int[][] slot;
     private final int[][] left;
     private final long[][] ready;
+    private final long[] loadBase;
     private final int[] liveResults = new int[2];
     private int nextIteration;
     private int nextLoad;
@@ -177,6 +177,11 @@ final class VectorScheduler {
       slot = new int[AHEAD][2 * body.registers()];
       left = new int[AHEAD][2 * body.registers()];
       ready = new long[AHEAD][2 * body.registers()];
+      loadBase =
+          body.loads().stream()
+              .map(load -> load.step().from())
+              .mapToLong(from -> memory.address(from.buffer()) + from.base())
+              .toArray();
     }
 
     boolean emit() {
@@ -330,7 +335,7 @@ final class VectorScheduler {
       if (nextLoad == 0) {
         Arrays.fill(slot[context], SlotFile.NONE);
       }
-      long address = memory.address(load.step().from().buffer()) + at(load, nextIteration);
+      long address = loadBase[nextLoad] + at(load, nextIteration);
       int at = banks[bank].reuse(address);
       long done = 0;
       if (at == SlotFile.NONE) {
@@ -351,7 +356,7 @@ final class VectorScheduler {
     }
 
     private long at(VectorBody.Load load, int iteration) {
-      long offset = load.step().from().base();
+      long offset = 0;
       long[] strides = load.step().from().strides();
       int rest = iteration;
       for (int loop = loops.length - 1; loop >= 0; loop--) {

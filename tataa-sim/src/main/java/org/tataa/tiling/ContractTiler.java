@@ -173,9 +173,10 @@ final class ContractTiler {
     WordTarget.Arrangement arrangement = target.dense();
     byte[] words = new byte[arrangement.bytes()];
     int[] placeOf = arrangement.placeOf();
+    short[] bits = constant.bits();
     for (int i = 0; i < placeOf.length; i++) {
       int element = source.element(i);
-      words[placeOf[i]] = element < 0 ? 0 : (byte) constant.bits()[element];
+      words[placeOf[i]] = element < 0 ? 0 : (byte) bits[element];
     }
     Buffer buffer = emission.constant(target.value().name(), words);
     return found(WordAccess.find(target, buffer, placeOf, leading, align), target);

@@ -58,9 +58,12 @@ record WordAccess(Buffer buffer, AffineFit fit) {
     int bytes = Math.min(word, target.value().dim(target.byteAxis()) - block * word);
     int corner = first + block * word * strides[target.byteAxis()];
     long base = places[corner];
-    for (int k = 0; k < target.depth(); k++) {
+    int depth = target.depth();
+    int wordStride = strides[target.depthAxis()];
+    int byteStride = strides[target.byteAxis()];
+    for (int k = 0; k < depth; k++) {
       for (int b = 0; b < bytes; b++) {
-        int element = corner + k * strides[target.depthAxis()] + b * strides[target.byteAxis()];
+        int element = corner + k * wordStride + b * byteStride;
         if (places[element] != base + (long) k * word + b) {
           return -1;
         }

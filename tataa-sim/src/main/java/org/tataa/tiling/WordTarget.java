@@ -133,17 +133,31 @@ record WordTarget(Value value, int byteAxis, int depthAxis, int wordBytes) {
     }
     stride[depthAxis] = 1;
     int[] placeOf = new int[value.size()];
-    int[] index = new int[shape.length];
-    for (int element = 0; element < placeOf.length; element++) {
-      int word = 0;
-      for (int axis = 0; axis < shape.length; axis++) {
-        word += axis == byteAxis ? 0 : index[axis] * stride[axis];
+    int last = shape.length - 1;
+    int[] inRow = new int[shape[last]];
+    for (int i = 0; i < inRow.length; i++) {
+      inRow[i] = place(last, i, stride, blockStride);
+    }
+    int[] outer = Arrays.copyOf(shape, last);
+    int[] index = new int[last];
+    for (int row = 0; row < placeOf.length; row += inRow.length) {
+      int start = 0;
+      for (int axis = 0; axis < last; axis++) {
+        start += place(axis, index[axis], stride, blockStride);
       }
-      int b = index[byteAxis];
-      placeOf[element] = (word + b / wordBytes * blockStride) * wordBytes + b % wordBytes;
-      Loops.advance(index, shape);
+      for (int i = 0; i < inRow.length; i++) {
+        placeOf[row + i] = start + inRow[i];
+      }
+      Loops.advance(index, outer);
     }
     return new Arrangement(placeOf, Math.max(1, words) * wordBytes);
+  }
+
+  // What an index along an axis adds to the place.
+  private int place(int axis, int index, int[] stride, int blockStride) {
+    return axis == byteAxis
+        ? index / wordBytes * blockStride * wordBytes + index % wordBytes
+        : index * stride[axis] * wordBytes;
   }
 
   /** Places of an anchor's elements, from those of the elements that show them. */
