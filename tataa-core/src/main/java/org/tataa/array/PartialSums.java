@@ -2,7 +2,6 @@ package org.tataa.array;
 
 import java.util.Arrays;
 import org.tataa.simd.BlockProduct;
-import org.tataa.state.ScanChain;
 
 /**
  * The low or the high sums of all PEs, row-major {@code [rows][columns]}, and their shadow
@@ -178,26 +177,16 @@ final class PartialSums {
     return sum;
   }
 
-  /** All sums. */
-  long[] all() {
-    long[] all = new long[sums.length];
-    for (int i = 0; i < all.length; i++) {
-      all[i] = sum(i / columns, i % columns);
-    }
-    return all;
-  }
-
-  /** Sets all sums. */
-  void set(long[] all) {
+  /** Takes all sums and shadow registers from PEs; no wavefront is on its way. */
+  void take(RegisterArray registers) {
     isSpilled = true;
-    for (int i = 0; i < all.length; i++) {
-      clear(i / columns, i % columns, words.passed(i / columns, i % columns));
-      wide[i] = all[i];
+    for (int i = 0; i < sums.length; i++) {
+      int row = i / columns;
+      int column = i % columns;
+      ProcessingElement pe = registers.pe(row, column);
+      clear(row, column, words.passed(row, column));
+      wide[i] = isHigh ? pe.pHi : pe.pLo;
+      shadows[i] = isHigh ? pe.shadowHi : pe.shadowLo;
     }
-  }
-
-  /** Passes a chain over the shadow registers; no wavefront is on its way. */
-  void scanShadows(ScanChain chain, String name) {
-    chain.scan(name, shadows);
   }
 }

@@ -43,7 +43,7 @@ import org.tataa.state.ScanOut;
  */
 public final class Snapshot {
   /** Version written and read. */
-  public static final int VERSION = 3;
+  public static final int VERSION = 4;
 
   private static final byte[] MAGIC = "TATAASNP".getBytes(StandardCharsets.US_ASCII);
   private static final int DIGEST_BYTES = 32;
@@ -104,6 +104,17 @@ public final class Snapshot {
    * @throws IOException if it cannot be read
    */
   public static Simulator read(Path file) throws IOException {
+    return read(file, HostOptions.DEFAULT);
+  }
+
+  /**
+   * Restores a run, which any engine may continue.
+   *
+   * @return a simulator in the saved state, its observers not set
+   * @throws SnapshotException if the file is damaged, of another version, or no snapshot
+   * @throws IOException if it cannot be read
+   */
+  public static Simulator read(Path file, HostOptions host) throws IOException {
     byte[] content = Files.readAllBytes(file);
     if (content.length < MAGIC.length
         || !Arrays.equals(MAGIC, Arrays.copyOf(content, MAGIC.length))) {
@@ -125,7 +136,7 @@ public final class Snapshot {
       throw new SnapshotException(file + ": damaged, its contents do not match their digest");
     }
     try {
-      return decode(body);
+      return decode(body, host);
     } catch (IOException | UncheckedIOException | IllegalArgumentException | ScanException e) {
       throw new SnapshotException(file + ": cannot be restored: " + e.getMessage());
     }
@@ -152,7 +163,7 @@ public final class Snapshot {
     return bytes.toByteArray();
   }
 
-  private static Simulator decode(byte[] body) throws IOException {
+  private static Simulator decode(byte[] body, HostOptions host) throws IOException {
     try (DataInputStream in =
         new DataInputStream(
             new BufferedInputStream(
@@ -163,7 +174,7 @@ public final class Snapshot {
       for (int i = 0; i < config.cores(); i++) {
         programs.add(Program.fromBytes(readBlock(in)));
       }
-      Simulator simulator = new Simulator(config, programs, cycleLimit, HostOptions.DEFAULT);
+      Simulator simulator = new Simulator(config, programs, cycleLimit, host);
       simulator.scan(new ScanIn(in));
       for (int i = 0; i < simulator.coreCount(); i++) {
         readPages(in, simulator.memory(i));
