@@ -174,20 +174,26 @@ public final class VectorPipeline {
     size = chain.scanChoice("vector.size", size, ring.length + 1);
     for (int i = 0; i < size; i++) {
       Operation operation = inFlight(i);
-      operation.index = chain.scanChoice("vector.index", operation.index, program.size());
+      chain.unit("vector[" + i + "]");
+      operation.index = chain.scanChoice("index", operation.index, program.size());
       if (operation.index < 0 || !(program.instruction(operation.index) instanceof VectorOp op)) {
         throw new ScanException("instruction " + operation.index + " is not a vector operation");
       }
       operation.instruction = op;
-      operation.startCycle = chain.scan("vector.start", operation.startCycle);
-      operation.constantBits = chain.scan("vector.constant", operation.constantBits);
-      operation.position = chain.scanChoice("vector.position", operation.position, RESULT + 1);
+      operation.startCycle = chain.scan("start", operation.startCycle);
+      operation.constantBits = chain.scan("constant", operation.constantBits);
+      operation.position = chain.scanChoice("position", operation.position, RESULT + 1);
+      if (operation.position <= 0) {
+        operation.settled = 0;
+      }
       if (operation.position == 0) {
-        chain.scan("vector.a", operation.operandA);
-        chain.scan("vector.b", operation.operandB);
+        chain.scan("a", operation.operandA);
+        chain.scan("b", operation.operandB);
       } else if (operation.position == RESULT) {
-        chain.scan("vector.result", operation.result);
+        chain.scan("result", operation.result);
+        operation.settled = RESULT;
       }
     }
+    chain.unit("");
   }
 }

@@ -502,15 +502,17 @@ public final class BlockUnit implements ClockedUnit {
     fedIn = chain.scan("block.fedIn", fedIn);
     for (int i = 0; i < size; i++) {
       Block block = at(i);
-      block.index = chain.scanChoice("block.index", block.index, program.size());
+      chain.unit("block[" + i + "]");
+      block.index = chain.scanChoice("index", block.index, program.size());
       if (block.index < 0 || !(program.instruction(block.index) instanceof MatMul matmul)) {
         throw new ScanException("instruction " + block.index + " is not a MATMUL");
       }
-      long start = chain.scan("block.start", block.start);
-      long done = chain.scan("block.done", block.done);
+      long start = chain.scan("start", block.start);
+      long done = chain.scan("done", block.done);
       set(block, block.index, matmul, start, done);
       block.input = Math.max(-1, Math.min(cycle - 1 - block.enter, lastInput(block)));
     }
+    chain.unit("");
   }
 
   @Override

@@ -124,9 +124,11 @@ final class DmbLedger {
     }
     for (long word = claimed; word < promised; word++) {
       int at = (int) (word % depth);
-      arrival[at] = chain.scan("ledger.arrival", arrival[at]);
-      producer[at] = chain.scan("ledger.producer", producer[at]);
+      chain.unit("ledger.word[" + (word - claimed) + "]");
+      arrival[at] = chain.scan("arrival", arrival[at]);
+      producer[at] = chain.scan("producer", producer[at]);
     }
+    chain.unit("");
     promiseAt = (int) (promised % depth);
     claimAt = (int) (claimed % depth);
   }

@@ -232,7 +232,7 @@ public final class VectorUnit implements ClockedUnit {
           cycle,
           operation.index,
           operation.instruction,
-          "operation "
+          "slot "
               + number
               + " of bank "
               + (bank == 0 ? "A" : "B")

@@ -1,9 +1,9 @@
 package org.tataa.sim;
 
 import org.tataa.array.FastArray;
-import org.tataa.array.PeArray;
 import org.tataa.array.RegisterArray;
 import org.tataa.config.TataaConfig;
+import org.tataa.core.TataaCore;
 
 /** How a run gets from one cycle to another. The result does not depend on it. */
 public enum Engine {
@@ -14,8 +14,9 @@ public enum Engine {
   /** Cycle by cycle, every register of every PE a field that moves: the definition. */
   REGISTER;
 
-  /** The processing elements of a core. */
-  PeArray array(TataaConfig config) {
-    return this == REGISTER ? new RegisterArray(config) : new FastArray(config);
+  /** A core that this engine can run. */
+  public TataaCore core(TataaConfig config) {
+    return new TataaCore(
+        config, this == REGISTER ? new RegisterArray(config) : new FastArray(config));
   }
 }

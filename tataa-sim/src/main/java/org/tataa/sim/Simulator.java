@@ -43,7 +43,7 @@ public final class Simulator {
     cores = new TataaCore[config.cores()];
     requireOnePerCore(programs);
     for (int i = 0; i < cores.length; i++) {
-      cores[i] = new TataaCore(config, engine.array(config));
+      cores[i] = engine.core(config);
       cores[i].load(programs.get(i));
     }
   }

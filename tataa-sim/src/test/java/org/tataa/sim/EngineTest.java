@@ -9,7 +9,13 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.tataa.config.AccumulatorKind;
+import org.tataa.config.ArrayGeometry;
+import org.tataa.config.BufferConfig;
+import org.tataa.config.MemoryConfig;
+import org.tataa.config.Profiles;
 import org.tataa.config.TataaConfig;
+import org.tataa.config.TimingConfig;
 import org.tataa.isa.Disassembler;
 import org.tataa.isa.Instruction;
 import org.tataa.isa.Program;
@@ -131,6 +137,31 @@ class EngineTest {
   @Test
   void wholeCore() {
     check(TataaConfig.u280(), 60_000, 60);
+  }
+
+  /** Other shapes: DMPUs, columns and outputs of a column in any number. */
+  @Test
+  void unusualGeometries() {
+    check(geometry(1, 2, 2), 70_000, 60);
+    check(geometry(3, 8, 1), 71_000, 60);
+    check(geometry(5, 4, 2), 72_000, 60);
+  }
+
+  private static TataaConfig geometry(int dmpus, int columns, int outputs) {
+    ArrayGeometry geometry = new ArrayGeometry(dmpus, columns, outputs);
+    Profiles profiles =
+        outputs == 2 ? Profiles.DEFAULT : Profiles.DEFAULT.withAccumulator(AccumulatorKind.INT32);
+    return new TataaConfig(
+        "unusual",
+        1,
+        geometry,
+        new BufferConfig(32, 12, 8, 12, 16),
+        MemoryConfig.unified(1 << 16).withPortBytes(4),
+        TimingConfig.released(geometry),
+        profiles,
+        1_000_000,
+        false,
+        false);
   }
 
   @Tag("heavy")
