@@ -278,7 +278,9 @@ public final class ProcessingElement {
   /** All registers to zero, as reset does. */
   void reset() {
     readNothing();
-    writeBf16(null, null, true);
+    setR(0, 0, 0, 0, 0);
+    setM(0, 0, 0, 0, 0);
+    setP(0, 0, 0, 0, 0);
     capture();
   }
 

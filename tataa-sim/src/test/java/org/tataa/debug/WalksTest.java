@@ -62,7 +62,7 @@ class WalksTest {
     assumeTrue(Files.exists(Jdb.program()), "no jdb in this Java");
     assertThat(walks()).hasSize(3);
     for (Walk walk : walks()) {
-      assertThat(seen(walk)).isEqualTo(walk.steps());
+      assertThat(String.join("\n", seen(walk))).isEqualTo(String.join("\n", walk.steps()));
     }
   }
 
