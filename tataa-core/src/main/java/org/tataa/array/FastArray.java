@@ -45,10 +45,6 @@ public final class FastArray implements PeArray {
   private final PartialSums high;
   private final VectorPipeline operations;
   private final StageWords stageWords;
-  private final int[] givenHi;
-  private final int[] givenLo;
-  // Set from outside (scan), products need not have factors: for one clock M is itself.
-  private boolean isProductGiven;
   private int depthSinceSpill;
 
   /** Stages whose partial sums operations have overwritten since words last moved. */
@@ -74,8 +70,6 @@ public final class FastArray implements PeArray {
     product = kernels.blockProduct(shape.withTileDepth(Math.max(shape.tileDepth(), BATCH)));
     low = new PartialSums(false, rows, columns, words, capture, clear);
     high = new PartialSums(true, rows, columns, words, capture, clear);
-    givenHi = new int[rows * columns];
-    givenLo = new int[rows * columns];
     stageWords = new StageWords(stages, operations, rows / Dmpu.ROWS * columns);
   }
 
@@ -83,7 +77,7 @@ public final class FastArray implements PeArray {
   public void reset() {
     operations.reset();
     words.clear();
-    isProductGiven = false;
+    words.forgetGivenProducts();
     capture.end();
     clear.end();
     clearSums();
@@ -106,7 +100,7 @@ public final class FastArray implements PeArray {
   private void beforeShift() {
     countWords(1);
     overwritten = 0;
-    if (isProductGiven) {
+    if (words.isProductGiven()) {
       takeGivenProducts();
     }
     if (words.isFull()) {
@@ -117,13 +111,14 @@ public final class FastArray implements PeArray {
   // What the sums will get for this clock is the product of the words; make it the given one.
   private void takeGivenProducts() {
     endWavefronts();
-    for (int i = 0; i < givenLo.length; i++) {
-      int row = i / columns;
-      int column = i % columns;
-      low.add(row, column, givenLo[i] - productLo(row, column));
-      high.add(row, column, givenHi[i] - productHi(row, column));
+    for (int row = 0; row < rows; row++) {
+      for (int column = 0; column < columns; column++) {
+        int word = words.passed(row, column);
+        low.add(row, column, words.mLo(row, column) - words.productLo(word, row, column));
+        high.add(row, column, words.mHi(row, column) - words.productHi(word, row, column));
+      }
     }
-    isProductGiven = false;
+    words.forgetGivenProducts();
   }
 
   // Adds the products of the words that have passed all PEs.
@@ -218,19 +213,13 @@ public final class FastArray implements PeArray {
   }
 
   private void captureNow(int diagonal) {
-    int last = Math.min(rows - 1, diagonal);
-    for (int row = Math.max(0, diagonal - columns + 1); row <= last; row++) {
-      low.capture(row, diagonal - row);
-      high.capture(row, diagonal - row);
-    }
+    low.captureDiagonal(diagonal);
+    high.captureDiagonal(diagonal);
   }
 
   private void clearNow(int diagonal) {
-    int last = Math.min(rows - 1, diagonal);
-    for (int row = Math.max(0, diagonal - columns + 1); row <= last; row++) {
-      low.clear(row, diagonal - row, words.passed(diagonal));
-      high.clear(row, diagonal - row, words.passed(diagonal));
-    }
+    low.clearDiagonal(diagonal);
+    high.clearDiagonal(diagonal);
   }
 
   private int lastDiagonal() {
@@ -312,10 +301,8 @@ public final class FastArray implements PeArray {
     }
     for (; overwritten < reached; overwritten++) {
       for (int row = overwritten; row < rows; row += Dmpu.ROWS) {
-        for (int column = 0; column < columns; column++) {
-          low.clear(row, column, words.passed(row, column));
-          high.clear(row, column, words.passed(row, column));
-        }
+        low.clearRow(row);
+        high.clearRow(row);
       }
     }
   }
@@ -349,13 +336,9 @@ public final class FastArray implements PeArray {
     registers.scan(chain);
     for (int row = 0; row < rows; row++) {
       for (int column = 0; column < columns; column++) {
-        ProcessingElement pe = registers.pe(row, column);
-        stageWords.take(pe, lane(row, column));
-        givenHi[row * columns + column] = pe.mHi;
-        givenLo[row * columns + column] = pe.mLo;
+        stageWords.take(registers.pe(row, column), lane(row, column));
       }
     }
-    isProductGiven = true;
     overwritten = 0;
     words.take(registers);
     low.take(registers);
@@ -369,13 +352,7 @@ public final class FastArray implements PeArray {
   // What all registers of a PE hold.
   private void fill(ProcessingElement pe, int row) {
     int column = pe.column;
-    int i = row * columns + column;
-    int word = words.passed(row, column) + 1;
-    pe.l = words.activation(word, row);
-    pe.rHi = words.operandHi(word, column);
-    pe.rLo = words.operandLo(word, column);
-    pe.mHi = isProductGiven ? givenHi[i] : productHi(row, column);
-    pe.mLo = isProductGiven ? givenLo[i] : productLo(row, column);
+    words.fill(pe, row);
     pe.pHi = high.sum(row, column);
     pe.pLo = low.sum(row, column);
     pe.shadowHi = high.shadow(row, column);
@@ -395,48 +372,28 @@ public final class FastArray implements PeArray {
 
   @Override
   public long sumLo(int row, int column) {
-    check(row, column);
     return low.sum(row, column);
   }
 
   @Override
   public long sumHi(int row, int column) {
-    check(row, column);
     return high.sum(row, column);
   }
 
   @Override
   public long shadowLo(int row, int column) {
-    check(row, column);
     return low.shadow(row, column);
   }
 
   @Override
   public long shadowHi(int row, int column) {
-    check(row, column);
     return high.shadow(row, column);
-  }
-
-  private int productLo(int row, int column) {
-    return words.productLo(words.passed(row, column), row, column);
-  }
-
-  private int productHi(int row, int column) {
-    return words.productHi(words.passed(row, column), row, column);
   }
 
   @Override
   public PeView view(int row, int column) {
-    check(row, column);
     ProcessingElement pe = new ProcessingElement(row / Dmpu.ROWS, row % Dmpu.ROWS, column, stages);
     fill(pe, row);
     return pe.view();
-  }
-
-  private void check(int row, int column) {
-    if (row < 0 || row >= rows || column < 0 || column >= columns) {
-      throw new IndexOutOfBoundsException(
-          "pe[" + row + "][" + column + "] is outside an array of " + rows + "x" + columns);
-    }
   }
 }

@@ -22,6 +22,11 @@ final class OperandWords {
   private final int capacity;
   private final byte[] x;
   private final byte[] y;
+  private final int[] givenHi;
+  private final int[] givenLo;
+
+  // Set from outside (scan), products need not have factors: for one clock M is itself.
+  private boolean isProductGiven;
   private int count;
   private int silence;
   private long generation;
@@ -36,6 +41,8 @@ final class OperandWords {
     this.capacity = capacity;
     x = new byte[capacity * rows];
     y = new byte[capacity * wordBytesY];
+    givenHi = new int[rows * columns];
+    givenLo = new int[rows * columns];
     clear();
   }
 
@@ -151,7 +158,41 @@ final class OperandWords {
     return count - 1 - age;
   }
 
-  /** Fills the skew registers; those of PEs are filled with the rest of the PE. */
+  /** Whether M holds products that kept words do not give. */
+  boolean isProductGiven() {
+    return isProductGiven;
+  }
+
+  /** M has the products of kept words again. */
+  void forgetGivenProducts() {
+    isProductGiven = false;
+  }
+
+  /** What the low M of a PE holds. */
+  int mLo(int row, int column) {
+    return isProductGiven
+        ? givenLo[row * columns + column]
+        : productLo(passed(row, column), row, column);
+  }
+
+  /** What the high M of a PE holds. */
+  int mHi(int row, int column) {
+    return isProductGiven
+        ? givenHi[row * columns + column]
+        : productHi(passed(row, column), row, column);
+  }
+
+  /** Fills L, R and M of a PE. */
+  void fill(ProcessingElement pe, int row) {
+    int word = passed(row, pe.column) + 1;
+    pe.l = activation(word, row);
+    pe.rHi = operandHi(word, pe.column);
+    pe.rLo = operandLo(word, pe.column);
+    pe.mHi = mHi(row, pe.column);
+    pe.mLo = mLo(row, pe.column);
+  }
+
+  /** Fills the skew registers. */
   void fill(RegisterArray registers) {
     for (int row = 0; row < rows; row++) {
       for (int age = 0; age < row; age++) {
@@ -166,9 +207,10 @@ final class OperandWords {
     }
   }
 
-  /** Takes skew registers, L and R: what stands where tells when it entered. */
+  /** Takes skew registers, L, R and M: where an operand stands tells when it entered. */
   void take(RegisterArray registers) {
     generation++;
+    isProductGiven = true;
     silence = 0;
     count = rows + columns - 1;
     Arrays.fill(x, 0, count * rows, (byte) 0);
@@ -181,6 +223,8 @@ final class OperandWords {
         ProcessingElement pe = registers.pe(row, column);
         setActivation(row + column, row, pe.l);
         setOperands(row + column, column, pe.rHi, pe.rLo);
+        givenHi[row * columns + column] = pe.mHi;
+        givenLo[row * columns + column] = pe.mLo;
       }
     }
     for (int column = 0; column < columns; column++) {

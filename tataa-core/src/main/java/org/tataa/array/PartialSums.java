@@ -70,11 +70,30 @@ final class PartialSums {
     }
   }
 
-  /** The sum of a PE to zero, up to a kept word. */
-  void clear(int row, int column, int before) {
+  // The sum of a PE to zero, up to a kept word.
+  private void clear(int row, int column, int before) {
     int i = row * columns + column;
     sums[i] = -kept(row, column, before);
     wide[i] = 0;
+  }
+
+  /** The sums of a row to zero. */
+  void clearRow(int row) {
+    for (int column = 0; column < columns; column++) {
+      clear(row, column, words.passed(row, column));
+    }
+  }
+
+  /** The sums of an anti-diagonal to zero. */
+  void clearDiagonal(int diagonal) {
+    int last = lastRow(diagonal);
+    for (int row = Math.max(0, diagonal - columns + 1); row <= last; row++) {
+      clear(row, diagonal - row, words.passed(diagonal));
+    }
+  }
+
+  private int lastRow(int diagonal) {
+    return Math.min(sums.length / columns - 1, diagonal);
   }
 
   /** Makes a sum larger. */
@@ -96,9 +115,12 @@ final class PartialSums {
     Arrays.fill(shadows, 0);
   }
 
-  /** Hands the sum of a PE to its shadow register. */
-  void capture(int row, int column) {
-    shadows[row * columns + column] = sum(row, column);
+  /** Hands the sums of an anti-diagonal to their shadow registers. */
+  void captureDiagonal(int diagonal) {
+    int last = lastRow(diagonal);
+    for (int row = Math.max(0, diagonal - columns + 1); row <= last; row++) {
+      shadows[row * columns + diagonal - row] = sum(row, diagonal - row);
+    }
   }
 
   /** Hands all sums on, without their products of kept words. */

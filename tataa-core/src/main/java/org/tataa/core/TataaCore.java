@@ -390,6 +390,8 @@ public final class TataaCore {
    * @param row row in the core
    */
   public PeView pe(int row, int column) {
+    Objects.checkIndex(row, array.rows());
+    Objects.checkIndex(column, array.columns());
     settle();
     return array.view(row, column);
   }

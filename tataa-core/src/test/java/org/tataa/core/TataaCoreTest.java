@@ -84,7 +84,7 @@ class TataaCoreTest {
   }
 
   @Test
-  void everyCycleOfEveryUnitHasAVerdict() {
+  void everyCycleOfEveryUnitIsAccountedFor() {
     TataaCore core = tiny(BLOCK);
     while (!core.isFinished()) {
       core.tick();
