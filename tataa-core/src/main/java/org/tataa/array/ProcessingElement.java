@@ -48,10 +48,12 @@ import org.tataa.state.ScanChain;
  * that would accumulate onto lost sums is an error.
  *
  * <p><b>Where the cycles of a switch come from</b> (timing.md). The mode is broadcast to all rows,
- * so it must hold until the last register that depends on it has been written: M of S2 for a
- * product, 11 cycles after exec_start, M of S3 for a sum, 14. From int8 to bfloat16 nothing is
- * lost: the four rows are drained within 4 cycles of exec_done, the last one first, and the first
- * operation needs 6 to reach P of row 0. Back, the array must be empty: 17 cycles.
+ * so it must hold until an operation is through the registers that need it. The measured distances
+ * are the cycles from exec_start to M of S2, where a product is formed (11), and to M of S3, where
+ * a sum is made a sign and a magnitude (14). Here the issue rules keep them, and the type goes
+ * along with the operation. From int8 to bfloat16 none are lost: the four rows are drained within 4
+ * cycles of exec_done, the last one first, and the first operation needs 6 to reach P of row 0.
+ * Back, the array must be empty: 17.
  *
  * <p>The clock has two phases. All PEs read, from their neighbours' registers into the {@code in}
  * fields; then all write their registers, from last to first, so that each still sees its

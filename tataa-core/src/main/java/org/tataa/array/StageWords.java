@@ -25,6 +25,14 @@ final class StageWords {
       distance = new int[lanes];
       bypass = new int[lanes];
     }
+
+    void set(int lane, int newHi, int newLo, int newExponent, int newDistance, int newBypass) {
+      hi[lane] = newHi;
+      lo[lane] = newLo;
+      exponent[lane] = newExponent;
+      distance[lane] = newDistance;
+      bypass[lane] = newBypass;
+    }
   }
 
   private static final Word EMPTY = new Word(1);
@@ -92,20 +100,18 @@ final class StageWords {
       VectorPipeline.Operation operation = operations.at(VectorPipeline.position(pe.row, register));
       if (operation != null) {
         operation.settled = operation.position;
-        take(pe.view(), register, words[operation.place], lane);
+        take(pe, register, words[operation.place], lane);
         fill(pe, register, EMPTY, 0);
       }
     }
   }
 
-  private static void take(PeView pe, int register, Word word, int lane) {
-    word.hi[lane] = register == 0 ? pe.l() : register == 1 ? pe.mHi() : (int) pe.pHi();
-    word.lo[lane] = register == 0 ? pe.rLo() : register == 1 ? pe.mLo() : (int) pe.pLo();
-    word.exponent[lane] =
-        register == 0 ? pe.rExponent() : register == 1 ? pe.mExponent() : pe.pExponent();
-    word.distance[lane] =
-        register == 0 ? pe.rDistance() : register == 1 ? pe.mDistance() : pe.pDistance();
-    word.bypass[lane] = register == 0 ? pe.rBypass() : register == 1 ? pe.mBypass() : pe.pBypass();
+  private static void take(ProcessingElement pe, int register, Word word, int lane) {
+    switch (register) {
+      case 0 -> word.set(lane, pe.l, pe.rLo, pe.rExponent, pe.rDistance, pe.rBypass);
+      case 1 -> word.set(lane, pe.mHi, pe.mLo, pe.mExponent, pe.mDistance, pe.mBypass);
+      default -> word.set(lane, (int) pe.pHi, (int) pe.pLo, pe.pExponent, pe.pDistance, pe.pBypass);
+    }
   }
 
   private void settle(VectorPipeline.Operation operation) {
@@ -126,20 +132,15 @@ final class StageWords {
     int exponent = word.exponent[lane];
     int distance = word.distance[lane];
     switch (operation.settled) {
-      case 1 -> {
-        word.hi[lane] = operation.operandA[lane];
-        word.lo[lane] = operation.operandB[lane];
-        word.exponent[lane] = 0;
-        word.distance[lane] = 0;
-        word.bypass[lane] = 0;
-      }
-      case 2 -> {
-        word.hi[lane] = stages.mantissa(hi);
-        word.lo[lane] = stages.mantissa(lo);
-        word.exponent[lane] = Bfloat16.exponent(hi);
-        word.distance[lane] = Bfloat16.exponent(lo);
-        word.bypass[lane] = stages.bypass(op, hi, lo);
-      }
+      case 1 -> word.set(lane, operation.operandA[lane], operation.operandB[lane], 0, 0, 0);
+      case 2 ->
+          word.set(
+              lane,
+              stages.mantissa(hi),
+              stages.mantissa(lo),
+              Bfloat16.exponent(hi),
+              Bfloat16.exponent(lo),
+              stages.bypass(op, hi, lo));
       case 3 -> {
         word.exponent[lane] = stages.exponent(op, exponent, distance);
         word.distance[lane] = stages.distance(op, exponent, distance);
@@ -165,10 +166,8 @@ final class StageWords {
         word.lo[lane] = Math.abs(lo);
       }
       case 12 -> {
-        word.lo[lane] = stages.pack(op, word.bypass[lane], hi != 0, lo, exponent);
-        word.hi[lane] = 0;
-        word.exponent[lane] = 0;
-        word.bypass[lane] = 0;
+        int packed = stages.pack(op, word.bypass[lane], hi != 0, lo, exponent);
+        word.set(lane, 0, packed, 0, 0, 0);
       }
       case VectorPipeline.RESULT -> operation.result[lane] = lo;
       default -> {}

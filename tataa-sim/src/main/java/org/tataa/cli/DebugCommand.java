@@ -99,10 +99,14 @@ final class DebugCommand implements Callable<Integer> {
         () -> work.session().startOf(work.items().get(0), step, this::engine));
   }
 
-  // Who debugs the teaching machine wants to see its PEs.
   private Engine engine(TataaConfig config) {
+    return engine.orElse(defaultEngine(config));
+  }
+
+  /** Who debugs the teaching machine wants to see its PEs. */
+  static Engine defaultEngine(TataaConfig config) {
     boolean isTiny = config.geometry().equals(TataaConfig.tiny().geometry());
-    return engine.orElse(isTiny ? Engine.REGISTER : Engine.FAST_FORWARD);
+    return isTiny ? Engine.REGISTER : Engine.FAST_FORWARD;
   }
 
   // Ctrl-C stops the command that runs, or drops the line that is typed; Ctrl-D ends.
