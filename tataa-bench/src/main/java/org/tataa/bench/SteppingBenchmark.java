@@ -16,10 +16,12 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.tataa.config.TataaConfig;
 import org.tataa.core.TataaCore;
 import org.tataa.isa.Program;
+import org.tataa.sim.Engine;
 
 /**
- * How many clock cycles per second does stepping one u280 core reach on int8 blocks? One operation
- * is one cycle; loads, stores and the controller are part of it.
+ * How many clock cycles per second does stepping one u280 core reach on int8 blocks, with registers
+ * as views and with a field for each? One operation is one cycle; loads, stores and the controller
+ * are part of it.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
@@ -34,12 +36,17 @@ public class SteppingBenchmark {
   @Param({"384"})
   int depth;
 
-  private final TataaCore core = new TataaCore(TataaConfig.u280().withCores(1));
+  /** STEPPING or REGISTER. */
+  @Param({"STEPPING", "REGISTER"})
+  Engine engine = Engine.STEPPING;
+
+  private TataaCore core = engine.core(TataaConfig.tiny());
   private Program program = Program.ofWords(new long[0]);
 
   /** Operands and program. */
   @Setup
   public void setup() {
+    core = engine.core(TataaConfig.u280().withCores(1));
     program = BlockStream.load(core, depth, CYCLES);
   }
 

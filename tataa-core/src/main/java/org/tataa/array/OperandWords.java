@@ -3,8 +3,6 @@ package org.tataa.array;
 import java.util.Arrays;
 import org.tataa.numeric.PackedMac;
 import org.tataa.simd.BlockShape;
-import org.tataa.state.ScanChain;
-import org.tataa.state.ScanException;
 
 /**
  * The delay lines of an output-stationary array: skew registers and the operand registers L and R
@@ -24,6 +22,11 @@ final class OperandWords {
   private final int capacity;
   private final byte[] x;
   private final byte[] y;
+  private final int[] givenHi;
+  private final int[] givenLo;
+
+  // Set from outside (scan), products need not have factors: for one clock M is itself.
+  private boolean isProductGiven;
   private int count;
   private int silence;
   private long generation;
@@ -38,6 +41,8 @@ final class OperandWords {
     this.capacity = capacity;
     x = new byte[capacity * rows];
     y = new byte[capacity * wordBytesY];
+    givenHi = new int[rows * columns];
+    givenLo = new int[rows * columns];
     clear();
   }
 
@@ -153,81 +158,96 @@ final class OperandWords {
     return count - 1 - age;
   }
 
-  private int operands(int age, int column) {
-    return PeArray.pack(operandHi(ofAge(age), column), operandLo(ofAge(age), column));
+  /** Whether M holds products that kept words do not give. */
+  boolean isProductGiven() {
+    return isProductGiven;
   }
 
-  /**
-   * Passes a chain over the skew registers, those of row 1 (row 0 has none), of row 2 and so on,
-   * then those of the columns, and over L and R of the PEs.
-   *
-   * @throws ScanException if a restored register is not an operand
-   */
-  void scan(ScanChain chain) {
-    int[] skewX = new int[rows * (rows - 1) / 2];
-    int[] skewW = new int[columns * (columns - 1) / 2];
-    int[] peX = new int[rows * columns];
-    int[] peW = new int[rows * columns];
-    for (int row = 0, i = 0; row < rows; row++) {
+  /** M has the products of kept words again. */
+  void forgetGivenProducts() {
+    isProductGiven = false;
+  }
+
+  /** What the low M of a PE holds. */
+  int mLo(int row, int column) {
+    return isProductGiven
+        ? givenLo[row * columns + column]
+        : productLo(passed(row, column), row, column);
+  }
+
+  /** What the high M of a PE holds. */
+  int mHi(int row, int column) {
+    return isProductGiven
+        ? givenHi[row * columns + column]
+        : productHi(passed(row, column), row, column);
+  }
+
+  /** Fills L, R and M of a PE. */
+  void fill(ProcessingElement pe, int row) {
+    int word = passed(row, pe.column) + 1;
+    pe.l = activation(word, row);
+    pe.rHi = operandHi(word, pe.column);
+    pe.rLo = operandLo(word, pe.column);
+    pe.mHi = mHi(row, pe.column);
+    pe.mLo = mLo(row, pe.column);
+  }
+
+  /** Fills the skew registers. */
+  void fill(RegisterArray registers) {
+    for (int row = 0; row < rows; row++) {
       for (int age = 0; age < row; age++) {
-        skewX[i++] = activation(ofAge(age), row);
+        registers.skewX(row).registers[age] = activation(ofAge(age), row);
       }
     }
-    for (int column = 0, i = 0; column < columns; column++) {
+    for (int column = 0; column < columns; column++) {
       for (int age = 0; age < column; age++) {
-        skewW[i++] = operands(age, column);
+        registers.skewHi(column).registers[age] = operandHi(ofAge(age), column);
+        registers.skewLo(column).registers[age] = operandLo(ofAge(age), column);
       }
     }
-    for (int i = 0; i < peX.length; i++) {
-      int age = i / columns + i % columns;
-      peX[i] = activation(ofAge(age), i / columns);
-      peW[i] = operands(age, i % columns);
-    }
-    chain.scan("skew.x", skewX);
-    chain.scan("skew.w", skewW);
-    chain.scan("pe.x", peX);
-    chain.scan("pe.w", peW);
+  }
+
+  /** Takes skew registers, L, R and M: where an operand stands tells when it entered. */
+  void take(RegisterArray registers) {
     generation++;
+    isProductGiven = true;
     silence = 0;
     count = rows + columns - 1;
     Arrays.fill(x, 0, count * rows, (byte) 0);
     Arrays.fill(y, 0, count * wordBytesY, (byte) 0);
-    for (int row = 0, i = 0; row < rows; row++) {
+    for (int row = 0; row < rows; row++) {
       for (int age = 0; age < row; age++) {
-        setActivation("skew.x", age, row, skewX[i++]);
+        setActivation(age, row, registers.skewX(row).registers[age]);
+      }
+      for (int column = 0; column < columns; column++) {
+        ProcessingElement pe = registers.pe(row, column);
+        setActivation(row + column, row, pe.l);
+        setOperands(row + column, column, pe.rHi, pe.rLo);
+        givenHi[row * columns + column] = pe.mHi;
+        givenLo[row * columns + column] = pe.mLo;
       }
     }
-    for (int column = 0, i = 0; column < columns; column++) {
+    for (int column = 0; column < columns; column++) {
       for (int age = 0; age < column; age++) {
-        setOperands("skew.w", age, column, skewW[i++]);
+        setOperands(
+            age,
+            column,
+            registers.skewHi(column).registers[age],
+            registers.skewLo(column).registers[age]);
       }
     }
-    for (int i = 0; i < peX.length; i++) {
-      int age = i / columns + i % columns;
-      setActivation("pe.x", age, i / columns, peX[i]);
-      setOperands("pe.w", age, i % columns, peW[i]);
-    }
   }
 
-  private void setActivation(String register, int age, int row, int value) {
-    int at = ofAge(age) * rows + rows - 1 - row;
-    x[at] = (byte) value;
-    check(register, value, x[at]);
+  private void setActivation(int age, int row, int value) {
+    x[ofAge(age) * rows + rows - 1 - row] = (byte) value;
   }
 
-  private void setOperands(String register, int age, int column, int value) {
+  // What the pre-adder makes 128 of is -128.
+  private void setOperands(int age, int column, int hi, int lo) {
     int at = ofAge(age) * wordBytesY + outputsPerColumn * column;
-    y[at] = (byte) PeArray.lowOf(value);
+    y[at] = (byte) lo;
     if (outputsPerColumn == 2) {
-      // What the pre-adder makes 128 of is -128.
-      y[at + 1] = (byte) PeArray.highOf(value);
-    }
-    check(register, value, operands(age, column));
-  }
-
-  private static void check(String register, int value, int kept) {
-    if (kept != value) {
-      throw new ScanException(register + "=" + value + " is not an int8 operand");
+      y[at + 1] = (byte) hi;
     }
   }
 }

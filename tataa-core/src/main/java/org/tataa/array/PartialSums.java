@@ -2,7 +2,6 @@ package org.tataa.array;
 
 import java.util.Arrays;
 import org.tataa.simd.BlockProduct;
-import org.tataa.state.ScanChain;
 
 /**
  * The low or the high sums of all PEs, row-major {@code [rows][columns]}, and their shadow
@@ -71,11 +70,30 @@ final class PartialSums {
     }
   }
 
-  /** The sum of a PE to zero, up to a kept word. */
-  void clear(int row, int column, int before) {
+  // The sum of a PE to zero, up to a kept word.
+  private void clear(int row, int column, int before) {
     int i = row * columns + column;
     sums[i] = -kept(row, column, before);
     wide[i] = 0;
+  }
+
+  /** The sums of a row to zero. */
+  void clearRow(int row) {
+    for (int column = 0; column < columns; column++) {
+      clear(row, column, words.passed(row, column));
+    }
+  }
+
+  /** The sums of an anti-diagonal to zero. */
+  void clearDiagonal(int diagonal) {
+    int last = lastRow(diagonal);
+    for (int row = Math.max(0, diagonal - columns + 1); row <= last; row++) {
+      clear(row, diagonal - row, words.passed(diagonal));
+    }
+  }
+
+  private int lastRow(int diagonal) {
+    return Math.min(sums.length / columns - 1, diagonal);
   }
 
   /** Makes a sum larger. */
@@ -97,9 +115,12 @@ final class PartialSums {
     Arrays.fill(shadows, 0);
   }
 
-  /** Hands the sum of a PE to its shadow register. */
-  void capture(int row, int column) {
-    shadows[row * columns + column] = sum(row, column);
+  /** Hands the sums of an anti-diagonal to their shadow registers. */
+  void captureDiagonal(int diagonal) {
+    int last = lastRow(diagonal);
+    for (int row = Math.max(0, diagonal - columns + 1); row <= last; row++) {
+      shadows[row * columns + diagonal - row] = sum(row, diagonal - row);
+    }
   }
 
   /** Hands all sums on, without their products of kept words. */
@@ -178,26 +199,16 @@ final class PartialSums {
     return sum;
   }
 
-  /** All sums. */
-  long[] all() {
-    long[] all = new long[sums.length];
-    for (int i = 0; i < all.length; i++) {
-      all[i] = sum(i / columns, i % columns);
-    }
-    return all;
-  }
-
-  /** Sets all sums. */
-  void set(long[] all) {
+  /** Takes all sums and shadow registers from PEs; no wavefront is on its way. */
+  void take(RegisterArray registers) {
     isSpilled = true;
-    for (int i = 0; i < all.length; i++) {
-      clear(i / columns, i % columns, words.passed(i / columns, i % columns));
-      wide[i] = all[i];
+    for (int i = 0; i < sums.length; i++) {
+      int row = i / columns;
+      int column = i % columns;
+      ProcessingElement pe = registers.pe(row, column);
+      clear(row, column, words.passed(row, column));
+      wide[i] = isHigh ? pe.pHi : pe.pLo;
+      shadows[i] = isHigh ? pe.shadowHi : pe.shadowLo;
     }
-  }
-
-  /** Passes a chain over the shadow registers; no wavefront is on its way. */
-  void scanShadows(ScanChain chain, String name) {
-    chain.scan(name, shadows);
   }
 }

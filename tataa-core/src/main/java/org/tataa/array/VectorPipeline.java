@@ -1,26 +1,34 @@
 package org.tataa.array;
 
-import org.tataa.config.ArithmeticProfile;
+import org.jspecify.annotations.Nullable;
+import org.tataa.config.TataaConfig;
 import org.tataa.isa.Bank;
 import org.tataa.isa.OperandSelect;
 import org.tataa.isa.Program;
 import org.tataa.isa.VectorOp;
-import org.tataa.numeric.ColumnRegisters;
-import org.tataa.numeric.ColumnStages;
 import org.tataa.numeric.LaneOp;
 import org.tataa.state.ScanChain;
 import org.tataa.state.ScanException;
 
 /**
- * The bfloat16 columns of one core: up to {@code capacity} operations on their way through the four
- * stages, one start per cycle (architecture.md, PE bf16 mode).
+ * The vector operations on their way: which one is in which register of the four stages, one start
+ * per cycle.
  *
- * <p>Operations enter and leave in order, so the pipeline is a ring of slots. Each slot owns the
- * registers its operation has filled so far.
+ * <pre>
+ *  position  0         1    2  3   4    5  6   7    8  9   10   11 12   13
+ *            operands  L,R  M  P | L,R  M  P | L,R  M  P | L,R  M  P  | result
+ *            read      S0          S1          S2          S3
+ * </pre>
+ *
+ * <p>Operations enter and leave in order, so this is a ring. What stands in the PEs is the array's
+ * business; operands before and results behind them are here.
  */
 public final class VectorPipeline {
-  /** What the pipeline holds for one operation. Fields are registers; times are in cycles. */
-  public static final class Slot {
+  /** One operation. Fields are registers; times are in cycles. */
+  public static final class Operation {
+    /** Its place in the ring. */
+    final int place;
+
     /** Instruction index. */
     public int index;
 
@@ -33,55 +41,80 @@ public final class VectorPipeline {
     /** Value of the selected constant register when the operation was accepted. */
     public int constantBits;
 
-    /** Whether the operands have been read. */
-    public boolean hasOperands;
+    /** Where it is, {@link #WAITING}..{@link #RESULT}. */
+    public int position;
 
-    /** Number of stages this operation has reached, 0..4. */
-    public int stagesDone;
-
-    /** Number of stages whose registers have been computed; the rest is left to settling. */
-    int stagesComputed;
-
-    /** First operand of every lane, after selection and negation. */
+    /** First operand of every lane, after selection and negation, at position 0. */
     public final int[] operandA;
 
-    /** Second operand of every lane, after selection and negation. */
+    /** Second operand of every lane, after selection and negation, at position 0. */
     public final int[] operandB;
 
-    /** Stage registers of every lane. */
-    public final ColumnRegisters registers;
+    /** What every lane gave, at {@link #RESULT}. */
+    public final int[] result;
 
-    private Slot(int lanes) {
+    /** The position up to which the fast array has computed its registers. */
+    int settled;
+
+    private Operation(int place, int lanes) {
+      this.place = place;
       operandA = new int[lanes];
       operandB = new int[lanes];
-      registers = new ColumnRegisters(lanes);
+      result = new int[lanes];
+    }
+
+    /** What every lane computes. */
+    LaneOp op() {
+      return instruction.op();
     }
   }
 
-  /** Stages of a column, one per PE row of a DMPU. */
-  public static final int STAGES = 4;
+  /** Position of an operation whose operands have not been read. */
+  public static final int WAITING = -1;
+
+  /** Position of an operation whose result waits for the write port. */
+  public static final int RESULT = 1 + Dmpu.ROWS * ProcessingElement.REGISTERS;
 
   private static final VectorOp NONE =
       new VectorOp(LaneOp.MUL, OperandSelect.A_B, 0, 0, 0, false, Bank.A, 0);
 
-  private final Slot[] slots;
-  private final ColumnStages stages;
+  private final Operation[] ring;
   private int head;
   private int size;
 
-  /** An empty pipeline. */
-  public VectorPipeline(int lanes, int capacity, ArithmeticProfile profile) {
-    slots = new Slot[capacity];
-    for (int i = 0; i < capacity; i++) {
-      slots[i] = new Slot(lanes);
-    }
-    stages = ColumnStages.of(profile);
+  /** Nothing in flight. */
+  VectorPipeline(TataaConfig config) {
+    this(
+        config.geometry().lanes(),
+        config.timing().startLatency() + config.timing().vectorCaptureLatency() + 2);
   }
 
-  /** Forgets all operations in flight. */
+  /**
+   * Nothing in flight.
+   *
+   * @param capacity most operations at once
+   */
+  VectorPipeline(int lanes, int capacity) {
+    ring = new Operation[capacity];
+    for (int i = 0; i < capacity; i++) {
+      ring[i] = new Operation(i, lanes);
+    }
+  }
+
+  /** The position in a register of a stage. */
+  static int position(int stage, int register) {
+    return 1 + ProcessingElement.REGISTERS * stage + register;
+  }
+
+  /** Forgets all operations. */
   public void reset() {
     head = 0;
     size = 0;
+  }
+
+  /** Most operations in flight at once. */
+  int capacity() {
+    return ring.length;
   }
 
   /** Operations in flight. */
@@ -94,68 +127,40 @@ public final class VectorPipeline {
    *
    * @param i 0..size()-1
    */
-  public Slot inFlight(int i) {
+  public Operation inFlight(int i) {
     int place = head + i;
-    return slots[place < slots.length ? place : place - slots.length];
+    return ring[place < ring.length ? place : place - ring.length];
+  }
+
+  /** The operation at a position between operands and result, or null. */
+  @Nullable Operation at(int position) {
+    for (int i = 0; i < size; i++) {
+      if (inFlight(i).position == position) {
+        return inFlight(i);
+      }
+    }
+    return null;
   }
 
   /** Enters an operation. */
-  public Slot enter(int index, long startCycle, VectorOp instruction, int constantBits) {
-    if (size == slots.length) {
+  public Operation enter(int index, long startCycle, VectorOp instruction, int constantBits) {
+    if (size == ring.length) {
       throw new IllegalStateException("vector pipeline holds " + size + " operations already");
     }
-    Slot slot = inFlight(size);
+    Operation operation = inFlight(size);
     size++;
-    slot.index = index;
-    slot.startCycle = startCycle;
-    slot.instruction = instruction;
-    slot.constantBits = constantBits;
-    slot.hasOperands = false;
-    slot.stagesDone = 0;
-    slot.stagesComputed = 0;
-    return slot;
-  }
-
-  /** The operation reaches its next stage, whose registers are computed. */
-  public void advance(Slot slot) {
-    slot.stagesDone++;
-    settle(slot);
-  }
-
-  /** Computes the registers of every stage that an operation has reached. */
-  public void settle() {
-    for (int i = 0; i < size; i++) {
-      settle(inFlight(i));
-    }
-  }
-
-  private void settle(Slot slot) {
-    for (; slot.stagesComputed < slot.stagesDone; slot.stagesComputed++) {
-      compute(slot, slot.stagesComputed);
-    }
-  }
-
-  private void compute(Slot slot, int stage) {
-    LaneOp op = slot.instruction.op();
-    switch (stage) {
-      case 0 -> stages.stage0(op, slot.operandA, slot.operandB, slot.registers);
-      case 1 -> stages.stage1(op, slot.registers);
-      case 2 -> stages.stage2(op, slot.registers);
-      case 3 -> stages.stage3(op, slot.registers);
-      default -> throw new IllegalStateException("operation has passed all four stages");
-    }
-  }
-
-  /** The result of an operation, which passes all its stages. */
-  public int[] result(Slot slot) {
-    slot.stagesDone = STAGES;
-    settle(slot);
-    return slot.registers.result;
+    operation.index = index;
+    operation.startCycle = startCycle;
+    operation.instruction = instruction;
+    operation.constantBits = constantBits;
+    operation.position = WAITING;
+    operation.settled = 0;
+    return operation;
   }
 
   /** Removes the oldest operation, whose result has been captured. */
   public void leave() {
-    head = head + 1 == slots.length ? 0 : head + 1;
+    head = head + 1 == ring.length ? 0 : head + 1;
     size--;
   }
 
@@ -166,41 +171,29 @@ public final class VectorPipeline {
    * @throws ScanException if a restored index is not that of a vector operation
    */
   public void scan(ScanChain chain, Program program) {
-    size = chain.scanChoice("vector.size", size, slots.length + 1);
+    size = chain.scanChoice("vector.size", size, ring.length + 1);
     for (int i = 0; i < size; i++) {
-      Slot slot = inFlight(i);
-      slot.index = chain.scanChoice("vector.index", slot.index, program.size());
-      if (slot.index < 0 || !(program.instruction(slot.index) instanceof VectorOp op)) {
-        throw new ScanException("instruction " + slot.index + " is not a vector operation");
+      Operation operation = inFlight(i);
+      chain.unit("vector[" + i + "]");
+      operation.index = chain.scanChoice("index", operation.index, program.size());
+      if (operation.index < 0 || !(program.instruction(operation.index) instanceof VectorOp op)) {
+        throw new ScanException("instruction " + operation.index + " is not a vector operation");
       }
-      slot.instruction = op;
-      slot.startCycle = chain.scan("vector.start", slot.startCycle);
-      slot.constantBits = chain.scan("vector.constant", slot.constantBits);
-      slot.hasOperands = chain.scan("vector.hasOperands", slot.hasOperands);
-      slot.stagesDone = chain.scanChoice("vector.stages", slot.stagesDone, STAGES + 1);
-      slot.stagesComputed = slot.stagesDone;
-      if (slot.hasOperands) {
-        chain.scan("vector.a", slot.operandA);
-        chain.scan("vector.b", slot.operandB);
+      operation.instruction = op;
+      operation.startCycle = chain.scan("start", operation.startCycle);
+      operation.constantBits = chain.scan("constant", operation.constantBits);
+      operation.position = chain.scanChoice("position", operation.position, RESULT + 1);
+      if (operation.position <= 0) {
+        operation.settled = 0;
       }
-      slot.registers.scan(chain, slot.stagesDone);
-    }
-  }
-
-  /**
-   * The registers of one stage of one lane: those of the youngest operation that has reached it.
-   *
-   * @param stage 0..3
-   * @param lane 0..lanes-1
-   */
-  public StageView view(int stage, int lane) {
-    for (int i = size - 1; i >= 0; i--) {
-      Slot slot = inFlight(i);
-      if (slot.stagesDone > stage) {
-        return new StageView(
-            stage, lane, slot.index, slot.instruction.op(), slot.registers.describe(lane, stage));
+      if (operation.position == 0) {
+        chain.scan("a", operation.operandA);
+        chain.scan("b", operation.operandB);
+      } else if (operation.position == RESULT) {
+        chain.scan("result", operation.result);
+        operation.settled = RESULT;
       }
     }
-    return new StageView(stage, lane, -1, LaneOp.MUL, "empty");
+    chain.unit("");
   }
 }

@@ -1,10 +1,15 @@
 /**
  * The processing elements in their two modes.
  *
- * <p>{@link org.tataa.array.PeArray} shows the registers of the int8 systolic mode, {@link
- * org.tataa.array.VectorPipeline} holds those of the four-stage bfloat16 columns. Both know how to
- * move by one clock and nothing about instructions, memories or time: the control package decides
- * when.
+ * <p>Begin with {@link org.tataa.array.ProcessingElement}: one PE, its registers, both modes.
+ * {@link org.tataa.array.Dmpu} is four rows of them, {@link org.tataa.array.RegisterArray} all of a
+ * core with the skew registers in front. That is the definition. {@link org.tataa.array.FastArray}
+ * shows the same registers without moving them (OperandWords, PartialSums and Wavefront for int8,
+ * StageWords for bfloat16); {@link org.tataa.array.PeArray} is what both serve. {@link
+ * org.tataa.array.VectorPipeline} knows which vector operation is in which register.
+ *
+ * <p>All know how to move by one clock and nothing about instructions, memories or time: the
+ * control package decides when.
  */
 @NullMarked
 package org.tataa.array;

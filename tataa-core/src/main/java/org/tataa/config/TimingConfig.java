@@ -62,6 +62,9 @@ public record TimingConfig(
   /** PE registers an operand passes before it is in the sum: operand, product, sum. */
   public static final int PE_PIPELINE = 3;
 
+  /** Registers of the four stages of a bfloat16 unit, one cycle each. */
+  public static final int VECTOR_PIPELINE = ArrayGeometry.ROWS_PER_DMPU * PE_PIPELINE;
+
   /** Slots of the vector pipeline; bounds {@link #vectorCaptureLatency}. */
   public static final int MAX_VECTOR_LATENCY = 63;
 
@@ -80,15 +83,21 @@ public record TimingConfig(
     Checks.range("clearLatency", clearLatency, 1, operandReadLatency + PE_PIPELINE);
     Checks.range("matmulTail", matmulTail, 1, 4096);
     Checks.range("drainCycles", drainCycles, ArrayGeometry.ROWS_PER_DMPU, 64);
-    // The last row is written before the next MATMUL can clear the sums.
+    // The last row, row 0, is written before the next MATMUL can clear the sums, and before a
+    // vector
+    // operation can reach P of row 0.
+    int overwritten =
+        matmulTail + drainCycles + blockToVectorSwitch + vectorReadLatency + PE_PIPELINE;
     int clearOfNext = matmulTail + drainCycles + busyClearLatency + startLatency + clearLatency - 1;
     Checks.range(
         "drainWriteOffset",
         drainWriteOffset,
         matmulTail + 1,
-        clearOfNext - ArrayGeometry.ROWS_PER_DMPU);
-    Checks.range("vectorCaptureLatency", vectorCaptureLatency, 6, MAX_VECTOR_LATENCY);
-    Checks.range("vectorReadLatency", vectorReadLatency, 1, vectorCaptureLatency - 5);
+        Math.min(clearOfNext, overwritten) - ArrayGeometry.ROWS_PER_DMPU);
+    Checks.range(
+        "vectorCaptureLatency", vectorCaptureLatency, VECTOR_PIPELINE + 2, MAX_VECTOR_LATENCY);
+    Checks.range(
+        "vectorReadLatency", vectorReadLatency, 1, vectorCaptureLatency - VECTOR_PIPELINE - 1);
     Checks.range("vectorDoneLatency", vectorDoneLatency, 1, vectorCaptureLatency);
     int forward = vectorCaptureLatency + 1 - vectorReadLatency;
     int longest = vectorCaptureLatency + startLatency;

@@ -35,7 +35,6 @@ import org.tataa.state.ScanException;
  */
 public final class BlockUnit implements ClockedUnit {
   private static final int RING = 256;
-  private static final int SPILL_DEPTH = 120_000;
   private static final long LONG_AGO = Long.MIN_VALUE / 2;
 
   /** A block in the unit, and the cycles in which something of it happens. */
@@ -86,7 +85,6 @@ public final class BlockUnit implements ClockedUnit {
   private final Block[] ring = new Block[RING];
   private int head;
   private int size;
-  private int depthSinceSpill;
   private int lastIndex = -1;
   private long lastDone = LONG_AGO;
   private long fedIn = -1;
@@ -121,7 +119,6 @@ public final class BlockUnit implements ClockedUnit {
     drain.reset(newStats);
     head = 0;
     size = 0;
-    depthSinceSpill = 0;
     lastIndex = -1;
     lastDone = LONG_AGO;
     fedIn = -1;
@@ -403,12 +400,6 @@ public final class BlockUnit implements ClockedUnit {
     if (observer != null) {
       observer.onStart(cycle, block.index, UnitKind.EXEC);
     }
-    depthSinceSpill = block.matmul.clear() ? 0 : depthSinceSpill;
-    depthSinceSpill += block.depth;
-    if (depthSinceSpill > SPILL_DEPTH) {
-      array.spillSums();
-      depthSinceSpill = block.depth;
-    }
   }
 
   private void checkOperands(Block block, long cycle) {
@@ -506,21 +497,22 @@ public final class BlockUnit implements ClockedUnit {
    */
   public void scan(ScanChain chain, Program program, long cycle) {
     size = chain.scanChoice("block.size", size, RING + 1);
-    depthSinceSpill = chain.scan("block.depth", depthSinceSpill);
     lastIndex = chain.scan("block.last", lastIndex);
     lastDone = chain.scan("block.lastDone", lastDone);
     fedIn = chain.scan("block.fedIn", fedIn);
     for (int i = 0; i < size; i++) {
       Block block = at(i);
-      block.index = chain.scanChoice("block.index", block.index, program.size());
+      chain.unit("block[" + i + "]");
+      block.index = chain.scanChoice("index", block.index, program.size());
       if (block.index < 0 || !(program.instruction(block.index) instanceof MatMul matmul)) {
         throw new ScanException("instruction " + block.index + " is not a MATMUL");
       }
-      long start = chain.scan("block.start", block.start);
-      long done = chain.scan("block.done", block.done);
+      long start = chain.scan("start", block.start);
+      long done = chain.scan("done", block.done);
       set(block, block.index, matmul, start, done);
       block.input = Math.max(-1, Math.min(cycle - 1 - block.enter, lastInput(block)));
     }
+    chain.unit("");
   }
 
   @Override

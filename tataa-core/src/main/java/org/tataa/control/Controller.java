@@ -38,7 +38,7 @@ public final class Controller implements ClockedUnit {
   private final VectorUnit vectors;
   private final StoreUnit stores;
   private final Counters counters;
-  private final DmbLedger ledger;
+  private final DmbReservations reservations;
   private final IssueRules rules;
   private final TataaConfig config;
   private final ExternalMemory memory;
@@ -82,9 +82,10 @@ public final class Controller implements ClockedUnit {
     this.vectors = vectors;
     this.stores = stores;
     this.counters = counters;
-    ledger = new DmbLedger(config);
+    reservations = new DmbReservations(config);
     rules =
-        new IssueRules(config, scoreboard, moverX, moverY, blocks, vectors, stores, output, ledger);
+        new IssueRules(
+            config, scoreboard, moverX, moverY, blocks, vectors, stores, output, reservations);
     ops = decode(program);
   }
 
@@ -117,7 +118,7 @@ public final class Controller implements ClockedUnit {
     stallCycles = 0;
     sumsOverwrittenBy = -1;
     java.util.Arrays.fill(constants, 0);
-    ledger.reset();
+    reservations.reset();
     rules.reset();
   }
 
@@ -154,12 +155,12 @@ public final class Controller implements ClockedUnit {
 
   private void validate(MicroOp op, long cycle) {
     String problem = op.problem;
-    if (problem.isEmpty() && op.kind == MicroOp.Kind.STORE && ledger.unclaimed() < op.words) {
+    if (problem.isEmpty() && op.kind == MicroOp.Kind.STORE && reservations.unclaimed() < op.words) {
       problem =
           "pops "
               + op.words
               + " words of each DMB, but only "
-              + ledger.unclaimed()
+              + reservations.unclaimed()
               + " have been written or are on their way";
     }
     if (problem.isEmpty()
@@ -199,7 +200,7 @@ public final class Controller implements ClockedUnit {
       case LOAD_TILE_Y -> issueLoad(op, moverY, DataMover.Destination.TILE_Y, index, cycle);
       case MATMUL -> issueMatMul(op, index, cycle);
       case STORE -> {
-        ledger.claim(op.words, cycle);
+        reservations.claim(op.words, cycle);
         stores.accept(cycle, index, op);
       }
       case SCALE -> {
@@ -228,7 +229,7 @@ public final class Controller implements ClockedUnit {
     vectors.accept(cycle, index, op, constants[op.constant]);
     sumsOverwrittenBy = index;
     if (op.destBank < 0) {
-      ledger.promise(cycle + timing.startLatency() + timing.vectorCaptureLatency(), index);
+      reservations.reserve(cycle + timing.startLatency() + timing.vectorCaptureLatency(), index);
     }
   }
 
@@ -239,7 +240,7 @@ public final class Controller implements ClockedUnit {
     if (op.drain) {
       long first = cycle + timing.startLatency() + op.words + timing.drainWriteOffset();
       for (int row = 0; row < ArrayGeometry.ROWS_PER_DMPU; row++) {
-        ledger.promise(first + row, index);
+        reservations.reserve(first + row, index);
       }
     }
   }
@@ -370,7 +371,7 @@ public final class Controller implements ClockedUnit {
     for (int i = 0; i < constants.length; i++) {
       vectors.setConstant(i, constants[i]);
     }
-    ledger.scan(chain);
+    reservations.scan(chain);
     rules.scan(chain);
   }
 

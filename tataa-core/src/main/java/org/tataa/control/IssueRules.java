@@ -25,7 +25,7 @@ final class IssueRules {
   private final VectorUnit vectors;
   private final StoreUnit stores;
   private final OutputPort output;
-  private final DmbLedger ledger;
+  private final DmbReservations reservations;
   private final int outputFifoBeats;
   private final int beatBytes;
   private int lastTileX = -1;
@@ -42,7 +42,7 @@ final class IssueRules {
       VectorUnit vectors,
       StoreUnit stores,
       OutputPort output,
-      DmbLedger ledger) {
+      DmbReservations reservations) {
     timing = config.timing();
     pipelinedMode = config.pipelinedMode();
     vectorSlots = config.buffers().vectorSlots();
@@ -55,7 +55,7 @@ final class IssueRules {
     this.vectors = vectors;
     this.stores = stores;
     this.output = output;
-    this.ledger = ledger;
+    this.reservations = reservations;
   }
 
   void reset() {
@@ -244,9 +244,9 @@ final class IssueRules {
       until = vectors.lastStart() + timing.vectorToBlockSwitch() - timing.startLatency();
       return StallCause.MODE_SWITCH;
     }
-    if (op.drain && !ledger.hasSpace(ArrayGeometry.ROWS_PER_DMPU, cycle)) {
+    if (op.drain && !reservations.hasSpace(ArrayGeometry.ROWS_PER_DMPU, cycle)) {
       blocker = lastExecuted();
-      until = ledger.spaceAt(ArrayGeometry.ROWS_PER_DMPU);
+      until = reservations.spaceAt(ArrayGeometry.ROWS_PER_DMPU);
       return StallCause.DMB_SPACE;
     }
     return null;
@@ -272,9 +272,9 @@ final class IssueRules {
       until = earliestInMode(op) - timing.startLatency();
       return StallCause.MODE_SWITCH;
     }
-    if (op.destBank < 0 && !ledger.hasSpace(1, cycle)) {
+    if (op.destBank < 0 && !reservations.hasSpace(1, cycle)) {
       blocker = lastExecuted();
-      until = ledger.spaceAt(1);
+      until = reservations.spaceAt(1);
       return StallCause.DMB_SPACE;
     }
     return null;
@@ -312,8 +312,8 @@ final class IssueRules {
       until = Math.max(blocks.busyEnd(), vectors.busyEnd());
       return StallCause.EXEC_BUSY;
     }
-    if (blocked(ledger.lateWord(op.words, cycle))) {
-      until = ledger.inTimeAt(op.words);
+    if (blocked(reservations.lateWord(op.words, cycle))) {
+      until = reservations.inTimeAt(op.words);
       return StallCause.DMB_DATA;
     }
     long earliest = stores.earliestBeat(cycle, op);

@@ -2,6 +2,9 @@ package org.tataa.control;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.tataa.array.Dmpu;
+import org.tataa.array.PeArray;
+import org.tataa.array.ProcessingElement;
 import org.tataa.array.VectorPipeline;
 import org.tataa.clock.ClockedUnit;
 import org.tataa.config.TataaConfig;
@@ -34,6 +37,7 @@ public final class VectorUnit implements ClockedUnit {
 
   private final TimingConfig timing;
   private final int lanes;
+  private final PeArray array;
   private final VectorPipeline pipeline;
   private final RegisterFileY rfy;
   private final DualModeBuffer dmb;
@@ -41,7 +45,6 @@ public final class VectorUnit implements ClockedUnit {
   private final Counters counters;
   private final SlotScoreboard scoreboard;
   private final LaneKernel kernel;
-  private final int[] stageAge = new int[VectorPipeline.STAGES];
   private final short[] constants;
   private final short[] result;
   private long lastMultiplyStart = LONG_AGO;
@@ -52,7 +55,7 @@ public final class VectorUnit implements ClockedUnit {
   /** An idle unit. */
   public VectorUnit(
       TataaConfig config,
-      VectorPipeline pipeline,
+      PeArray array,
       RegisterFileY rfy,
       SlotScoreboard scoreboard,
       LaneKernel kernel,
@@ -61,7 +64,8 @@ public final class VectorUnit implements ClockedUnit {
       Counters counters) {
     timing = config.timing();
     lanes = config.geometry().lanes();
-    this.pipeline = pipeline;
+    this.array = array;
+    pipeline = array.operations();
     this.rfy = rfy;
     this.scoreboard = scoreboard;
     this.kernel = kernel;
@@ -70,16 +74,6 @@ public final class VectorUnit implements ClockedUnit {
     this.counters = counters;
     constants = new short[config.buffers().constants() * lanes];
     result = new short[lanes];
-    int span = timing.vectorCaptureLatency() - timing.vectorReadLatency() - 2;
-    for (int stage = 0; stage < stageAge.length; stage++) {
-      stageAge[stage] =
-          timing.vectorReadLatency() + Math.max(stage + 1, (stage + 1) * span / stageAge.length);
-    }
-  }
-
-  /** Operations that can be in flight at once: one per cycle of the latency. */
-  public static int pipelineCapacity(TataaConfig config) {
-    return config.timing().startLatency() + config.timing().vectorCaptureLatency() + 2;
   }
 
   /** Forgets all operations. */
@@ -104,24 +98,24 @@ public final class VectorUnit implements ClockedUnit {
   /** Enters an operation accepted in {@code cycle}. */
   void accept(long cycle, int index, MicroOp op, int constantBits) {
     long start = cycle + timing.startLatency();
-    VectorPipeline.Slot slot = pipeline.enter(index, start, op.vector(), constantBits);
+    VectorPipeline.Operation operation = pipeline.enter(index, start, op.vector(), constantBits);
     if (op.multiplyType) {
       lastMultiplyStart = start;
     } else {
       lastAddStart = start;
     }
     lastIndex = index;
-    enterOnScoreboard(slot);
+    enterOnScoreboard(operation);
   }
 
-  private void enterOnScoreboard(VectorPipeline.Slot slot) {
-    VectorOp op = slot.instruction;
-    long start = slot.startCycle;
+  private void enterOnScoreboard(VectorPipeline.Operation operation) {
+    VectorOp op = operation.instruction;
+    long start = operation.startCycle;
     if (op.readsA()) {
-      scoreboard.reads(0, op.slotA(), slot.index, start + timing.vectorReadLatency());
+      scoreboard.reads(0, op.slotA(), operation.index, start + timing.vectorReadLatency());
     }
     if (op.readsB()) {
-      scoreboard.reads(1, op.slotB(), slot.index, start + timing.vectorReadLatency());
+      scoreboard.reads(1, op.slotB(), operation.index, start + timing.vectorReadLatency());
     }
     if (op.writeBack()) {
       int latency =
@@ -129,7 +123,7 @@ public final class VectorUnit implements ClockedUnit {
       scoreboard.writes(
           op.destBank().ordinal(),
           op.destSlot(),
-          slot.index,
+          operation.index,
           start + timing.vectorCaptureLatency(),
           start + latency);
     }
@@ -162,12 +156,13 @@ public final class VectorUnit implements ClockedUnit {
 
   @Override
   public void evaluate(long cycle) {
+    array.moveOperations();
     int inFlight = pipeline.size();
     for (int i = 0; i < inFlight; i++) {
-      VectorPipeline.Slot slot = pipeline.inFlight(i);
-      int age = (int) (cycle - slot.startCycle);
+      VectorPipeline.Operation operation = pipeline.inFlight(i);
+      int age = (int) (cycle - operation.startCycle);
       if (age >= 0) {
-        step(slot, age, cycle);
+        step(operation, age, cycle);
       }
     }
     while (pipeline.size() > 0
@@ -176,46 +171,43 @@ public final class VectorUnit implements ClockedUnit {
     }
   }
 
-  private void step(VectorPipeline.Slot slot, int age, long cycle) {
+  private void step(VectorPipeline.Operation operation, int age, long cycle) {
     if (age == 0) {
       mode.enter(
-          cycle, slot.instruction.op().isMultiplyType() ? ArrayMode.MULTIPLY : ArrayMode.ADD);
+          cycle, operation.instruction.op().isMultiplyType() ? ArrayMode.MULTIPLY : ArrayMode.ADD);
       counters.countVectorOperation(lanes);
       if (observer != null) {
-        observer.onStart(cycle, slot.index, UnitKind.EXEC);
+        observer.onStart(cycle, operation.index, UnitKind.EXEC);
       }
     }
     if (age == timing.vectorDoneLatency() && observer != null) {
-      observer.onDone(cycle, slot.index, UnitKind.EXEC);
+      observer.onDone(cycle, operation.index, UnitKind.EXEC);
     }
     if (age == timing.vectorReadLatency()) {
-      checkOperands(slot, cycle);
-      readOperands(slot);
-    }
-    if (slot.stagesDone < stageAge.length && age == stageAge[slot.stagesDone]) {
-      pipeline.advance(slot);
+      checkOperands(operation, cycle);
+      readOperands(operation);
     }
     if (age == timing.vectorCaptureLatency()) {
-      capture(slot, cycle);
+      capture(operation, cycle);
     }
   }
 
-  private void readOperands(VectorPipeline.Slot slot) {
-    OperandSelect select = slot.instruction.select();
-    read(slot, select.kind1(), select.negates1(), slot.operandA);
-    if (slot.instruction.op().operands() == 2) {
-      read(slot, select.kind2(), select.negates2(), slot.operandB);
+  private void readOperands(VectorPipeline.Operation operation) {
+    OperandSelect select = operation.instruction.select();
+    read(operation, select.kind1(), select.negates1(), operation.operandA);
+    if (operation.instruction.op().operands() == 2) {
+      read(operation, select.kind2(), select.negates2(), operation.operandB);
     } else {
-      Arrays.fill(slot.operandB, 0);
+      Arrays.fill(operation.operandB, 0);
     }
-    slot.hasOperands = true;
+    operation.position = 0;
   }
 
-  private void read(VectorPipeline.Slot slot, char kind, boolean negates, int[] target) {
+  private void read(VectorPipeline.Operation operation, char kind, boolean negates, int[] target) {
     switch (kind) {
-      case 'A' -> rfy.readLanes(0, slot.instruction.slotA(), target);
-      case 'B' -> rfy.readLanes(1, slot.instruction.slotB(), target);
-      default -> Arrays.fill(target, slot.constantBits);
+      case 'A' -> rfy.readLanes(0, operation.instruction.slotA(), target);
+      case 'B' -> rfy.readLanes(1, operation.instruction.slotB(), target);
+      default -> Arrays.fill(target, operation.constantBits);
     }
     if (negates) {
       for (int lane = 0; lane < lanes; lane++) {
@@ -224,22 +216,22 @@ public final class VectorUnit implements ClockedUnit {
     }
   }
 
-  private void checkOperands(VectorPipeline.Slot slot, long cycle) {
-    VectorOp op = slot.instruction;
+  private void checkOperands(VectorPipeline.Operation operation, long cycle) {
+    VectorOp op = operation.instruction;
     if (op.readsA()) {
-      requireVector(slot, 0, op.slotA(), cycle);
+      requireVector(operation, 0, op.slotA(), cycle);
     }
     if (op.readsB()) {
-      requireVector(slot, 1, op.slotB(), cycle);
+      requireVector(operation, 1, op.slotB(), cycle);
     }
   }
 
-  private void requireVector(VectorPipeline.Slot slot, int bank, int number, long cycle) {
+  private void requireVector(VectorPipeline.Operation operation, int bank, int number, long cycle) {
     if (rfy.use(bank, number) == RegisterFileY.Use.MATRIX) {
       throw new ProgramException(
           cycle,
-          slot.index,
-          slot.instruction,
+          operation.index,
+          operation.instruction,
           "slot "
               + number
               + " of bank "
@@ -254,49 +246,52 @@ public final class VectorUnit implements ClockedUnit {
     }
   }
 
-  private void capture(VectorPipeline.Slot slot, long cycle) {
-    VectorOp op = slot.instruction;
-    int[] lanesOut = pipeline.result(slot);
+  private void capture(VectorPipeline.Operation operation, long cycle) {
+    VectorOp op = operation.instruction;
+    int[] lanesOut = array.result(operation);
     if (op.writeBack()) {
-      rfy.writeLanes(op.destBank().ordinal(), op.destSlot(), lanesOut, slot.index);
+      rfy.writeLanes(op.destBank().ordinal(), op.destSlot(), lanesOut, operation.index);
     } else {
       dmb.pushLanes(lanesOut);
     }
     if (observer != null) {
-      observer.onVectorCapture(cycle, slot.index, lanesOut);
+      observer.onVectorCapture(cycle, operation.index, lanesOut);
     }
   }
 
   /**
    * Does the work of the oldest operation in the pipeline that falls into the cycles {@code
-   * from..to-1}; it leaves the pipeline if that includes its capture. Stage registers may lag
-   * behind: {@link #settleStages} computes them.
+   * from..to-1}; it leaves the pipeline if that includes its capture.
    *
    * @param i 0..{@link #inFlight()}-1, 0 the oldest; older ones have been done
    * @return whether it has left
    */
   public boolean forward(int i, long from, long to) {
-    VectorPipeline.Slot slot = pipeline.inFlight(i);
-    VectorOp op = slot.instruction;
-    long start = slot.startCycle;
+    VectorPipeline.Operation operation = pipeline.inFlight(i);
+    VectorOp op = operation.instruction;
+    long start = operation.startCycle;
     if (from <= start && start < to) {
       mode.enter(start, op.op().isMultiplyType() ? ArrayMode.MULTIPLY : ArrayMode.ADD);
       counters.countVectorOperation(lanes);
     }
     if (start + timing.vectorCaptureLatency() < to) {
-      if (slot.hasOperands) {
-        capture(slot, start + timing.vectorCaptureLatency());
+      array.overwriteSums(Dmpu.ROWS);
+      if (operation.position == VectorPipeline.WAITING) {
+        compute(op, operation.constantBits, operation.index);
       } else {
-        compute(op, slot.constantBits, slot.index);
+        operation.position = VectorPipeline.RESULT;
+        capture(operation, start + timing.vectorCaptureLatency());
       }
       pipeline.leave();
       return true;
     }
-    if (!slot.hasOperands && start + timing.vectorReadLatency() < to) {
-      readOperands(slot);
-    }
-    while (slot.stagesDone < stageAge.length && to - 1 - start >= stageAge[slot.stagesDone]) {
-      slot.stagesDone++;
+    long position = to - 1 - start - timing.vectorReadLatency();
+    if (position >= 0) {
+      if (operation.position == VectorPipeline.WAITING) {
+        readOperands(operation);
+      }
+      operation.position = (int) Math.min(VectorPipeline.RESULT, position);
+      array.overwriteSums(operation.position / ProcessingElement.REGISTERS);
     }
     return false;
   }
@@ -346,11 +341,6 @@ public final class VectorUnit implements ClockedUnit {
 
   private static int number(char kind, VectorOp op) {
     return kind == 'A' ? op.slotA() : kind == 'B' ? op.slotB() : op.constant();
-  }
-
-  /** Computes the stage registers that were left out. */
-  public void settleStages() {
-    pipeline.settle();
   }
 
   /** Operations in the pipeline. */

@@ -12,8 +12,8 @@ import org.tataa.observe.StallCause;
 import org.tataa.observe.UnitKind;
 
 /**
- * Gives every unit exactly one verdict per cycle: busy, stalled with a cause, or idle. Runs after
- * all units have been evaluated, so it does not depend on their order.
+ * Accounts for every cycle of every unit: busy, stalled with a cause, or idle. Runs after all units
+ * have been evaluated, so it does not depend on their order.
  */
 final class CycleAccounting {
   private final Counters counters;

@@ -2,10 +2,10 @@ package org.tataa.core;
 
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.tataa.array.FastArray;
 import org.tataa.array.PeArray;
 import org.tataa.array.PeView;
 import org.tataa.array.StageView;
-import org.tataa.array.VectorPipeline;
 import org.tataa.clock.ClockedUnit;
 import org.tataa.config.ArithmeticProfile;
 import org.tataa.config.TataaConfig;
@@ -54,7 +54,6 @@ public final class TataaCore {
   private final RegisterFileX rfx;
   private final RegisterFileY rfy;
   private final PeArray array;
-  private final VectorPipeline pipeline;
   private final DualModeBuffer dmb;
   private final Counters counters = new Counters();
   private final ModeRegister mode;
@@ -76,18 +75,22 @@ public final class TataaCore {
   private boolean isLagging;
   private boolean isObserved;
 
-  /** A core after reset, its memory filled with zero, without a program. */
+  /** A core after reset, its memory filled with zero, without a program, on the fast array. */
   public TataaCore(TataaConfig config) {
+    this(config, new FastArray(config));
+  }
+
+  /**
+   * A core on a given array.
+   *
+   * @param array one of its own of this configuration
+   */
+  public TataaCore(TataaConfig config, PeArray array) {
     this.config = Objects.requireNonNull(config, "config");
     memory = new ExternalMemory(config.memory());
     rfx = new RegisterFileX(config);
     rfy = new RegisterFileY(config);
-    array = new PeArray(config);
-    pipeline =
-        new VectorPipeline(
-            config.geometry().lanes(),
-            VectorUnit.pipelineCapacity(config),
-            config.profiles().arithmetic());
+    this.array = array;
     dmb = new DualModeBuffer(config);
     mode = new ModeRegister(counters);
     output = new OutputPort(config, memory, counters);
@@ -99,7 +102,7 @@ public final class TataaCore {
     blocks = new BlockUnit(config, array, rfx, rfy, dmb, mode, counters);
     vectors =
         new VectorUnit(
-            config, pipeline, rfy, scoreboard, kernels.lanes(arithmetic), dmb, mode, counters);
+            config, array, rfy, scoreboard, kernels.lanes(arithmetic), dmb, mode, counters);
     stores = new StoreUnit(config, kernels.requantise(arithmetic), dmb, output, counters);
     controller =
         new Controller(
@@ -218,11 +221,11 @@ public final class TataaCore {
 
   /**
    * Whether {@link #advance} goes from acceptance to acceptance of an instruction. It ticks instead
-   * while somebody observes, where {@link FastForward} does not serve the machine, and where the
-   * program could fail.
+   * while somebody observes, on an array of registers, where {@link FastForward} does not serve the
+   * machine, and where the program could fail.
    */
   public boolean fastForwards() {
-    return !isObserved && forward.serves();
+    return !isObserved && array.mayLag() && forward.serves();
   }
 
   // What the deadlock checks of a long stall would have left; a clean program outlives them.
@@ -235,7 +238,6 @@ public final class TataaCore {
   // Computes the registers of PEs and lanes that were left out.
   private void settle() {
     blocks.settleArray(cycle);
-    vectors.settleStages();
     isLagging = false;
   }
 
@@ -283,13 +285,13 @@ public final class TataaCore {
    */
   public void scan(ScanChain chain) {
     settle();
+    array.settle();
     scoreboard.reset();
     Program program = controller.program();
     cycle = chain.scan("cycle", cycle);
     quietSince = chain.scan("quietSince", quietSince);
     rfx.scan(chain);
     rfy.scan(chain);
-    array.scan(chain);
     dmb.scan(chain);
     mode.scan(chain);
     output.scan(chain);
@@ -297,6 +299,7 @@ public final class TataaCore {
     moverY.scan(chain);
     blocks.scan(chain, program, cycle);
     vectors.scan(chain, program);
+    array.scan(chain);
     stores.scan(chain, program);
     controller.scan(chain);
     counters.scan(chain);
@@ -375,14 +378,26 @@ public final class TataaCore {
     return mode.mode();
   }
 
-  /** Registers of one PE in int8 mode. */
+  /** The processing elements. */
+  public PeArray array() {
+    settle();
+    return array;
+  }
+
+  /**
+   * Registers of one PE.
+   *
+   * @param row row in the core
+   */
   public PeView pe(int row, int column) {
+    Objects.checkIndex(row, array.rows());
+    Objects.checkIndex(column, array.columns());
     settle();
     return array.view(row, column);
   }
 
   /**
-   * Registers of one stage of one bfloat16 lane.
+   * What a PE holds as a stage of one bfloat16 lane.
    *
    * @param dmpu 0..dmpus-1
    * @param column 0..columns-1
@@ -393,7 +408,7 @@ public final class TataaCore {
     Objects.checkIndex(column, config.geometry().columns());
     Objects.checkIndex(stage, 4);
     settle();
-    return pipeline.view(stage, dmpu * config.geometry().columns() + column);
+    return array.stage(dmpu, column, stage);
   }
 
   /** The X register file. */

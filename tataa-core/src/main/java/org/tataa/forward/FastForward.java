@@ -31,7 +31,7 @@ public final class FastForward {
   private final VectorUnit vectors;
   private final StoreUnit stores;
   private final OutputPort output;
-  private final CycleBook book;
+  private final ForwardAccounting accounting;
   private final boolean serves;
 
   /** An engine for the units of one core. */
@@ -52,7 +52,8 @@ public final class FastForward {
     this.vectors = vectors;
     this.stores = stores;
     this.output = output;
-    book = new CycleBook(config, counters, moverX, moverY, blocks, vectors, stores, output);
+    accounting =
+        new ForwardAccounting(config, counters, moverX, moverY, blocks, vectors, stores, output);
     serves =
         config.profiles().hazards() == HazardPolicy.STALL
             && !config.memory().sharedYzPort()
@@ -71,7 +72,7 @@ public final class FastForward {
    * @return the next cycle to be evaluated
    */
   public long advance(long from, long end) {
-    book.begin(from);
+    accounting.begin(from);
     resume(from, end);
     long cycle = from;
     while (cycle < end && !controller.isEnded()) {
@@ -80,12 +81,12 @@ public final class FastForward {
       if (cause != null) {
         long until = Math.min(end, Math.max(cycle + 1, controller.until()));
         controller.waits(cause, until - cycle, until - 1);
-        book.waits(op.unit(), cause, cycle, until);
+        accounting.waits(op.unit(), cause, cycle, until);
         cycle = until;
       } else {
-        book.accepts(op, cycle);
+        accounting.accepts(op, cycle);
         controller.accept(cycle);
-        book.accepted(op, cycle);
+        accounting.accepted(op, cycle);
         forwardYoungest(op, cycle, end);
         cycle++;
       }
@@ -100,7 +101,7 @@ public final class FastForward {
   }
 
   private void settle(long cycle) {
-    book.end(cycle);
+    accounting.end(cycle);
     if (controller.isEnded() && !controller.acceptedIn(cycle - 1)) {
       controller.rests(cycle - 1);
     }

@@ -513,21 +513,21 @@ public final class DataMover implements ClockedUnit {
     Destination[] destinations = Destination.values();
     for (int i = 0; i < size; i++) {
       Command command = at(i);
-      command.index = chain.scan("command.index", command.index);
+      chain.unit(unit + ".command[" + i + "]");
+      command.index = chain.scan("index", command.index);
       int destination =
-          chain.scanChoice(
-              "command.destination", command.destination.ordinal(), destinations.length);
+          chain.scanChoice("destination", command.destination.ordinal(), destinations.length);
       command.destination = destinations[Math.max(0, destination)];
-      command.tile = chain.scanChoice("command.tile", command.tile, 2);
-      command.slot = chain.scan("command.slot", command.slot);
-      command.words = chain.scan("command.words", command.words);
-      command.address = chain.scan("command.address", command.address);
-      command.bytes = chain.scan("command.bytes", command.bytes);
-      command.delivered = chain.scan("command.delivered", command.delivered);
-      command.commandCycle = chain.scan("command.commandCycle", command.commandCycle);
-      command.firstBeat = chain.scan("command.firstBeat", command.firstBeat);
-      command.lastBeat = chain.scan("command.lastBeat", command.lastBeat);
-      command.doneCycle = chain.scan("command.done", command.doneCycle);
+      command.tile = chain.scanChoice("tile", command.tile, 2);
+      command.slot = chain.scan("slot", command.slot);
+      command.words = chain.scan("words", command.words);
+      command.address = chain.scan("address", command.address);
+      command.bytes = chain.scan("bytes", command.bytes);
+      command.delivered = chain.scan("delivered", command.delivered);
+      command.commandCycle = chain.scan("commandCycle", command.commandCycle);
+      command.firstBeat = chain.scan("firstBeat", command.firstBeat);
+      command.lastBeat = chain.scan("lastBeat", command.lastBeat);
+      command.doneCycle = chain.scan("done", command.doneCycle);
       if (command.address < 0
           || command.bytes < 0
           || (long) command.address + command.bytes > memory.backing().length) {
@@ -536,6 +536,7 @@ public final class DataMover implements ClockedUnit {
       checkSlots(command);
       enterOnScoreboard(command);
     }
+    chain.unit("");
   }
 
   private void checkSlots(Command command) {

@@ -159,17 +159,19 @@ public final class DualModeBuffer {
   public void scan(ScanChain chain) {
     pushed = chain.scan("dmb.pushed", pushed);
     for (int dmpu = 0; dmpu < dmpus; dmpu++) {
-      popped[dmpu] = chain.scan("dmb.popped", popped[dmpu]);
+      chain.unit("dmpu" + dmpu + ".dmb");
+      popped[dmpu] = chain.scan("popped", popped[dmpu]);
       long words = pushed - popped[dmpu];
       if (popped[dmpu] < 0 || words < 0 || words > depth) {
         throw new ScanException("dmb[" + dmpu + "] holds " + words + " of " + depth + " words");
       }
       for (long word = popped[dmpu]; word < pushed; word++) {
         int at = (int) (word % depth) * lanes + dmpu * columns;
-        chain.scan("dmb.lo", lo, at, columns);
-        chain.scan("dmb.hi", hi, at, columns);
+        chain.scan("lo[" + (word - popped[dmpu]) + "]", lo, at, columns);
+        chain.scan("hi[" + (word - popped[dmpu]) + "]", hi, at, columns);
       }
     }
+    chain.unit("");
     findPlaces();
   }
 }

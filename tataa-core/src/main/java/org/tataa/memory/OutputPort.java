@@ -311,11 +311,12 @@ public final class OutputPort implements ClockedUnit {
     long oldest = ringNext;
     for (int i = 0; i < size; i++) {
       int slot = (head + i) % MAX_STORES;
-      index[slot] = chain.scan("output.index", index[slot]);
-      address[slot] = chain.scan("output.address", address[slot]);
-      beats[slot] = chain.scan("output.beats", beats[slot]);
-      firstBeat[slot] = chain.scan("output.firstBeat", firstBeat[slot]);
-      ringStart[slot] = chain.scan("output.ringStart", ringStart[slot]);
+      chain.unit("output.store[" + i + "]");
+      index[slot] = chain.scan("index", index[slot]);
+      address[slot] = chain.scan("address", address[slot]);
+      beats[slot] = chain.scan("beats", beats[slot]);
+      firstBeat[slot] = chain.scan("firstBeat", firstBeat[slot]);
+      ringStart[slot] = chain.scan("ringStart", ringStart[slot]);
       if (i == 0) {
         oldest = ringStart[slot] + (long) sent * beatBytes;
       }
@@ -324,12 +325,13 @@ public final class OutputPort implements ClockedUnit {
         throw new ScanException("store of " + beats[slot] + " beats at " + address[slot]);
       }
     }
+    chain.unit("");
     if (oldest < 0 || oldest > ringNext || ringNext - oldest > ring.length) {
       throw new ScanException("output FIFO holds bytes " + oldest + ".." + ringNext);
     }
     for (long at = oldest; at < ringNext; at++) {
       int position = (int) at & (ring.length - 1);
-      ring[position] = (byte) chain.scan("output.byte", ring[position]);
+      ring[position] = (byte) chain.scan("output.fifo[" + (at - oldest) + "]", ring[position]);
     }
   }
 

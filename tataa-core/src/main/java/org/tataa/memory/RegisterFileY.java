@@ -207,15 +207,31 @@ public final class RegisterFileY {
   public void scan(ScanChain chain) {
     Use[] uses = Use.values();
     for (int bank = 0; bank < 2; bank++) {
-      chain.scan("rfy.tile", tiles[bank]);
+      chain.scan("rfy.tile" + bank, tiles[bank]);
       for (int slot = 0; slot < slots; slot++) {
-        for (int lane = slot * lanes; lane < (slot + 1) * lanes; lane++) {
-          vectors[bank][lane] = (short) chain.scan("rfy.lane", vectors[bank][lane]);
-        }
-        int known = chain.scanChoice("rfy.use", use[bank][slot].ordinal(), uses.length);
+        String name = (bank == 0 ? "a[" : "b[") + slot + "]";
+        scanVector(chain, name, vectors[bank], slot * lanes);
+        name = "rfy.use" + bank + "[" + slot + "]";
+        int known = chain.scanChoice(name, use[bank][slot].ordinal(), uses.length);
         use[bank][slot] = uses[Math.max(0, known)];
       }
-      chain.scan("rfy.writer", writer[bank]);
+      chain.scan("rfy.writer" + bank, writer[bank]);
     }
+  }
+
+  private void scanVector(ScanChain chain, String name, short[] bank, int from) {
+    int[] vector = new int[columns];
+    for (int dmpu = 0; dmpu < dmpus; dmpu++) {
+      int at = from + dmpu * columns;
+      for (int column = 0; column < columns; column++) {
+        vector[column] = bank[at + column];
+      }
+      chain.unit("dmpu" + dmpu);
+      chain.scan(name, vector);
+      for (int column = 0; column < columns; column++) {
+        bank[at + column] = (short) vector[column];
+      }
+    }
+    chain.unit("");
   }
 }

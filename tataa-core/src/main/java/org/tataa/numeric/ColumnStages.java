@@ -3,10 +3,17 @@ package org.tataa.numeric;
 import org.tataa.config.ArithmeticProfile;
 
 /**
- * The four stages of a bfloat16 column, applied to all lanes at once. Composed they equal {@link
- * Bf16Unit} of the same profile (arithmetic.md, the four-stage column).
+ * What the registers of the four stages of a bfloat16 column take (arithmetic.md, the four-stage
+ * column), one function per register that computes something. Composed they equal {@link Bf16Unit}
+ * of the same profile.
+ *
+ * <p>An operation on zero, infinity or NaN, and the operations that only pick a pattern, are
+ * decided in S0; their result goes along in a bypass register, which is 0 otherwise.
  */
 public final class ColumnStages {
+  /** Bit of a bypass register that says that the lower ones are the result. */
+  public static final int DECIDED = 1 << 16;
+
   private final boolean corrected;
   private final Bf16Unit unit;
 
@@ -20,94 +27,79 @@ public final class ColumnStages {
     return new ColumnStages(profile);
   }
 
-  /**
-   * S0: exponents added or subtracted, mantissas from sign-magnitude to two's complement.
-   *
-   * @param a {@code [lanes]} first operands, selected and negated already
-   * @param b {@code [lanes]} second operands
-   */
-  public void stage0(LaneOp op, int[] a, int[] b, ColumnRegisters r) {
-    boolean multiply = op == LaneOp.MUL;
-    for (int lane = 0; lane < a.length; lane++) {
-      int first = a[lane];
-      int second = b[lane];
-      int exponentA = Bfloat16.exponent(first);
-      int exponentB = Bfloat16.exponent(second);
-      r.s0ExponentA[lane] = exponentA;
-      r.s0ExponentB[lane] = exponentB;
-      r.s0Exponent[lane] = multiply ? exponentA + exponentB - 127 : exponentA - exponentB;
-      r.s0MantissaA[lane] = CorrectedBf16.signedMantissa(first);
-      r.s0MantissaB[lane] = CorrectedBf16.signedMantissa(second);
-      r.s0Bypass[lane] = bypass(op, first, second);
+  /** The whole operation at once. */
+  public int apply(LaneOp op, int a, int b) {
+    return unit.apply(op, a, b);
+  }
+
+  /** S0, M: the mantissa of a pattern, from sign-magnitude to two's complement. */
+  public int mantissa(int bits) {
+    return CorrectedBf16.signedMantissa(bits);
+  }
+
+  /** S0, M: {@link #DECIDED} and the result, if the operands decide it, else 0. */
+  public int bypass(LaneOp op, int a, int b) {
+    int bits =
+        switch (op) {
+          case MUL -> corrected ? CorrectedBf16.mulBypass(a, b) : -1;
+          case ADD -> corrected ? CorrectedBf16.addBypass(a, b) : -1;
+          default -> unit.apply(op, a, b);
+        };
+    return bits < 0 ? 0 : DECIDED | bits;
+  }
+
+  /** S0, P: sum of the exponents less the bias (multiply), or that of the first operand (add). */
+  public int exponent(LaneOp op, int exponentA, int exponentB) {
+    return op == LaneOp.MUL ? exponentA + exponentB - 127 : exponentA;
+  }
+
+  /** S0, P: how far the second exponent is below the first (add), or 0 (multiply). */
+  public int distance(LaneOp op, int exponentA, int exponentB) {
+    return op == LaneOp.MUL ? 0 : exponentA - exponentB;
+  }
+
+  /** S1, M: the exponent the result starts from, of a sum the larger one. */
+  public int resultExponent(LaneOp op, int exponent, int distance) {
+    if (op == LaneOp.MUL) {
+      return corrected ? exponent : Math.max(0, Math.min(255, exponent));
     }
+    return Math.max(exponent, exponent - distance);
   }
 
-  private int bypass(LaneOp op, int a, int b) {
-    return switch (op) {
-      case MUL -> corrected ? CorrectedBf16.mulBypass(a, b) : -1;
-      case ADD -> corrected ? CorrectedBf16.addBypass(a, b) : -1;
-      default -> unit.apply(op, a, b);
-    };
+  /** S1, P: whether the first mantissa is the one to be shifted, and the second stays. */
+  public boolean shiftsFirst(LaneOp op, int distance) {
+    return op != LaneOp.MUL && (corrected ? distance < 0 : distance <= 0);
   }
 
-  /** S1: exponent of the result, and which mantissa is shifted by how much. */
-  public void stage1(LaneOp op, ColumnRegisters r) {
-    for (int lane = 0; lane < r.result.length; lane++) {
-      int exponent = r.s0Exponent[lane];
-      r.s1Bypass[lane] = r.s0Bypass[lane];
-      if (op == LaneOp.MUL) {
-        r.s1Exponent[lane] = corrected ? exponent : Math.max(0, Math.min(255, exponent));
-        r.s1Shift[lane] = 0;
-        r.s1MantissaLarge[lane] = r.s0MantissaA[lane];
-        r.s1MantissaSmall[lane] = r.s0MantissaB[lane];
-      } else {
-        boolean firstLarger = exponent > 0 || (corrected && exponent == 0);
-        r.s1Exponent[lane] = firstLarger ? r.s0ExponentA[lane] : r.s0ExponentB[lane];
-        r.s1Shift[lane] = Math.abs(exponent);
-        r.s1MantissaLarge[lane] = firstLarger ? r.s0MantissaA[lane] : r.s0MantissaB[lane];
-        r.s1MantissaSmall[lane] = firstLarger ? r.s0MantissaB[lane] : r.s0MantissaA[lane];
-      }
+  /** S2, M: the larger mantissa where the sum is formed; 0 for a product. */
+  public int aligned(LaneOp op, int large) {
+    if (op == LaneOp.MUL) {
+      return 0;
     }
+    return corrected ? CorrectedBf16.alignedLarge(large) : ReleasedBf16.alignedLarge(large);
   }
 
-  /** S2: product, or the sum with the smaller mantissa shifted. */
-  public void stage2(LaneOp op, ColumnRegisters r) {
-    for (int lane = 0; lane < r.result.length; lane++) {
-      int large = r.s1MantissaLarge[lane];
-      int small = r.s1MantissaSmall[lane];
-      r.s2Bypass[lane] = r.s1Bypass[lane];
-      r.s2Exponent[lane] = r.s1Exponent[lane];
-      if (op == LaneOp.MUL) {
-        r.s2Value[lane] = large * small;
-      } else if (corrected) {
-        r.s2Value[lane] = CorrectedBf16.alignedSum(large, small, r.s1Shift[lane]);
-      } else {
-        r.s2Value[lane] = ReleasedBf16.alignedSum(large, small, r.s1Shift[lane]);
-      }
+  /** S2, M: the product, or the smaller mantissa shifted. */
+  public int product(LaneOp op, int large, int small, int shift) {
+    if (op == LaneOp.MUL) {
+      return large * small;
     }
+    return corrected
+        ? CorrectedBf16.alignedSmall(small, shift)
+        : ReleasedBf16.alignedSmall(small, shift);
   }
 
-  /** S3: normalised, rounded or truncated, and packed. */
-  public void stage3(LaneOp op, ColumnRegisters r) {
-    for (int lane = 0; lane < r.result.length; lane++) {
-      int bits = r.s2Bypass[lane];
-      if (bits < 0) {
-        bits = pack(op, r.s2Value[lane], r.s2Exponent[lane]);
-      }
-      r.s3Sign[lane] = bits >> 15;
-      r.s3Exponent[lane] = Bfloat16.exponent(bits);
-      r.s3Mantissa[lane] = Bfloat16.mantissa(bits);
-      r.result[lane] = bits;
+  /** S3, P: the result: decided already, or normalised, rounded or truncated, and packed. */
+  public int pack(LaneOp op, int bypass, boolean negative, int magnitude, int exponent) {
+    if (bypass != 0) {
+      return bypass & 0xffff;
     }
-  }
-
-  private int pack(LaneOp op, int value, int exponent) {
+    int value = negative ? -magnitude : magnitude;
     if (!corrected) {
       return ReleasedBf16.finish(value, exponent);
     }
     if (op == LaneOp.MUL) {
-      return Bfloat16.round(
-          value < 0 ? Bfloat16.SIGN : 0, Math.abs(value), exponent + 127 - 2 * 134);
+      return Bfloat16.round(negative ? Bfloat16.SIGN : 0, magnitude, exponent + 127 - 2 * 134);
     }
     return CorrectedBf16.roundSum(value, exponent);
   }

@@ -69,11 +69,21 @@ final class CorrectedBf16 implements Bf16Unit {
 
   /** Sum of mantissas with {@link #GUARD} extra bits; bit 0 is sticky. */
   static int alignedSum(int large, int small, int shift) {
+    return alignedLarge(large) + alignedSmall(small, shift);
+  }
+
+  /** The mantissa of the larger exponent with {@link #GUARD} extra bits. */
+  static int alignedLarge(int large) {
+    return large << GUARD;
+  }
+
+  /** The other mantissa with {@link #GUARD} extra bits, shifted; bit 0 is sticky. */
+  static int alignedSmall(int small, int shift) {
     int magnitude = Math.abs(small) << GUARD;
     int distance = Math.min(shift, 30);
     int aligned = magnitude >> distance;
     aligned |= (aligned << distance) != magnitude ? 1 : 0;
-    return (large << GUARD) + (small < 0 ? -aligned : aligned);
+    return small < 0 ? -aligned : aligned;
   }
 
   /** Rounds an aligned sum that belongs to the larger exponent; an exact zero is +0. */

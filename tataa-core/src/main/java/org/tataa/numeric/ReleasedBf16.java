@@ -29,7 +29,16 @@ final class ReleasedBf16 implements Bf16Unit {
   }
 
   static int alignedSum(int large, int small, int shift) {
-    return 128 * large + (shift <= 7 ? small * (1 << (7 - shift)) : 0);
+    return alignedLarge(large) + alignedSmall(small, shift);
+  }
+
+  static int alignedLarge(int large) {
+    return 128 * large;
+  }
+
+  // Shifted by multiplying.
+  static int alignedSmall(int small, int shift) {
+    return shift <= 7 ? small * (1 << (7 - shift)) : 0;
   }
 
   static int finish(int value, int exponent) {

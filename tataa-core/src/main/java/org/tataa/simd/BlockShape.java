@@ -37,6 +37,11 @@ public record BlockShape(
     return columns * outputsPerColumn;
   }
 
+  /** This shape with another most depth of a block. */
+  public BlockShape withTileDepth(int words) {
+    return new BlockShape(rows, columns, outputsPerColumn, packed, words);
+  }
+
   /** Whether the two weights of a column go through one pre-adder: there are two, and they do. */
   public boolean hasPackedPairs() {
     return packed && outputsPerColumn == 2;

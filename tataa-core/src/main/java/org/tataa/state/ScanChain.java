@@ -9,6 +9,12 @@ package org.tataa.state;
  * entry, and no leftovers of what has passed. Equal machines give equal chains.
  */
 public interface ScanChain {
+  /**
+   * Registers that follow belong to this unit, a name as {@code dmpu1.pe[2][3]}; to none if it is
+   * empty. For chains that name registers.
+   */
+  default void unit(String name) {}
+
   /** A register of up to 32 bits. */
   int scan(String register, int value);
 

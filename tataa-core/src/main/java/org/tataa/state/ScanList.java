@@ -9,12 +9,19 @@ public final class ScanList implements ScanChain {
   private final List<String> names = new ArrayList<>();
   private final List<String> values = new ArrayList<>();
 
+  private String unit = "";
+
   /** An empty list. */
   public ScanList() {}
 
   private void add(String register, String value) {
-    names.add(register);
+    names.add(unit + register);
     values.add(value);
+  }
+
+  @Override
+  public void unit(String name) {
+    unit = name.isEmpty() ? "" : name + ".";
   }
 
   @Override

@@ -16,14 +16,13 @@ import org.tataa.isa.ProgramBuilder;
 import org.tataa.isa.StoreMode;
 import org.tataa.memory.ExternalMemory;
 import org.tataa.numeric.AccumulatorReadout;
-import org.tataa.numeric.PackedMac;
 import org.tataa.observe.CoreObserver;
 import org.tataa.observe.UnitKind;
 
 /**
- * Every PE of a core that is stepped through MATMULs against one plain PE after the other, in every
- * cycle. When words enter and sums are cleared and handed on is written down here a second time,
- * from timing.md.
+ * Every PE of cores that are stepped through MATMULs, on either array, against PEs clocked here, in
+ * every cycle. When words enter and sums are cleared and handed on is written down here a second
+ * time, from timing.md.
  */
 class SteppedCoreTest {
   private static final int BLOCKS = 24;
@@ -39,9 +38,10 @@ class SteppedCoreTest {
     "u280, true, 6, 200",
     "u280, true, 7, 20"
   })
-  void equalsPlainPesInEveryCycle(String preset, boolean overlapped, int seed, int deepest) {
-    new Run(TataaConfig.preset(preset).withCores(1).withOverlappedDrain(overlapped), seed, deepest)
-        .run();
+  void equalsPesClockedHereInEveryCycle(String preset, boolean overlapped, int seed, int deepest) {
+    TataaConfig config = TataaConfig.preset(preset).withCores(1).withOverlappedDrain(overlapped);
+    new Run(config, new FastArray(config), seed, deepest).run();
+    new Run(config, new RegisterArray(config), seed, deepest).run();
   }
 
   private record Started(MatMul matmul, long start) {}
@@ -54,30 +54,24 @@ class SteppedCoreTest {
     private final int columns;
     private final int skew;
     private final TataaCore core;
-    private final NaivePes naive;
+    private final RegisterArray registers;
     private final AccumulatorReadout readout;
     private final Program program;
     private final byte[] x;
     private final byte[] y;
-    private final int[] wordX;
-    private final int[] wordHi;
-    private final int[] wordLo;
     private final List<Started> blocks = new ArrayList<>();
     private int rowsDrained;
 
-    Run(TataaConfig config, int seed, int deepest) {
+    Run(TataaConfig config, PeArray array, int seed, int deepest) {
       this.config = config;
       this.seed = seed;
       this.deepest = deepest;
       rows = config.geometry().rows();
       columns = config.geometry().columns();
       skew = config.geometry().skew();
-      naive = new NaivePes(rows, columns);
-      core = new TataaCore(config);
+      registers = new RegisterArray(config);
+      core = new TataaCore(config, array);
       readout = AccumulatorReadout.of(config.profiles().accumulator());
-      wordX = new int[rows];
-      wordHi = new int[columns];
-      wordLo = new int[columns];
       Random random = new Random(seed);
       x = new byte[2 * deepest * rows];
       y = new byte[2 * deepest * 2 * columns];
@@ -134,8 +128,8 @@ class SteppedCoreTest {
       int r = ArrayGeometry.ROWS_PER_DMPU * dmpu + row;
       boolean isOverlapped = config.overlappedDrain();
       for (int c = 0; c < columns; c++) {
-        long wantLo = isOverlapped ? naive.shadowLo[r][c] : naive.sumLo[r][c];
-        long wantHi = isOverlapped ? naive.shadowHi[r][c] : naive.sumHi[r][c];
+        long wantLo = isOverlapped ? registers.shadowLo(r, c) : registers.sumLo(r, c);
+        long wantHi = isOverlapped ? registers.shadowHi(r, c) : registers.sumHi(r, c);
         assertThat(new int[] {lo[c], hi[c]})
             .as("seed %d, cycle %d, row %d, column %d drained", seed, cycle, r, c)
             .containsExactly(readout.lo(wantLo, wantHi), readout.hi(wantLo, wantHi));
@@ -154,13 +148,13 @@ class SteppedCoreTest {
           long summed = cycle - enter - 2;
           long last = summed - matmul.depth();
           if (matmul.drain() && last >= 0 && last <= skew) {
-            naive.captureDiagonal((int) last);
+            registers.captureDiagonal((int) last);
           }
           if (matmul.clear() && summed >= 0 && summed <= skew) {
-            naive.clearDiagonal((int) summed);
+            registers.clearDiagonal((int) summed);
           }
         } else if (matmul.clear() && cycle == block.start + config.timing().clearLatency() - 1) {
-          naive.clearSums();
+          registers.clearSums();
         }
         long input = cycle - enter;
         moves |= input >= 0 && input < matmul.depth() + skew + 2;
@@ -172,23 +166,22 @@ class SteppedCoreTest {
       if (!moves) {
         return;
       }
-      for (int r = 0; r < rows; r++) {
-        int at = feeding == null ? 0 : (feeding.xTile() * deepest + word + 1) * rows - 1 - r;
-        wordX[r] = feeding == null ? 0 : x[at];
+      if (feeding == null) {
+        registers.shift();
+      } else {
+        registers.shift(
+            x,
+            (feeding.xTile() * deepest + word) * rows,
+            y,
+            (feeding.yTile() * deepest + word) * 2 * columns);
       }
-      for (int c = 0; c < columns; c++) {
-        int at = feeding == null ? 0 : (feeding.yTile() * deepest + word) * 2 * columns + 2 * c;
-        wordLo[c] = feeding == null ? 0 : y[at];
-        wordHi[c] = feeding == null ? 0 : PackedMac.effectiveHi(y[at + 1], y[at]);
-      }
-      naive.shift(wordX, wordHi, wordLo);
     }
 
     private void compare(long cycle) {
       for (int r = 0; r < rows; r++) {
         for (int c = 0; c < columns; c++) {
           PeView view = core.pe(r, c);
-          if (!view.equals(naive.view(r, c))) {
+          if (!view.equals(registers.view(r, c))) {
             throw new AssertionError(
                 config.name()
                     + ", seed "
@@ -198,7 +191,7 @@ class SteppedCoreTest {
                     + ": "
                     + view
                     + ", expected "
-                    + naive.view(r, c));
+                    + registers.view(r, c));
           }
         }
       }

@@ -46,19 +46,19 @@ class TataaCoreTest {
     while (core.cycle() < start + 3) {
       core.tick();
     }
-    assertThat(core.pe(0, 0).activation()).isZero();
+    assertThat(core.pe(0, 0).l()).isZero();
     core.tick();
     assertThat(core.pe(0, 0))
-        .hasToString("pe[0][0] L=03(3) R={-7,5} M={0,0} P=000000000000{hi=0,lo=0}");
+        .hasToString("dmpu0.pe[0][0] L=03(3) R={-7,5} M={0,0} P=000000000000{hi=0,lo=0}");
     core.tick();
-    assertThat(core.pe(0, 0).productLo()).isEqualTo(15);
-    assertThat(core.pe(0, 0).productHi()).isEqualTo(-21);
-    assertThat(core.pe(0, 1).activation()).isEqualTo(3);
-    assertThat(core.pe(1, 0).operandLo()).isEqualTo(5);
-    assertThat(core.pe(0, 0).sumLo()).isZero();
+    assertThat(core.pe(0, 0).mLo()).isEqualTo(15);
+    assertThat(core.pe(0, 0).mHi()).isEqualTo(-21);
+    assertThat(core.pe(0, 1).l()).isEqualTo(3);
+    assertThat(core.pe(1, 0).rLo()).isEqualTo(5);
+    assertThat(core.pe(0, 0).pLo()).isZero();
     core.tick();
-    assertThat(core.pe(0, 0).sumLo()).isEqualTo(15);
-    assertThat(core.pe(0, 0).sumHi()).isEqualTo(-21);
+    assertThat(core.pe(0, 0).pLo()).isEqualTo(15);
+    assertThat(core.pe(0, 0).pHi()).isEqualTo(-21);
     assertThat(core.pe(0, 0).register48()).isEqualTo(-21L * (1 << 19) + 15);
   }
 
@@ -74,16 +74,17 @@ class TataaCoreTest {
       while (core.cycle() < start + ages[stage]) {
         core.tick();
       }
-      assertThat(core.stage(0, 0, stage).instruction()).as("stage %s", stage).isEqualTo(-1);
+      assertThat(core.stage(0, 0, stage).p().instruction()).as("stage %s", stage).isEqualTo(-1);
       core.tick();
-      assertThat(core.stage(0, 0, stage).instruction()).as("stage %s", stage).isEqualTo(1);
+      assertThat(core.stage(0, 0, stage).p().instruction()).as("stage %s", stage).isEqualTo(1);
     }
     assertThat(core.mode()).isEqualTo(ArrayMode.MULTIPLY);
-    assertThat(core.stage(0, 0, 0).toString()).startsWith("S0 lane 0 #1 MUL expA=80");
+    assertThat(core.stage(0, 0, 3))
+        .hasToString("S3 lane 0  L,R empty  M empty  P #1 MUL result=0x0000=0.0");
   }
 
   @Test
-  void everyCycleOfEveryUnitHasAVerdict() {
+  void everyCycleOfEveryUnitIsAccountedFor() {
     TataaCore core = tiny(BLOCK);
     while (!core.isFinished()) {
       core.tick();

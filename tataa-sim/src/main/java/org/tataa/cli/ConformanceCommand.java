@@ -10,7 +10,9 @@ import java.util.concurrent.Callable;
 import org.tataa.conformance.ConformanceReport;
 import org.tataa.conformance.ConformanceSuite;
 import org.tataa.conformance.FileResult;
+import org.tataa.sim.Engine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -28,6 +30,8 @@ final class ConformanceCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DIR", description = "Directory of golden files.")
   private Path directory = Path.of("");
 
+  @Mixin private EngineOption engine = new EngineOption();
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -35,7 +39,9 @@ final class ConformanceCommand implements Callable<Integer> {
   public Integer call() {
     ConformanceReport report =
         Progress.during(
-            spec.commandLine().getErr(), "comparing", () -> ConformanceSuite.run(directory));
+            spec.commandLine().getErr(),
+            "comparing",
+            () -> ConformanceSuite.run(directory, engine.orElse(Engine.STEPPING)));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(Json.write(view(report)));

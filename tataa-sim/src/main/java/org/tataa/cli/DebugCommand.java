@@ -17,9 +17,11 @@ import org.jline.reader.impl.completer.StringsCompleter;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jspecify.annotations.Nullable;
+import org.tataa.config.TataaConfig;
 import org.tataa.debug.DebugShell;
 import org.tataa.debug.Signals;
 import org.tataa.debug.Timeline;
+import org.tataa.sim.Engine;
 import org.tataa.sim.Simulator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,6 +42,7 @@ final class DebugCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ProgramOptions options = new ProgramOptions();
   @Mixin private MachineOptions machine = new MachineOptions();
+  @Mixin private EngineOption engine = new EngineOption();
 
   @Mixin private ModelOptions model = new ModelOptions();
 
@@ -86,14 +89,24 @@ final class DebugCommand implements Callable<Integer> {
   private Simulator start() {
     String program = options.file().toString();
     if (!ModelOptions.isModel(program)) {
-      return options.start(machine, Long.MAX_VALUE);
+      return options.start(machine, Long.MAX_VALUE, this::engine);
     }
     ModelOptions.Work work = model.open(program, machine.config());
     model.prepare(work, spec.commandLine().getErr());
     return Progress.during(
         spec.commandLine().getErr(),
         "reaching the step",
-        () -> work.session().startOf(work.items().get(0), step));
+        () -> work.session().startOf(work.items().get(0), step, this::engine));
+  }
+
+  private Engine engine(TataaConfig config) {
+    return engine.orElse(defaultEngine(config));
+  }
+
+  /** Who debugs the teaching machine wants to see its PEs. */
+  static Engine defaultEngine(TataaConfig config) {
+    boolean isTiny = config.geometry().equals(TataaConfig.tiny().geometry());
+    return isTiny ? Engine.REGISTER : Engine.FAST_FORWARD;
   }
 
   // Ctrl-C stops the command that runs, or drops the line that is typed; Ctrl-D ends.

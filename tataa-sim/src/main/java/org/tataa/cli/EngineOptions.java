@@ -6,19 +6,14 @@ import java.util.Map;
 import org.tataa.sim.Engine;
 import org.tataa.sim.HostOptions;
 import org.tataa.simd.HostKernels;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
  * Options that say how the host simulates, shared by several commands; no result depends on them.
  */
 final class EngineOptions {
-  @Option(
-      names = "--engine",
-      defaultValue = "FAST_FORWARD",
-      description =
-          "How the simulator gets from cycle to cycle, ${COMPLETION-CANDIDATES}; the results are the"
-              + " same (default: ${DEFAULT-VALUE}).")
-  private Engine engine = Engine.FAST_FORWARD;
+  @Mixin private EngineOption engine = new EngineOption();
 
   @Option(
       names = "--threads",
@@ -32,7 +27,7 @@ final class EngineOptions {
     if (threads < 0) {
       throw new InputException("--threads " + threads + ": expected 0 or more");
     }
-    return new HostOptions(engine, threads);
+    return new HostOptions(engine.orElse(Engine.FAST_FORWARD), threads);
   }
 
   /**

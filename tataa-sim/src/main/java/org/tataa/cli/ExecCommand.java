@@ -12,6 +12,7 @@ import org.tataa.config.TataaConfig;
 import org.tataa.core.TataaCore;
 import org.tataa.memory.ExternalMemory;
 import org.tataa.sim.CoreResult;
+import org.tataa.sim.Engine;
 import org.tataa.sim.RunResult;
 import org.tataa.sim.Simulator;
 import org.tataa.sim.Snapshot;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Spec;
 final class ExecCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private MachineOptions machine = new MachineOptions();
+  @Mixin private EngineOption engine = new EngineOption();
 
   @Mixin private ProgramOptions options = new ProgramOptions();
 
@@ -73,7 +75,8 @@ final class ExecCommand implements Callable<Integer> {
       throw new InputException("--snapshot-every " + snapshotEvery + ": expected at least 1");
     }
     FileAccess.requireWritable(dump, snapshot);
-    Simulator simulator = options.start(machine, cycleLimit);
+    Simulator simulator =
+        options.start(machine, cycleLimit, config -> engine.orElse(Engine.FAST_FORWARD));
     TataaConfig config = simulator.config();
     ExternalMemory memory = simulator.memory(0);
     RunResult run = run(simulator);

@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import org.tataa.config.TataaConfig;
 import org.tataa.isa.Assembler;
 import org.tataa.isa.Program;
 import org.tataa.memory.ExternalMemory;
+import org.tataa.sim.Engine;
 import org.tataa.sim.Simulator;
 import org.tataa.sim.Snapshot;
 import org.tataa.sim.SnapshotException;
@@ -40,25 +43,33 @@ final class ProgramOptions {
 
   /**
    * A machine of one core with program and memory; in the saved state if the program is a snapshot.
+   *
+   * @param engine the one for a machine
    */
-  Simulator start(MachineOptions machine, long cycleLimit) {
+  Simulator start(MachineOptions machine, long cycleLimit, Function<TataaConfig, Engine> engine) {
     Simulator simulator =
         Snapshot.isSnapshot(program)
-            ? restore(program)
-            : Simulator.builder(machine.config().withCores(1))
-                .program(read())
-                .cycleLimit(cycleLimit)
-                .build();
+            ? restore(program, engine)
+            : build(machine.config().withCores(1), cycleLimit, engine);
     ExternalMemory memory = simulator.memory(0);
     imagesX.forEach(image -> load(memory, ExternalMemory.Space.X, image));
     imagesYz.forEach(image -> load(memory, ExternalMemory.Space.YZ, image));
     return simulator;
   }
 
-  private static Simulator restore(Path file) {
+  private Simulator build(
+      TataaConfig config, long cycleLimit, Function<TataaConfig, Engine> engine) {
+    return Simulator.builder(config)
+        .program(read())
+        .cycleLimit(cycleLimit)
+        .engine(engine.apply(config))
+        .build();
+  }
+
+  private static Simulator restore(Path file, Function<TataaConfig, Engine> engine) {
     Simulator simulator;
     try {
-      simulator = Snapshot.read(file);
+      simulator = Snapshot.read(file, engine);
     } catch (SnapshotException e) {
       throw new InputException(String.valueOf(e.getMessage()));
     } catch (IOException e) {

@@ -14,6 +14,7 @@ import org.tataa.debug.Signal;
 import org.tataa.debug.Signals;
 import org.tataa.debug.UnitTimeline;
 import org.tataa.debug.VcdWriter;
+import org.tataa.sim.Engine;
 import org.tataa.sim.Simulator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,6 +37,7 @@ final class TraceCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ProgramOptions options = new ProgramOptions();
   @Mixin private MachineOptions machine = new MachineOptions();
+  @Mixin private EngineOption engine = new EngineOption();
 
   @Option(names = "--vcd", paramLabel = "FILE", description = "Waveforms to write.")
   private @Nullable Path vcd;
@@ -65,18 +67,24 @@ final class TraceCommand implements Callable<Integer> {
     }
     FileAccess.requireWritable(vcd, timeline);
     Set<Signal> chosen = new LinkedHashSet<>();
-    Signals signals = new Signals(options.start(machine, Long.MAX_VALUE).config());
+    Signals signals =
+        new Signals(
+            options
+                .start(machine, Long.MAX_VALUE, config -> engine.orElse(Engine.FAST_FORWARD))
+                .config());
     scopes.forEach(scope -> chosen.addAll(signals.matching(scope)));
     List<Signal> ordered = signals.all().stream().filter(chosen::contains).toList();
     Path waves = vcd;
     if (waves != null) {
-      Simulator simulator = options.start(machine, Long.MAX_VALUE);
+      Simulator simulator =
+          options.start(machine, Long.MAX_VALUE, config -> engine.orElse(Engine.FAST_FORWARD));
       FileAccess.write(waves, file -> record(simulator, new VcdWriter(file, "core0", ordered)));
       report(simulator, ordered.size() + " signals", waves);
     }
     Path slices = timeline;
     if (slices != null) {
-      Simulator simulator = options.start(machine, Long.MAX_VALUE);
+      Simulator simulator =
+          options.start(machine, Long.MAX_VALUE, config -> engine.orElse(Engine.FAST_FORWARD));
       FileAccess.write(slices, file -> draw(simulator, file));
       report(simulator, "all units", slices);
     }

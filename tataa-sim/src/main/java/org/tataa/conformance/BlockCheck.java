@@ -13,6 +13,7 @@ import org.tataa.isa.ProgramBuilder;
 import org.tataa.memory.ExternalMemory;
 import org.tataa.observe.CoreObserver;
 import org.tataa.observe.UnitKind;
+import org.tataa.sim.Engine;
 
 /** Checks whole int8 blocks: every dual-mode-buffer write and the control signals around it. */
 final class BlockCheck implements CoreObserver {
@@ -26,12 +27,12 @@ final class BlockCheck implements CoreObserver {
     this.core = core;
   }
 
-  static FileResult check(GoldenTable inputs, GoldenTable events) {
+  static FileResult check(GoldenTable inputs, GoldenTable events, Engine engine) {
     Map<Integer, List<GoldenTable.Row>> operands = byBlock(inputs);
     Map<Integer, List<GoldenTable.Row>> expected = byBlock(events);
     FileResult result = new FileResult(events.name());
     TataaCore core =
-        new TataaCore(
+        engine.core(
             TataaConfig.u280()
                 .withCores(1)
                 .withProfiles(Profiles.RELEASED)

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.tataa.sim.Engine;
 
 /**
  * Checks a directory of golden files, every line of every file it knows (golden README).
@@ -20,10 +21,11 @@ public final class ConformanceSuite {
    * Runs all checks.
    *
    * @param directory directory of golden files
+   * @param engine what runs the programs; observed, fast-forward steps
    * @return one result per file
    * @throws ConformanceException if a file is missing or malformed
    */
-  public static ConformanceReport run(Path directory) {
+  public static ConformanceReport run(Path directory, Engine engine) {
     if (!Files.isDirectory(directory)) {
       throw new ConformanceException(directory + ": is not a directory");
     }
@@ -36,13 +38,13 @@ public final class ConformanceSuite {
     results.add(ArithmeticCheck.bf16ToInt8(read(directory, "quant_f16i8.csv")));
     results.add(
         BlockCheck.check(
-            read(directory, "int8_block_inputs.csv"), read(directory, "int8_block.csv")));
+            read(directory, "int8_block_inputs.csv"), read(directory, "int8_block.csv"), engine));
     results.add(
         VectorCheck.check(
-            read(directory, "fpv_trace_inputs.csv"), read(directory, "fpv_trace.csv")));
+            read(directory, "fpv_trace_inputs.csv"), read(directory, "fpv_trace.csv"), engine));
     GoldenTable memoryInit = read(directory, "instr_trace_memory_init.csv");
     for (Path trace : traces(directory)) {
-      results.add(TraceCheck.check(memoryInit, GoldenTable.read(trace)));
+      results.add(TraceCheck.check(memoryInit, GoldenTable.read(trace), engine));
     }
     return new ConformanceReport(results);
   }

@@ -13,6 +13,7 @@ import org.tataa.core.TataaCore;
 import org.tataa.isa.InstructionFormatException;
 import org.tataa.isa.Program;
 import org.tataa.memory.ExternalMemory;
+import org.tataa.sim.Engine;
 
 /**
  * Checks whole programs: accept, start and done cycle of every instruction, every control event,
@@ -33,15 +34,15 @@ final class TraceCheck {
     result = new FileResult(table.name());
   }
 
-  static FileResult check(GoldenTable memoryInit, GoldenTable trace) {
-    return new TraceCheck(trace).run(memoryInit);
+  static FileResult check(GoldenTable memoryInit, GoldenTable trace, Engine engine) {
+    return new TraceCheck(trace).run(memoryInit, engine);
   }
 
-  private FileResult run(GoldenTable memoryInit) {
+  private FileResult run(GoldenTable memoryInit, Engine engine) {
     Program program = program();
     int bytes = spaceBytes(memoryInit, program);
     TataaCore core =
-        new TataaCore(
+        engine.core(
             TataaConfig.u280()
                 .withCores(1)
                 .withProfiles(Profiles.RELEASED)

@@ -17,6 +17,7 @@ import org.tataa.memory.ExternalMemory;
 import org.tataa.numeric.LaneOp;
 import org.tataa.observe.CoreObserver;
 import org.tataa.observe.UnitKind;
+import org.tataa.sim.Engine;
 
 /** Checks sequences of vector operations: start and capture cycles and all captured lanes. */
 final class VectorCheck implements CoreObserver {
@@ -29,7 +30,7 @@ final class VectorCheck implements CoreObserver {
 
   private VectorCheck() {}
 
-  static FileResult check(GoldenTable inputs, GoldenTable trace) {
+  static FileResult check(GoldenTable inputs, GoldenTable trace, Engine engine) {
     FileResult result = new FileResult(trace.name());
     Map<Integer, List<GoldenTable.Row>> contents = bySequence(inputs);
     for (Map.Entry<Integer, List<GoldenTable.Row>> entry : bySequence(trace).entrySet()) {
@@ -37,7 +38,7 @@ final class VectorCheck implements CoreObserver {
       if (vectors == null) {
         throw entry.getValue().get(0).error("sequence has no vectors in " + inputs.name());
       }
-      new VectorCheck().run(vectors, entry.getValue(), result);
+      new VectorCheck().run(vectors, entry.getValue(), engine, result);
     }
     return result;
   }
@@ -51,9 +52,12 @@ final class VectorCheck implements CoreObserver {
   }
 
   private void run(
-      List<GoldenTable.Row> vectors, List<GoldenTable.Row> operations, FileResult result) {
+      List<GoldenTable.Row> vectors,
+      List<GoldenTable.Row> operations,
+      Engine engine,
+      FileResult result) {
     TataaCore core =
-        new TataaCore(
+        engine.core(
             TataaConfig.u280()
                 .withCores(1)
                 .withProfiles(Profiles.RELEASED)

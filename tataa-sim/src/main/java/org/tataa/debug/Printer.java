@@ -113,19 +113,21 @@ final class Printer {
     return lines;
   }
 
-  /** Registers of the scan chain whose name matches, or all; those of 0 in arrays left out. */
+  /**
+   * Registers of the scan chain whose name matches, or all; those of 0 in arrays and PEs left out.
+   */
   List<String> registers(String pattern) {
     StringBuilder regex = new StringBuilder();
     for (String part : pattern.split("\\*", -1)) {
       regex.append(regex.length() == 0 ? "" : ".*").append(Pattern.quote(part));
     }
-    Pattern compiled = Pattern.compile(pattern.isEmpty() ? ".*" : regex + "([.\\[#].*)?");
+    Pattern compiled = Pattern.compile(pattern.isEmpty() ? ".*" : regex + "([.\\[].*)?");
     List<String> lines = new ArrayList<>();
     for (Map.Entry<String, Long> register : RegisterList.of(timeline.core()).entrySet()) {
-      boolean isElement = register.getKey().endsWith("]") && !pattern.contains("[");
-      if (compiled.matcher(register.getKey()).matches()
-          && !(isElement && register.getValue() == 0)) {
-        lines.add(register.getKey() + " = " + register.getValue());
+      String name = register.getKey();
+      boolean isElement = (name.endsWith("]") || name.contains(".pe[")) && !pattern.contains("[");
+      if (compiled.matcher(name).matches() && !(isElement && register.getValue() == 0)) {
+        lines.add(name + " = " + register.getValue());
       }
     }
     return lines;

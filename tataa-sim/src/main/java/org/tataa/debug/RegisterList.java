@@ -1,19 +1,14 @@
 package org.tataa.debug;
 
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.IntToLongFunction;
 import org.tataa.core.TataaCore;
 import org.tataa.state.ScanChain;
 
-/**
- * Every register of a core, as its scan chain hands it over: the names are those of the hardware
- * units, a number after # tells registers of the same name apart ({@code dmb.popped#1} is that of
- * the second DMPU).
- */
+/** Every register of a core, as its scan chain hands it over: by unit and name. */
 final class RegisterList implements ScanChain {
   private final Map<String, Long> values = new LinkedHashMap<>();
-  private final Map<String, Integer> seen = new HashMap<>();
   private String unit = "";
 
   private RegisterList() {}
@@ -25,33 +20,26 @@ final class RegisterList implements ScanChain {
     return list.values;
   }
 
-  // Queued commands are named alike in both movers; the mover's own registers come first.
-  private String unique(String register) {
-    int dot = register.indexOf('.');
-    if (register.startsWith("LOAD_") && dot > 0) {
-      unit = register.substring(0, dot + 1);
-    }
-    String name = register.startsWith("command.") ? unit + register : register;
-    int number = seen.merge(name, 1, Integer::sum) - 1;
-    return number == 0 ? name : name + "#" + number;
+  @Override
+  public void unit(String name) {
+    unit = name.isEmpty() ? "" : name + ".";
   }
 
-  private void array(String register, int count, java.util.function.IntToLongFunction value) {
-    String name = unique(register);
+  private void array(String register, int count, IntToLongFunction value) {
     for (int i = 0; i < count; i++) {
-      values.put(name + "[" + i + "]", value.applyAsLong(i));
+      values.put(unit + register + "[" + i + "]", value.applyAsLong(i));
     }
   }
 
   @Override
   public int scan(String register, int value) {
-    values.put(unique(register), (long) value);
+    values.put(unit + register, (long) value);
     return value;
   }
 
   @Override
   public long scan(String register, long value) {
-    values.put(unique(register), value);
+    values.put(unit + register, value);
     return value;
   }
 

@@ -8,6 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tataa.array.PeView;
+import org.tataa.config.ArrayGeometry;
 import org.tataa.config.TataaConfig;
 import org.tataa.core.TataaCore;
 import org.tataa.numeric.Bfloat16;
@@ -18,17 +19,17 @@ import org.tataa.observe.StallCause;
  * The registers of a core by name.
  *
  * <p>{@code pc}, {@code mode}, {@code stall}, {@code waited}, {@code scale.mantissa}, {@code
- * scale.shift}, {@code constant[i]}; per DMPU {@code dmpuD.pe[row][column].F} with F one of
- * activation, hi, lo, productHi, productLo, sumHi, sumLo, p, the bfloat16 lanes {@code
- * dmpuD.a[slot][column]} and {@code b}, and {@code dmpuD.words} in its dual-mode buffer. {@code
- * cycle}, operand tiles and memory ({@code rfx}, {@code rfy}, {@code x}, {@code yz}, {@code x16},
- * {@code yz16}) can be read but are no signals of a waveform. {@code pe[row][column].F} may be
- * written without its DMPU.
+ * scale.shift}, {@code constant[i]}; per DMPU {@code dmpuD.pe[row][column].F} with row 0..3 and F a
+ * register of {@link org.tataa.array.ProcessingElement} or {@code p}, all of P; the bfloat16 lanes
+ * {@code dmpuD.a[slot][column]} and {@code b}, and {@code dmpuD.words} in its dual-mode buffer.
+ * {@code cycle}, operand tiles and memory ({@code rfx}, {@code rfy}, {@code x}, {@code yz}, {@code
+ * x16}, {@code yz16}) can be read but are no signals of a waveform. In {@code pe[row][column].F},
+ * without a DMPU, rows count through the core.
  */
 public final class Signals {
   private static final Pattern ROW = Pattern.compile("pe\\[(\\d{1,9})]");
   private static final Pattern PE =
-      Pattern.compile("(?:dmpu\\d+\\.)?pe\\[(\\d{1,9})]\\[(\\d{1,9})]\\.\\w+");
+      Pattern.compile("(dmpu\\d+\\.)?pe\\[(\\d{1,9})]\\[(\\d{1,9})]\\.\\w+");
   private static final Pattern LANE =
       Pattern.compile("dmpu(\\d{1,9})\\.[ab]\\[(\\d{1,9})]\\[(\\d{1,9})]");
 
@@ -52,9 +53,8 @@ public final class Signals {
           Signal.Kind.BF16,
           core -> core.controller().constant(index) & 0xffff);
     }
-    int rows = config.geometry().rows() / config.geometry().dmpus();
     for (int dmpu = 0; dmpu < config.geometry().dmpus(); dmpu++) {
-      for (int row = dmpu * rows; row < (dmpu + 1) * rows; row++) {
+      for (int row = 0; row < ArrayGeometry.ROWS_PER_DMPU; row++) {
         for (int column = 0; column < config.geometry().columns(); column++) {
           processingElement(dmpu, row, column);
         }
@@ -88,19 +88,33 @@ public final class Signals {
   }
 
   private void processingElement(int dmpu, int row, int column) {
-    String path = "dmpu" + dmpu + ".pe[" + row + "][" + column + "].";
-    field(path + "activation", 9, row, column, PeView::activation);
-    field(path + "hi", 9, row, column, PeView::operandHi);
-    field(path + "lo", 9, row, column, PeView::operandLo);
-    field(path + "productHi", 17, row, column, PeView::productHi);
-    field(path + "productLo", 17, row, column, PeView::productLo);
-    field(path + "sumHi", 48, row, column, PeView::sumHi);
-    field(path + "sumLo", 48, row, column, PeView::sumLo);
-    field(path + "p", 48, row, column, PeView::register48);
+    Pe pe = new Pe("dmpu" + dmpu + ".pe[" + row + "][" + column + "].", dmpu, row, column);
+    add(pe, "l", 17, PeView::l);
+    add(pe, "rHi", 9, PeView::rHi);
+    add(pe, "rLo", 24, PeView::rLo);
+    add(pe, "mHi", 24, PeView::mHi);
+    add(pe, "mLo", 24, PeView::mLo);
+    add(pe, "pHi", 48, PeView::pHi);
+    add(pe, "pLo", 48, PeView::pLo);
+    add(pe, "p", 48, PeView::register48);
+    add(pe, "shadowHi", 48, PeView::shadowHi);
+    add(pe, "shadowLo", 48, PeView::shadowLo);
+    add(pe, "rExponent", 10, PeView::rExponent);
+    add(pe, "rDistance", 10, PeView::rDistance);
+    add(pe, "rBypass", 18, PeView::rBypass);
+    add(pe, "mExponent", 10, PeView::mExponent);
+    add(pe, "mDistance", 10, PeView::mDistance);
+    add(pe, "mBypass", 18, PeView::mBypass);
+    add(pe, "pExponent", 10, PeView::pExponent);
+    add(pe, "pDistance", 10, PeView::pDistance);
+    add(pe, "pBypass", 18, PeView::pBypass);
   }
 
-  private void field(String path, int width, int row, int column, Field field) {
-    add(path, width, Signal.Kind.SIGNED, core -> field.of(core.pe(row, column)));
+  private record Pe(String path, int dmpu, int row, int column) {}
+
+  private void add(Pe pe, String name, int width, Field field) {
+    int row = pe.dmpu * ArrayGeometry.ROWS_PER_DMPU + pe.row;
+    add(pe.path + name, width, Signal.Kind.SIGNED, core -> field.of(core.pe(row, pe.column)));
   }
 
   private void lanes(int dmpu, int bank, int slot) {
@@ -184,8 +198,9 @@ public final class Signals {
   private void checkIndices(String name) {
     Matcher pe = PE.matcher(name);
     if (pe.matches()) {
-      Storage.check(name, "row", Long.parseLong(pe.group(1)), config.geometry().rows());
-      Storage.check(name, "column", Long.parseLong(pe.group(2)), config.geometry().columns());
+      int rows = pe.group(1) == null ? config.geometry().rows() : ArrayGeometry.ROWS_PER_DMPU;
+      Storage.check(name, "row", Long.parseLong(pe.group(2)), rows);
+      Storage.check(name, "column", Long.parseLong(pe.group(3)), config.geometry().columns());
     }
     Matcher lane = LANE.matcher(name);
     if (lane.matches()) {
@@ -200,13 +215,19 @@ public final class Signals {
     return signal == null ? signals.get(withDmpu(name)) : signal;
   }
 
-  // PEs may be named without their DMPU.
-  private String withDmpu(String name) {
+  // Without a DMPU, rows count through the core.
+  private static String withDmpu(String name) {
     Matcher matcher = ROW.matcher(name);
-    int rows = config.geometry().rows() / config.geometry().dmpus();
-    return matcher.lookingAt()
-        ? "dmpu" + Integer.parseInt(matcher.group(1)) / rows + "." + name
-        : name;
+    if (!matcher.lookingAt()) {
+      return name;
+    }
+    int row = Integer.parseInt(matcher.group(1));
+    return "dmpu"
+        + row / ArrayGeometry.ROWS_PER_DMPU
+        + ".pe["
+        + row % ArrayGeometry.ROWS_PER_DMPU
+        + "]"
+        + name.substring(matcher.end());
   }
 
   /** A value as a hardware engineer reads it. */

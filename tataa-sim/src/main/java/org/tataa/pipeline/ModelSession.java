@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ import org.tataa.machine.CoreMachine;
 import org.tataa.onnx.OnnxImporter;
 import org.tataa.quant.Calibration;
 import org.tataa.quant.Calibrator;
+import org.tataa.sim.Engine;
 import org.tataa.sim.HostOptions;
 import org.tataa.sim.HostThreads;
 import org.tataa.sim.Simulator;
@@ -198,11 +200,13 @@ public final class ModelSession {
    *
    * @param wanted number of the step, or part of its name; the first at or after it that has a
    *     program
+   * @param engine the one for a machine
    * @throws IllegalArgumentException if there is none
    */
-  public Simulator startOf(Map<String, NdTensor> item, String wanted) {
+  public Simulator startOf(
+      Map<String, NdTensor> item, String wanted, Function<TataaConfig, Engine> engine) {
     CompiledModel program = compile(item);
-    StepCapture machine = new StepCapture(program.core(), wanted);
+    StepCapture machine = new StepCapture(program.core(), wanted, engine);
     program.load(machine);
     program.run(machine, item, Map.of(), machine);
     return machine.captured();

@@ -1,22 +1,26 @@
 package org.tataa.pipeline;
 
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompiledModel;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Program;
 import org.tataa.machine.CoreMachine;
 import org.tataa.memory.ExternalMemory;
+import org.tataa.sim.Engine;
 import org.tataa.sim.Simulator;
 
 /** Executes a model without a clock and keeps the machine as it is when one step begins. */
 final class StepCapture implements CoreMachine, CompiledModel.Observer {
   private final CoreMachine machine;
   private final String wanted;
+  private final Function<TataaConfig, Engine> engine;
   private boolean isReached;
   private int steps;
   private @Nullable Simulator captured;
 
-  StepCapture(TataaConfig config, String wanted) {
+  StepCapture(TataaConfig config, String wanted, Function<TataaConfig, Engine> engine) {
+    this.engine = engine;
     machine = CoreMachine.unclocked(config);
     this.wanted = wanted;
   }
@@ -31,7 +35,8 @@ final class StepCapture implements CoreMachine, CompiledModel.Observer {
   @Override
   public Cost run(Program program) {
     if (isReached && captured == null) {
-      Simulator simulator = Simulator.builder(config()).program(program).build();
+      Simulator simulator =
+          Simulator.builder(config()).program(program).engine(engine.apply(config())).build();
       int bytes = config().memory().xBytes();
       simulator.memory(0).write(ExternalMemory.Space.X, 0, machine.read(0, bytes));
       captured = simulator;

@@ -90,8 +90,8 @@ public final class RandomPrograms {
     int read = in(random, 1, 5);
     int tail = geometry.skew() + read + 4 + in(random, 0, 5);
     int drain = in(random, 4, 9);
-    int capture = in(random, 6, 25);
-    int vectorRead = in(random, 1, capture - 5);
+    int capture = in(random, TimingConfig.VECTOR_PIPELINE + 2, 33);
+    int vectorRead = in(random, 1, capture - TimingConfig.VECTOR_PIPELINE - 1);
     int forward = capture + 1 - vectorRead;
     int storeRead = in(random, 1, 6);
     int loadCommand = in(random, 1, 5);
@@ -99,7 +99,11 @@ public final class RandomPrograms {
     int loadDone = in(random, 1, 5);
     int busyClear = in(random, 1, 9);
     int clear = in(random, 1, read + TimingConfig.PE_PIPELINE);
-    int drainWrite = tail + in(random, 1, drain + 2);
+    int blockToVector = in(random, 0, 40);
+    int nextClears = busyClear + start + clear - 1;
+    int nextOverwrites = blockToVector + vectorRead + TimingConfig.PE_PIPELINE;
+    int drainWrite =
+        tail + Math.min(in(random, 1, drain + 2), drain + Math.min(nextClears, nextOverwrites) - 4);
     return new TimingConfig(
         start,
         loadCommand,
@@ -110,7 +114,7 @@ public final class RandomPrograms {
         clear,
         tail,
         drain,
-        Math.min(drainWrite, tail + drain + busyClear + start + clear - 5),
+        drainWrite,
         in(random, 1, capture),
         vectorRead,
         capture,
@@ -118,7 +122,7 @@ public final class RandomPrograms {
         in(random, forward, capture + start),
         in(random, 1, 30),
         in(random, 1, 30),
-        in(random, 0, 40),
+        blockToVector,
         in(random, capture, 40),
         storeRead,
         in(random, storeRead - 1, 12),

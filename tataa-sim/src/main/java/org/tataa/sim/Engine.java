@@ -1,9 +1,22 @@
 package org.tataa.sim;
 
+import org.tataa.array.FastArray;
+import org.tataa.array.RegisterArray;
+import org.tataa.config.TataaConfig;
+import org.tataa.core.TataaCore;
+
 /** How a run gets from one cycle to another. The result does not depend on it. */
 public enum Engine {
   /** To the next cycle in which something changes, with blocks and vectors computed at once. */
   FAST_FORWARD,
-  /** Cycle by cycle, every register in every cycle. */
-  STEPPING
+  /** Cycle by cycle; registers of PEs are computed when somebody looks. */
+  STEPPING,
+  /** Cycle by cycle, every register of every PE a field that moves: the definition. */
+  REGISTER;
+
+  /** A core that this engine can run. */
+  public TataaCore core(TataaConfig config) {
+    return new TataaCore(
+        config, this == REGISTER ? new RegisterArray(config) : new FastArray(config));
+  }
 }

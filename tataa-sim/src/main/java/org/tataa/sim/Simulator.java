@@ -43,7 +43,7 @@ public final class Simulator {
     cores = new TataaCore[config.cores()];
     requireOnePerCore(programs);
     for (int i = 0; i < cores.length; i++) {
-      cores[i] = new TataaCore(config);
+      cores[i] = engine.core(config);
       cores[i].load(programs.get(i));
     }
   }
@@ -206,7 +206,7 @@ public final class Simulator {
 
   /** Advances all cores by up to {@code cycles} cycles, less if all are finished before. */
   public void step(long cycles) {
-    if (engine == Engine.STEPPING) {
+    if (engine != Engine.FAST_FORWARD) {
       for (long i = 0; i < cycles && !isFinished(); i++) {
         step();
       }

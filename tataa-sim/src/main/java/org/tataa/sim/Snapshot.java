@@ -23,6 +23,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
@@ -43,7 +44,7 @@ import org.tataa.state.ScanOut;
  */
 public final class Snapshot {
   /** Version written and read. */
-  public static final int VERSION = 3;
+  public static final int VERSION = 4;
 
   private static final byte[] MAGIC = "TATAASNP".getBytes(StandardCharsets.US_ASCII);
   private static final int DIGEST_BYTES = 32;
@@ -104,6 +105,18 @@ public final class Snapshot {
    * @throws IOException if it cannot be read
    */
   public static Simulator read(Path file) throws IOException {
+    return read(file, config -> Engine.FAST_FORWARD);
+  }
+
+  /**
+   * Restores a run, which any engine may continue.
+   *
+   * @param engine the one for a machine
+   * @return a simulator in the saved state, its observers not set
+   * @throws SnapshotException if the file is damaged, of another version, or no snapshot
+   * @throws IOException if it cannot be read
+   */
+  public static Simulator read(Path file, Function<TataaConfig, Engine> engine) throws IOException {
     byte[] content = Files.readAllBytes(file);
     if (content.length < MAGIC.length
         || !Arrays.equals(MAGIC, Arrays.copyOf(content, MAGIC.length))) {
@@ -125,7 +138,7 @@ public final class Snapshot {
       throw new SnapshotException(file + ": damaged, its contents do not match their digest");
     }
     try {
-      return decode(body);
+      return decode(body, engine);
     } catch (IOException | UncheckedIOException | IllegalArgumentException | ScanException e) {
       throw new SnapshotException(file + ": cannot be restored: " + e.getMessage());
     }
@@ -152,7 +165,8 @@ public final class Snapshot {
     return bytes.toByteArray();
   }
 
-  private static Simulator decode(byte[] body) throws IOException {
+  private static Simulator decode(byte[] body, Function<TataaConfig, Engine> engine)
+      throws IOException {
     try (DataInputStream in =
         new DataInputStream(
             new BufferedInputStream(
@@ -163,7 +177,12 @@ public final class Snapshot {
       for (int i = 0; i < config.cores(); i++) {
         programs.add(Program.fromBytes(readBlock(in)));
       }
-      Simulator simulator = new Simulator(config, programs, cycleLimit, HostOptions.DEFAULT);
+      Simulator simulator =
+          new Simulator(
+              config,
+              programs,
+              cycleLimit,
+              new HostOptions(engine.apply(config), HostOptions.DEFAULT.threads()));
       simulator.scan(new ScanIn(in));
       for (int i = 0; i < simulator.coreCount(); i++) {
         readPages(in, simulator.memory(i));

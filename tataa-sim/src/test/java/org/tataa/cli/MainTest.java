@@ -17,8 +17,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tataa.config.TataaConfig;
+import org.tataa.sim.Engine;
 
 /** Exit codes and messages of the command line. */
 class MainTest {
@@ -79,7 +82,7 @@ class MainTest {
 
   @Test
   void examplesRun() {
-    for (String example : new String[] {"block", "mixed"}) {
+    for (String example : new String[] {"block", "add", "mixed"}) {
       String program = Path.of("..", "docs", "examples", example + ".s").toString();
       assertThat(tataa("exec", program, "--preset", "tiny").err()).isEmpty();
       assertThat(tataa("exec", program, "--preset", "tiny").code()).isZero();
@@ -298,6 +301,41 @@ class MainTest {
     assertThat(scaled.out()).contains("layer.3/attention/self", ", 0 read-outs wrapped");
     assertBadInput(
         tataa("run", "attention", "--layer", "6"), "no value begins with `/encoder/layer.6/");
+  }
+
+  /** What a command says of a program does not depend on the engine. */
+  @Test
+  void enginesAreChosen() throws IOException {
+    String program = Path.of("..", "docs", "examples", "mixed.s").toString();
+    String image = Path.of("..", "docs", "examples", "operands.bin").toString();
+    String script = file("script", "until mode == ADD\nstep 7\nstages 0 1\nregisters\nstate\n");
+    Path waves = directory.resolve("waves.vcd");
+    Set<String> outputs = new HashSet<>();
+    for (Engine engine : Engine.values()) {
+      String[] common = {
+        program, "--preset", "tiny", "--x-image", image, "--engine", engine.name()
+      };
+      String exec = with("exec", common).out();
+      String debug = with("debug", common, "-x", script).out();
+      String trace = with("trace", common, "--vcd", waves.toString(), "--trace-scope", "*").out();
+      outputs.add(exec + debug + trace + Files.readString(waves));
+      assertThat(debug).contains("S1 lane 1  L,R #8 ADD manA=");
+    }
+    assertThat(outputs).hasSize(1);
+    assertThat(tataa("run", "matmul", "-m", "40", "--engine", "REGISTER").out())
+        .contains("engine REGISTER");
+    for (String command : new String[] {"exec", "debug", "trace"}) {
+      assertThat(tataa(command, program, "--engine", "WARP").code()).isEqualTo(2);
+    }
+    assertThat(DebugCommand.defaultEngine(TataaConfig.tiny())).isEqualTo(Engine.REGISTER);
+    assertThat(DebugCommand.defaultEngine(TataaConfig.u280())).isEqualTo(Engine.FAST_FORWARD);
+  }
+
+  private static Result with(String command, String[] common, String... more) {
+    return tataa(
+        Stream.of(Stream.of(command), Stream.of(common), Stream.of(more))
+            .flatMap(part -> part)
+            .toArray(String[]::new));
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tataa.sim.Engine;
 
 /** What is printed with {@code --json}, and the timelines, are what docs/schemas says. */
 class OutputSchemaTest {
@@ -62,7 +63,9 @@ class OutputSchemaTest {
     check("info", json("info", "--json"));
     check("inspect", json("inspect", "deit-tiny-2", "--json"));
     check("exec", json("exec", program(), "--preset", "tiny", "--json"));
-    check("matmul", json("run", "matmul", "--json"));
+    for (Engine engine : Engine.values()) {
+      check("matmul", json("run", "matmul", "--engine", engine.name(), "--json"));
+    }
     check("model", json("run", "attention", "--json"));
     check("functions", json("functions", "--json"));
     check("conformance", json("conformance", "src/test/resources/golden", "--json"));

@@ -13,7 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tataa.sim.Engine;
 
 class ConformanceSuiteTest {
   @TempDir Path copy;
@@ -38,9 +40,10 @@ class ConformanceSuiteTest {
     }
   }
 
-  @Test
-  void everyLineOfEveryFileMatches() throws IOException {
-    ConformanceReport report = ConformanceSuite.run(golden());
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void everyLineOfEveryFileMatches(Engine engine) throws IOException {
+    ConformanceReport report = ConformanceSuite.run(golden(), engine);
     for (FileResult file : report.files()) {
       assertThat(file.firstMismatches()).as(file.file()).isEmpty();
       try (Stream<String> lines = Files.lines(golden().resolve(file.file()))) {
@@ -75,7 +78,7 @@ class ConformanceSuiteTest {
     String text = Files.readString(path);
     assertThat(text).contains(from);
     Files.writeString(path, text.replaceFirst(java.util.regex.Pattern.quote(from), to));
-    ConformanceReport report = ConformanceSuite.run(copy);
+    ConformanceReport report = ConformanceSuite.run(copy, Engine.STEPPING);
     assertThat(report.passed()).isFalse();
     List<String> wrong =
         report.files().stream()
@@ -90,7 +93,7 @@ class ConformanceSuiteTest {
     copyGolden();
     Path path = copy.resolve("instr_trace_p1_single_block.csv");
     Files.writeString(path, Files.readString(path).replace("event,165,,exec_done,\n", ""));
-    ConformanceReport report = ConformanceSuite.run(copy);
+    ConformanceReport report = ConformanceSuite.run(copy, Engine.STEPPING);
     assertThat(report.mismatches()).isEqualTo(1);
   }
 
@@ -106,7 +109,7 @@ class ConformanceSuiteTest {
   void aMissingFileIsAnError(String file) throws IOException {
     copyGolden();
     Files.delete(copy.resolve(file));
-    assertThatThrownBy(() -> ConformanceSuite.run(copy))
+    assertThatThrownBy(() -> ConformanceSuite.run(copy, Engine.STEPPING))
         .isInstanceOf(ConformanceException.class)
         .hasMessageContaining(file + ": file is missing");
   }
@@ -126,7 +129,7 @@ class ConformanceSuiteTest {
     Path path = copy.resolve(file);
     Files.writeString(
         path, Files.readString(path).replaceFirst(java.util.regex.Pattern.quote(from), to));
-    assertThatThrownBy(() -> ConformanceSuite.run(copy))
+    assertThatThrownBy(() -> ConformanceSuite.run(copy, Engine.STEPPING))
         .isInstanceOf(ConformanceException.class)
         .hasMessageContaining(file)
         .hasMessageContaining(message);

@@ -88,7 +88,7 @@ class DebugShellTest {
 
   @Test
   void conditionsPrintsAndErrors() {
-    assertThat(run("until pe[0][0].p != 0", "print pe[0][0].p", "p dmpu0.pe[0][0].sumLo"))
+    assertThat(run("until pe[0][0].p != 0", "print pe[0][0].p", "p dmpu0.pe[0][0].pLo"))
         .containsPattern("pe\\[0]\\[0]\\.p = 0x[0-9a-f]{12} -?\\d+");
     assertThat(run("until stall != none && pc >= 1")).contains("stalled");
     assertThat(run("until pc == 77")).contains("the program ended before pc == 77");
@@ -104,7 +104,7 @@ class DebugShellTest {
     assertThat(run("help")).contains("until COND");
     assertThat(run("print yz[0x1]", "print yz[1]", "print rfx[0][0][0]"))
         .contains("yz[1] = ", "rfx[0][0][0] = ");
-    assertThat(run("print pe[0][0]")).contains("dmpu0.pe[0][0].activation = ");
+    assertThat(run("print pe[0][0]")).contains("dmpu0.pe[0][0].l = ");
     assertThat(run("fly")).contains("error: no command `fly`");
     assertThat(run("step -1")).contains("error: `-1` is no count");
     assertThat(run("print nothing")).contains("error: no register `nothing`");
@@ -140,6 +140,9 @@ class DebugShellTest {
         .hasSize(3);
     assertThat(run("print pe[0][9].p")).contains("error: pe[0][9].p: column 9, expected below 4");
     assertThat(run("print pe[8][0].p")).contains("row 8, expected below 8");
+    assertThat(run("print dmpu1.pe[4][0].p")).contains("row 4, expected below 4");
+    assertThat(run("print pe[7][3].p", "print dmpu1.pe[3][3].p").replace("dmpu1.pe[3]", "pe[7]"))
+        .matches("(pe\\[7]\\[3]\\.p = 0x0{12} 0\\R){2}");
     assertThat(run("print dmpu0.a[1][4]")).contains("column 4, expected below 4");
     assertThat(run("print pe[3..1][0].p")).contains("range 3..1 is empty");
     assertThat(run("print rfx[0]")).contains("expected rfx[tile][word][row]");
@@ -158,12 +161,17 @@ class DebugShellTest {
     assertThat(run("access yz[99999999]")).contains("error: yz[99999999]: outside the memory");
     assertThat(run("access 5")).contains("`5` is no address");
     assertThat(run("instruction 99")).contains("error: instruction 99, expected one of 0..");
-    assertThat(run("until mode == ADD", "step 6", "stages 0 1")).contains("S0 lane 1 #8 ADD expA=");
+    assertThat(run("until mode == ADD", "step 6", "stages 0 1"))
+        .contains("S0 lane 1  L,R empty  M empty  P #8 ADD manA=");
     assertThat(run("stages 0")).contains("stages of which column?");
     assertThat(run("stages 9 0")).contains("DMPU 9, expected below 2");
     assertThat(run("step 2", "registers LOAD_X"))
-        .contains("LOAD_X.size = 1", "LOAD_X.command.index = 0");
-    assertThat(run("print dmb.popped#1")).contains("dmb.popped#1 = 0");
+        .contains("LOAD_X.size = 1", "LOAD_X.command[0].index = 0");
+    assertThat(run("print dmpu1.dmb.popped")).contains("dmpu1.dmb.popped = 0");
+    assertThat(run("goto " + end(), "registers dmpu1.pe[2][3]"))
+        .contains("dmpu1.pe[2][3].pLo = ", "dmpu1.pe[2][3].shadowHi = 0");
+    assertThat(run("until dmpu0.a[0][1] != 0", "registers dmpu0.a[0]"))
+        .containsPattern("dmpu0\\.a\\[0]\\[1] = -?\\d+");
     assertThat(run("registers").split("\\R")).hasSizeGreaterThan(60);
     assertThat(run("registers nothing")).contains("error: no register matches `nothing`");
   }

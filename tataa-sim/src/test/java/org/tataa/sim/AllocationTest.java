@@ -9,12 +9,12 @@ import org.tataa.config.TataaConfig;
 import org.tataa.core.TataaCore;
 import org.tataa.isa.Assembler;
 
-/** Neither engine allocates anything while it runs. */
+/** No engine allocates anything while it runs. */
 class AllocationTest {
   private static final int REPEATS = 20_000;
 
-  private static TataaCore start() {
-    TataaCore core = new TataaCore(TataaConfig.u280().withCores(1));
+  private static TataaCore start(Engine engine) {
+    TataaCore core = engine.core(TataaConfig.u280().withCores(1));
     core.load(
         Assembler.assemble(
             ".repeat "
@@ -45,13 +45,19 @@ class AllocationTest {
 
   @Test
   void steppingAllocatesNothing() {
-    TataaCore core = start();
+    TataaCore core = start(Engine.STEPPING);
     demandNone(core, 100_000, 40_000, core::tick);
   }
 
   @Test
+  void registersAllocateNothing() {
+    TataaCore core = start(Engine.REGISTER);
+    demandNone(core, 40_000, 40_000, core::tick);
+  }
+
+  @Test
   void fastForwardAllocatesNothing() {
-    TataaCore core = start();
+    TataaCore core = start(Engine.FAST_FORWARD);
     assertThat(core.fastForwards()).isTrue();
     // Stops in the middle of everything included.
     demandNone(core, 4_000_000, 1_000_000, () -> core.advance(997));

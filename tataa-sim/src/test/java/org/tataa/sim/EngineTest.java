@@ -9,7 +9,13 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.tataa.config.AccumulatorKind;
+import org.tataa.config.ArrayGeometry;
+import org.tataa.config.BufferConfig;
+import org.tataa.config.MemoryConfig;
+import org.tataa.config.Profiles;
 import org.tataa.config.TataaConfig;
+import org.tataa.config.TimingConfig;
 import org.tataa.isa.Disassembler;
 import org.tataa.isa.Instruction;
 import org.tataa.isa.Program;
@@ -17,7 +23,7 @@ import org.tataa.memory.ExternalMemory;
 import org.tataa.reference.RandomPrograms;
 import org.tataa.state.ScanList;
 
-/** The two engines leave the same registers, counters and memory behind, wherever they stop. */
+/** The engines leave the same registers, counters and memory behind, wherever they stop. */
 class EngineTest {
   private static Simulator start(
       TataaConfig config, List<Instruction> program, long seed, Engine engine) {
@@ -35,30 +41,40 @@ class EngineTest {
     return list;
   }
 
-  /** What differs when both are stopped now and then, or an empty string. */
+  /** What differs when all are stopped now and then, or an empty string. */
   private static String problem(
       TataaConfig config, List<Instruction> program, long seed, int stops) {
-    Simulator stepping = start(config, program, seed, Engine.STEPPING);
-    Simulator fast = start(config, program, seed, Engine.FAST_FORWARD);
+    Simulator register = start(config, program, seed, Engine.REGISTER);
+    List<Simulator> others =
+        List.of(
+            start(config, program, seed, Engine.STEPPING),
+            start(config, program, seed, Engine.FAST_FORWARD));
     Random random = new Random(seed);
-    for (int stop = 0; !stepping.isFinished() || !fast.isFinished(); stop++) {
+    for (int stop = 0; !register.isFinished(); stop++) {
       long cycles = stop < stops ? 1 + random.nextInt(1 << random.nextInt(10)) : 100_000;
-      String first = step(stepping, cycles);
-      String second = step(fast, cycles);
-      if (!first.equals(second)) {
-        return "cycle " + stepping.cycle() + ": `" + first + "` against `" + second + "`";
+      String expected = step(register, cycles);
+      ScanList registers = registers(register);
+      for (Simulator other : others) {
+        String actual = step(other, cycles);
+        if (!actual.equals(expected)) {
+          return "cycle " + register.cycle() + ": `" + expected + "` against `" + actual + "`";
+        }
+        String difference = registers.difference(registers(other));
+        if (!difference.isEmpty()) {
+          return "cycle " + register.cycle() + ": " + difference;
+        }
       }
-      String difference = registers(stepping).difference(registers(fast));
-      if (!difference.isEmpty()) {
-        return "cycle " + stepping.cycle() + ": " + difference;
-      }
-      if (!first.isEmpty()) {
+      if (!expected.isEmpty()) {
         return "";
       }
     }
-    return stepping.memory(0).contentHash() == fast.memory(0).contentHash()
-        ? ""
-        : "memory at the end";
+    for (Simulator other : others) {
+      if (!other.isFinished()
+          || other.memory(0).contentHash() != register.memory(0).contentHash()) {
+        return "memory at the end";
+      }
+    }
+    return "";
   }
 
   private static String step(Simulator simulator, long cycles) {
@@ -77,7 +93,7 @@ class EngineTest {
       TataaConfig config = RandomPrograms.machine(random, base);
       List<Instruction> program = RandomPrograms.generate(random, config, 1 + random.nextInt(120));
       if (random.nextInt(8) == 0) {
-        // Mostly no longer legal: both engines must fail in the same cycle with the same words.
+        // Mostly no longer legal: all engines must fail in the same cycle with the same words.
         Collections.swap(program, random.nextInt(program.size()), random.nextInt(program.size()));
       }
       int stops = random.nextInt(3) * 5;
@@ -123,6 +139,31 @@ class EngineTest {
     check(TataaConfig.u280(), 60_000, 60);
   }
 
+  /** Other shapes: DMPUs, columns and outputs of a column in any number. */
+  @Test
+  void unusualGeometries() {
+    check(geometry(1, 2, 2), 70_000, 60);
+    check(geometry(3, 8, 1), 71_000, 60);
+    check(geometry(5, 4, 2), 72_000, 60);
+  }
+
+  private static TataaConfig geometry(int dmpus, int columns, int outputs) {
+    ArrayGeometry geometry = new ArrayGeometry(dmpus, columns, outputs);
+    Profiles profiles =
+        outputs == 2 ? Profiles.DEFAULT : Profiles.DEFAULT.withAccumulator(AccumulatorKind.INT32);
+    return new TataaConfig(
+        "unusual",
+        1,
+        geometry,
+        new BufferConfig(32, 12, 8, 12, 16),
+        MemoryConfig.unified(1 << 16).withPortBytes(4),
+        TimingConfig.released(geometry),
+        profiles,
+        1_000_000,
+        false,
+        false);
+  }
+
   @Tag("heavy")
   @Test
   void manyMore() {
@@ -138,14 +179,18 @@ class EngineTest {
       programs.add(Program.of(RandomPrograms.generate(new Random(i), tiny, 50 + 10 * i)));
     }
     TataaConfig config = TataaConfig.tiny().withCores(programs.size());
-    Simulator stepping = Simulator.builder(config).engine(Engine.STEPPING).build();
-    Simulator fast = Simulator.builder(config).build();
-    stepping.load(programs);
-    fast.load(programs);
-    stepping.step(200);
-    fast.step(200);
-    assertThat(registers(stepping).difference(registers(fast))).isEmpty();
-    assertThat(fast.run().cycles()).isEqualTo(stepping.run().cycles());
-    assertThat(registers(stepping).difference(registers(fast))).isEmpty();
+    Simulator register = Simulator.builder(config).engine(Engine.REGISTER).build();
+    register.load(programs);
+    register.step(200);
+    ScanList halfway = registers(register);
+    long cycles = register.run().cycles();
+    for (Engine engine : List.of(Engine.STEPPING, Engine.FAST_FORWARD)) {
+      Simulator other = Simulator.builder(config).engine(engine).build();
+      other.load(programs);
+      other.step(200);
+      assertThat(halfway.difference(registers(other))).isEmpty();
+      assertThat(other.run().cycles()).isEqualTo(cycles);
+      assertThat(registers(register).difference(registers(other))).isEmpty();
+    }
   }
 }

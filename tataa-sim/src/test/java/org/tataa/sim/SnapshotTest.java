@@ -29,10 +29,15 @@ class SnapshotTest {
   @TempDir Path directory;
 
   private static Simulator random(TataaConfig base, long seed) {
+    return random(base, seed, Engine.FAST_FORWARD);
+  }
+
+  private static Simulator random(TataaConfig base, long seed, Engine engine) {
     Random random = new Random(seed);
     TataaConfig config = RandomPrograms.machine(random, base);
     List<Instruction> program = RandomPrograms.generate(random, config, 1 + random.nextInt(80));
-    Simulator simulator = Simulator.builder(config).program(Program.of(program)).build();
+    Simulator simulator =
+        Simulator.builder(config).program(Program.of(program)).engine(engine).build();
     byte[] bytes = new byte[config.memory().xBytes()];
     random.nextBytes(bytes);
     simulator.memory(0).write(ExternalMemory.Space.X, 0, bytes);
@@ -58,12 +63,16 @@ class SnapshotTest {
       Random random = new Random(seed);
       Path file = directory.resolve("run.snapshot");
       long cycles = random(base, seed).run().cycles();
-      Simulator simulator = random(base, seed);
-      simulator.step((long) (random.nextDouble() * cycles));
+      Engine saving = Engine.values()[random.nextInt(3)];
+      Engine goingOn = Engine.values()[random.nextInt(3)];
+      Simulator simulator = random(base, seed, saving);
+      long at = (long) (random.nextDouble() * cycles);
+      simulator.step(at);
       byte[] before = registers(simulator);
       Snapshot.write(simulator, file);
-      Simulator restored = Snapshot.read(file);
-      String name = "seed " + seed + ", cycle " + simulator.cycle();
+      Simulator restored = Snapshot.read(file, config -> goingOn);
+      String name = saving + " to " + goingOn + ", seed " + seed + ", cycle " + simulator.cycle();
+      checkOthersSaveTheSame(base, seed, at, file, name);
       assertThat(registers(simulator)).as(name + ", saving").isEqualTo(before);
       assertThat(difference(simulator, restored)).as(name + ", restored").isEmpty();
       assertThat(restored.memory(0).contentHash()).isEqualTo(simulator.memory(0).contentHash());
@@ -74,6 +83,17 @@ class SnapshotTest {
       assertThat(SnapshotRunner.finish(restored))
           .as(name)
           .isEqualTo(SnapshotRunner.finish(simulator));
+    }
+  }
+
+  private void checkOthersSaveTheSame(
+      TataaConfig base, long seed, long cycles, Path file, String name) throws IOException {
+    for (Engine engine : Engine.values()) {
+      Simulator other = random(base, seed, engine);
+      other.step(cycles);
+      Path others = directory.resolve("other.snapshot");
+      Snapshot.write(other, others);
+      assertThat(others).as(name + ", " + engine).hasSameBinaryContentAs(file);
     }
   }
 

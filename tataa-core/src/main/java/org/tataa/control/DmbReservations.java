@@ -6,21 +6,21 @@ import org.tataa.state.ScanChain;
 import org.tataa.state.ScanException;
 
 /**
- * The controller's book on the dual-mode buffers: which words have been promised to them and when
+ * The controller's reservations in the dual-mode buffers: which words have a place in them and when
  * they arrive. Words arrive in all DMPUs at once; a STORE takes the same number from each, DMPU 0
  * first.
  */
-final class DmbLedger {
+final class DmbReservations {
   private final int dmpus;
   private final int depth;
   private final int readOffset;
   private final long[] arrival;
   private final int[] producer;
-  private long promised;
+  private long reserved;
   private long claimed;
 
-  /** Places of the next word promised and of the next word claimed. */
-  private int promiseAt;
+  /** Places of the next word reserved and of the next word claimed. */
+  private int reserveAt;
 
   private int claimAt;
 
@@ -29,7 +29,7 @@ final class DmbLedger {
 
   private long lastPop;
 
-  DmbLedger(TataaConfig config) {
+  DmbReservations(TataaConfig config) {
     dmpus = config.geometry().dmpus();
     depth = config.buffers().dmbDepth();
     readOffset = config.timing().startLatency() + config.timing().storeReadLatency();
@@ -38,15 +38,15 @@ final class DmbLedger {
   }
 
   void reset() {
-    promised = 0;
+    reserved = 0;
     claimed = 0;
-    promiseAt = 0;
+    reserveAt = 0;
     claimAt = 0;
     lastWords = 0;
     lastPop = 0;
   }
 
-  /** Whether {@code words} more words per DMPU fit, counting every promised word not yet popped. */
+  /** Whether {@code words} more words per DMPU fit, counting every reserved word not yet popped. */
   boolean hasSpace(int words, long cycle) {
     return cycle >= spaceAt(words);
   }
@@ -56,7 +56,7 @@ final class DmbLedger {
    */
   long spaceAt(int words) {
     // The last DMB is popped last; a STORE is accepted when the one before it has popped all.
-    long missing = promised + words - depth - (claimed - lastWords);
+    long missing = reserved + words - depth - (claimed - lastWords);
     if (missing <= 0) {
       return Long.MIN_VALUE;
     }
@@ -66,11 +66,11 @@ final class DmbLedger {
   }
 
   /** A word will be written to every DMB in {@code cycle}. */
-  void promise(long cycle, int index) {
-    arrival[promiseAt] = cycle;
-    producer[promiseAt] = index;
-    promiseAt = after(promiseAt, 1);
-    promised++;
+  void reserve(long cycle, int index) {
+    arrival[reserveAt] = cycle;
+    producer[reserveAt] = index;
+    reserveAt = after(reserveAt, 1);
+    reserved++;
   }
 
   private int after(int place, int words) {
@@ -79,7 +79,7 @@ final class DmbLedger {
 
   /** Words per DMPU that no STORE has claimed. */
   long unclaimed() {
-    return promised - claimed;
+    return reserved - claimed;
   }
 
   /**
@@ -115,19 +115,21 @@ final class DmbLedger {
   }
 
   void scan(ScanChain chain) {
-    promised = chain.scan("ledger.promised", promised);
-    claimed = chain.scan("ledger.claimed", claimed);
-    lastWords = chain.scan("ledger.lastWords", lastWords);
-    lastPop = chain.scan("ledger.lastPop", lastPop);
-    if (claimed < 0 || promised < claimed || promised - claimed > depth) {
-      throw new ScanException("words " + claimed + ".." + promised + " of a DMB are promised");
+    reserved = chain.scan("dmb.reserved", reserved);
+    claimed = chain.scan("dmb.claimed", claimed);
+    lastWords = chain.scan("dmb.lastWords", lastWords);
+    lastPop = chain.scan("dmb.lastPop", lastPop);
+    if (claimed < 0 || reserved < claimed || reserved - claimed > depth) {
+      throw new ScanException("words " + claimed + ".." + reserved + " of a DMB are reserved");
     }
-    for (long word = claimed; word < promised; word++) {
+    for (long word = claimed; word < reserved; word++) {
       int at = (int) (word % depth);
-      arrival[at] = chain.scan("ledger.arrival", arrival[at]);
-      producer[at] = chain.scan("ledger.producer", producer[at]);
+      chain.unit("dmb.word[" + (word - claimed) + "]");
+      arrival[at] = chain.scan("arrival", arrival[at]);
+      producer[at] = chain.scan("producer", producer[at]);
     }
-    promiseAt = (int) (promised % depth);
+    chain.unit("");
+    reserveAt = (int) (reserved % depth);
     claimAt = (int) (claimed % depth);
   }
 }

@@ -15,13 +15,13 @@ import org.tataa.observe.UnitKind;
 
 /**
  * Counts for every unit how many cycles it was busy, stalled by which cause, or idle, from dates:
- * the verdicts that {@code CycleAccounting} of the core gives one by one (docs/architecture.md).
+ * what {@code CycleAccounting} of the core counts cycle by cycle (docs/architecture.md).
  *
- * <p>Each unit's book is open from a cycle on. It is brought up to date before the unit gets new
+ * <p>Each unit is accounted for up to a cycle. That is brought up to date before the unit gets new
  * work and before the controller begins to wait for it, so between two entries a unit has the work
  * it had and nobody or the same instruction waits for it.
  */
-final class CycleBook {
+final class ForwardAccounting {
   private final TimingConfig timing;
   private final Counters counters;
   private final DataMover moverX;
@@ -45,7 +45,7 @@ final class CycleBook {
   private int firstStart;
   private int lastStart;
 
-  CycleBook(
+  ForwardAccounting(
       TataaConfig config,
       Counters counters,
       DataMover moverX,
