@@ -41,7 +41,9 @@ class TensorPrinterTest {
             new ConstantOp(weights, w),
             ContractOp.of(q, w, ContractOp.Columns.N, Scale.of(0.01), y),
             new MapOp(
-                FunctionLibrary.find("Gelu", IsaProfile.EXTENDED, "").program(), List.of(y), gelu),
+                FunctionLibrary.find("Gelu", IsaProfile.EXTENDED, "sigmoid").program(),
+                List.of(y),
+                gelu),
             new ReduceOp(ReduceOp.Kind.MAX, 1, ReductionOrder.interleaved(4, 2), gelu, largest),
             new ViewOp(new Movement.Transpose(new int[] {1, 0}), largest, turned),
             new ConcatOp(1, List.of(turned, turned), twice),
