@@ -119,7 +119,7 @@ final class ModelOptions {
       paramLabel = "FUNCTION=NAME",
       description =
           "Approximation of a function, or of a value as FUNCTION@VALUE; see `tataa functions`. The"
-              + " exponential of attention is Softmax=cubic, floor or squared.")
+              + " exponential of attention is Softmax=parabola, cubic, floor or squared.")
   private Map<String, String> approximations = new LinkedHashMap<>();
 
   @Option(

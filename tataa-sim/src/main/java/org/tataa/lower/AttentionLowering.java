@@ -9,6 +9,7 @@ import org.tataa.graph.NdTensor;
 import org.tataa.graph.Node;
 import org.tataa.tensor.ContractOp;
 import org.tataa.tensor.Element;
+import org.tataa.tensor.Movement;
 import org.tataa.tensor.QuantiseOp;
 import org.tataa.tensor.ReduceOp;
 import org.tataa.tensor.Scale;
@@ -22,6 +23,11 @@ import org.tataa.tensor.Value;
 final class AttentionLowering {
   /** Exponentials relative to a power of two below the largest are up to 2. */
   private static final Scale WEIGHT_SCALE = new Scale(127, 1);
+
+  /** {@code (r + 1)^2 + 2.03} is this times {@code 2^r} within 0.8 %, roundings included. */
+  private static final double PARABOLA_UNIT = 3.028;
+
+  private static final List<String> KINDS = List.of("parabola", "cubic", "floor");
 
   /** The attention a product completes, or null if it completes none. */
   @Nullable Expression lower(LoweringContext context, Node node, String output) {
@@ -125,10 +131,11 @@ final class AttentionLowering {
             context, ReduceOp.Kind.SUM, shape.length - 1, exponentials, output + "/sum");
     LaneProgram.Builder f = LaneProgram.builder("weight factor", 1);
     LaneProgram.Value factor =
-        f.apply(FunctionLowering.program(context, "Reciprocal", output), f.input(0));
+        f.apply(FunctionLowering.positiveReciprocal(context, output), f.input(0));
     if (isExtended) {
       double target = scales.weightTarget() / 127 * 2;
-      factor = f.min(f.mul(factor, f.constant(target)), f.constant(1));
+      double unit = kind(context, output).equals("parabola") ? PARABOLA_UNIT : 1;
+      factor = f.min(f.mul(factor, f.constant(target)), f.constant(1 / unit));
     }
     Value factors =
         context.materialise(
@@ -215,25 +222,40 @@ final class AttentionLowering {
     return context.uploaded(name, context.onHost(mask, parts, name + "/host", shape));
   }
 
-  // 2^(x + m) for an integer m: the whole part by exponent insertion, the fraction as chosen.
+  private static String kind(LoweringContext context, String output) {
+    String chosen = context.options.approximation("Softmax", output);
+    String kind = chosen.isEmpty() ? KINDS.get(0) : chosen;
+    if (!KINDS.contains(kind)) {
+      throw new IllegalArgumentException(
+          "Softmax has no approximation `"
+              + kind
+              + "` for EXTENDED, expected "
+              + String.join(", ", KINDS));
+    }
+    return kind;
+  }
+
+  // unit * 2^(x + m) for an integer m: the whole part by exponent insertion, the fraction as
+  // chosen. The unit is PARABOLA_UNIT for a parabola, else 1.
   private static LaneProgram exponential(LoweringContext context, String output) {
     LaneProgram.Builder p = LaneProgram.builder("exponential", 2);
     LaneProgram.Value x = p.input(0);
     LaneProgram.Value whole = p.floor(x);
     LaneProgram.Value exponent = p.exp2i(p.add(whole, p.input(1)));
-    String kind = context.options.approximation("Softmax", output);
+    String kind = kind(context, output);
     if (kind.equals("floor")) {
       return p.build(p.mul(exponent, p.constant(1)));
     }
-    if (!kind.isEmpty() && !kind.equals("cubic")) {
-      throw new IllegalArgumentException(
-          "Softmax has no approximation `" + kind + "` for EXTENDED, expected cubic or floor");
-    }
     LaneProgram.Value r = p.sub(x, whole);
-    LaneProgram.Value poly = p.add(p.mul(r, p.constant(0.078125)), p.constant(0.2265625));
-    poly = p.add(p.mul(r, poly), p.constant(0.6953125));
-    poly = p.add(p.mul(r, poly), p.constant(1));
-    return p.build(p.mul(poly, exponent));
+    if (kind.equals("cubic")) {
+      LaneProgram.Value poly = p.add(p.mul(r, p.constant(0.078125)), p.constant(0.2265625));
+      poly = p.add(p.mul(r, poly), p.constant(0.6953125));
+      poly = p.add(p.mul(r, poly), p.constant(1));
+      return p.build(p.mul(poly, exponent));
+    }
+    // A completed square changes the operation type less often than a polynomial in r.
+    LaneProgram.Value s = p.add(r, p.constant(1));
+    return p.build(p.mul(p.add(p.mul(s, s), p.constant(2.03125)), exponent));
   }
 
   // Weights times V, divided by the sum of the weights, in V's steps, plus V's mean.
@@ -247,18 +269,9 @@ final class AttentionLowering {
     int[] shape = context.shape(output);
     int rank = shape.length;
     int width = shape[rank - 1];
-    int keys = codes.dim(-1);
-    int[] dims = new int[rank];
-    Arrays.fill(dims, 1);
-    dims[rank - 2] = keys;
-    dims[rank - 1] = width;
-    short[] ones = new short[keys * width];
-    Arrays.fill(ones, (short) 1);
-    Value all = context.constant(output + "/ones", Element.INT8, ones, dims);
     Value products = context.value(output + "/products", Element.BF16, shape);
     context.add(ContractOp.of(codes, v, ContractOp.Columns.N, Scale.ONE, products));
-    Value sums = context.value(output + "/sums of weights", Element.BF16, shape);
-    context.add(ContractOp.of(codes, all, ContractOp.Columns.N, Scale.ONE, sums));
+    Value inverse = inverse(context, output, codes, shape);
     int heads = valueSteps.length;
     float[] factor = new float[heads * width];
     float[] centre = new float[heads * width];
@@ -276,16 +289,54 @@ final class AttentionLowering {
       perHead[rank - 3] = heads;
     }
     LaneProgram.Builder p = LaneProgram.builder("mean of values", 4);
-    LaneProgram.Value inverse =
-        p.apply(FunctionLowering.program(context, "Reciprocal", output), p.input(1));
-    LaneProgram.Value result = p.add(p.mul(p.mul(p.input(0), inverse), p.input(2)), p.input(3));
+    LaneProgram.Value result = p.add(p.mul(p.mul(p.input(0), p.input(1)), p.input(2)), p.input(3));
     return Expression.apply(
         p.build(result),
         shape,
         List.of(
             Expression.of(products),
-            Expression.of(sums),
+            Expression.of(inverse),
             Expression.of(context.constant(output + "/steps", factor, perHead)),
             Expression.of(context.constant(output + "/centre", centre, perHead))));
+  }
+
+  // 1 over the sum of each row's weights, for every channel of V. What makes whole blocks of the
+  // array is computed for one block only.
+  private static Value inverse(
+      LoweringContext context, String output, Value codes, int[] shape) {
+    int rank = shape.length;
+    int width = shape[rank - 1];
+    int outputs = context.options.config().geometry().outputs();
+    int computed = width % outputs == 0 ? outputs : width;
+    int keys = codes.dim(-1);
+    int[] dims = new int[rank];
+    Arrays.fill(dims, 1);
+    dims[rank - 2] = keys;
+    dims[rank - 1] = computed;
+    short[] ones = new short[keys * computed];
+    Arrays.fill(ones, (short) 1);
+    Value all = context.constant(output + "/ones", Element.INT8, ones, dims);
+    int[] block = shape.clone();
+    block[rank - 1] = computed;
+    Value sums = context.value(output + "/sums of weights", Element.BF16, block);
+    context.add(ContractOp.of(codes, all, ContractOp.Columns.N, Scale.ONE, sums));
+    Value inverse =
+        context.materialise(
+            output + "/inverse",
+            Expression.apply(
+                FunctionLowering.positiveReciprocal(context, output),
+                block,
+                List.of(Expression.of(sums))));
+    if (computed == width) {
+      return inverse;
+    }
+    int[] split = Arrays.copyOf(shape, rank + 1);
+    split[rank - 1] = 1;
+    split[rank] = computed;
+    int[] repeated = split.clone();
+    repeated[rank - 1] = width / computed;
+    return context.reshaped(
+        context.viewed(new Movement.Broadcast(), context.reshaped(inverse, split), repeated),
+        shape);
   }
 }

@@ -1,5 +1,6 @@
 package org.tataa.lower;
 
+import org.tataa.config.IsaProfile;
 import org.tataa.function.FunctionLibrary;
 import org.tataa.function.LaneProgram;
 import org.tataa.graph.Node;
@@ -21,6 +22,13 @@ final class FunctionLowering implements OperatorLowering {
             context.options.config().profiles().isa(),
             context.options.approximation(function, value))
         .program();
+  }
+
+  /** 1/x for a value above 0, by default without the operations that a sign would need. */
+  static LaneProgram positiveReciprocal(LoweringContext context, String value) {
+    String chosen = context.options.approximation("Reciprocal", value);
+    IsaProfile isa = context.options.config().profiles().isa();
+    return FunctionLibrary.find("Reciprocal", isa, chosen.isEmpty() ? "newton" : chosen).program();
   }
 
   @Override
