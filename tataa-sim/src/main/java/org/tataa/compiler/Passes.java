@@ -59,8 +59,8 @@ public final class Passes {
         new FoldConstants(config),
         new SinkViews(),
         new RemoveCopies(),
-        new FoldRows(),
         new MergeMaps(MAX_OPERANDS),
+        new FoldRows(),
         new CommonSubexpressions());
   }
 

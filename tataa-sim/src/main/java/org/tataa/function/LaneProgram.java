@@ -99,6 +99,34 @@ public final class LaneProgram {
     return steps.size();
   }
 
+  /**
+   * Whether the last operation reads one result and, if it has two operands, a constant: then
+   * {@link #last} of {@link #withoutLast} is this program.
+   */
+  public boolean endsAlone() {
+    if (steps.size() < 2) {
+      return false;
+    }
+    Step last = steps.get(steps.size() - 1);
+    return last.first().kind() == Kind.RESULT
+        && (last.second().kind() == Kind.CONSTANT || last.op().operands() == 1);
+  }
+
+  /** All operations but the last; for a program that {@link #endsAlone}. */
+  public LaneProgram withoutLast() {
+    Value read = steps.get(steps.size() - 1).first();
+    return new LaneProgram(name, inputs, steps.subList(0, steps.size() - 1), read);
+  }
+
+  /** The last operation as a program of one input; for a program that {@link #endsAlone}. */
+  public LaneProgram last() {
+    Step last = steps.get(steps.size() - 1);
+    Value input = new Value(Kind.INPUT, 0);
+    Value second = last.op().operands() == 1 ? input : last.second();
+    Step step = new Step(last.op(), input, second, last.negateSecond());
+    return new LaneProgram(name, 1, List.of(step), new Value(Kind.RESULT, 0));
+  }
+
   /** The operations as text, as {@code t0 = mul x0, 0.5; t1 = add t0, x1}. */
   public String expression() {
     StringBuilder text = new StringBuilder();

@@ -90,7 +90,9 @@ final class CodeTiler {
     return false;
   }
 
-  // If operands are stored in the wrong order, the expression is stored first, which turns it.
+  // If operands are stored in the wrong order, the expression is stored first, which turns it. A
+  // last operation that needs nothing else is left for the codes, which take a vector operation in
+  // any case.
   private Codes readable(Codes codes, TransposedStores transposed) {
     if (loader.isInPlace(codes.placement(), codes.values(), transposed.isExchanged())
         || !loader.isInPlace(codes.placement(), codes.values(), !transposed.isExchanged())
@@ -103,8 +105,11 @@ final class CodeTiler {
             codes.result().name() + "/unrounded",
             org.tataa.tensor.Element.BF16,
             codes.result().shape());
-    emission.alsoStored(value, new MapEmitter(emission).emit(value.name(), codes.program(), plan));
-    return new Codes(identity(), List.of(value), codes.placement(), codes.scale(), codes.result());
+    boolean splits = codes.program().endsAlone();
+    LaneProgram first = splits ? codes.program().withoutLast() : codes.program();
+    LaneProgram second = splits ? codes.program().last() : identity();
+    emission.alsoStored(value, new MapEmitter(emission).emit(value.name(), first, plan));
+    return new Codes(second, List.of(value), codes.placement(), codes.scale(), codes.result());
   }
 
   private static LaneProgram identity() {
