@@ -143,24 +143,33 @@ final class Accumulation {
       int firstBatch,
       int count,
       int width) {
-    // Loops: rows of tiles, batches. The loop over tiles is unrolled within a batch.
+    // Loops: rows of tiles, batches. The loop over tiles is unrolled within a batch: one tile after
+    // the other, or row by row where that loads fewer vectors.
     boolean overLanes = plan.layout().laneTiles > 1;
     int outer = overLanes ? 0 : 1;
     int inner = overLanes ? 1 : 0;
     Body body = new Body();
     int[][] accumulated = new int[reductions.size()][accumulators() * width];
-    for (int j = 0; j < width; j++) {
-      int tile = firstBatch * batches.width() + j;
-      Tree[][] trees = new Tree[reductions.size()][accumulators()];
-      for (int r = 0; r < trees.length; r++) {
-        for (int k = 0; k < trees[r].length; k++) {
-          trees[r][k] = new Tree(body, reductions.get(r).laneOp());
+    int beside = sharesRows(inner) ? width : 1;
+    for (int first = 0; first < width; first += beside) {
+      List<Sweep> sweeps = new ArrayList<>();
+      for (int j = first; j < Math.min(width, first + beside); j++) {
+        int tile = firstBatch * batches.width() + j;
+        sweeps.add(new Sweep(body, result, reductions, tile, outer, inner, count));
+      }
+      for (int rowTile = 0; rowTile < plan.layout().rowTiles; rowTile++) {
+        for (int group = 0; group < sweeps.get(0).vectors.groups(); group++) {
+          for (Sweep sweep : sweeps) {
+            sweep.accept(body, program, values, rowTile, group);
+          }
         }
       }
-      sweep(body, program, values, result, trees, outer, inner, tile, count);
-      for (int r = 0; r < trees.length; r++) {
-        for (int k = 0; k < trees[r].length; k++) {
-          accumulated[r][k * width + j] = trees[r][k].finish();
+      for (int j = 0; j < sweeps.size(); j++) {
+        Tree[][] trees = sweeps.get(j).trees;
+        for (int r = 0; r < trees.length; r++) {
+          for (int k = 0; k < trees[r].length; k++) {
+            accumulated[r][k * width + first + j] = trees[r][k].finish();
+          }
         }
       }
       body.forgetLoads();
@@ -189,51 +198,69 @@ final class Accumulation {
             List.of(batches.outer(), count)));
   }
 
-  // All rows of one lane tile.
-  private void sweep(
-      Body body,
-      LaneProgram program,
-      @Nullable Buffer values,
-      MatrixLayout result,
-      Tree[][] trees,
-      int outer,
-      int inner,
-      int tile,
-      int count) {
-    int[] order = {outer, inner};
-    TileVectors vectors = new TileVectors(geometry, moved(inner, tile, count), order);
-    int[][] accumulator = new int[plan.layout().rowTiles][geometry.tileVectors()];
-    for (int[] row : accumulator) {
-      java.util.Arrays.fill(row, -1);
-    }
-    for (int k = 0; k < accumulators(); k++) {
-      for (int[] at : parts.vectors.get(k)) {
-        accumulator[at[0]][at[1]] = k;
+  // Whether tiles read the same vectors, as they do of what is constant along the lanes.
+  private boolean sharesRows(int inner) {
+    return plan.accesses().stream()
+        .anyMatch(access -> access.changing(inner) == 0 && access.changing(2) > 0);
+  }
+
+  /** One lane tile on its way through all rows. */
+  private final class Sweep {
+    final TileVectors vectors;
+    final Tree[][] trees;
+    private final int[][] accumulator;
+    private final long start;
+    private final long[] strides;
+
+    Sweep(
+        Body body,
+        MatrixLayout result,
+        List<ReduceOp> reductions,
+        int tile,
+        int outer,
+        int inner,
+        int count) {
+      int[] order = {outer, inner};
+      vectors = new TileVectors(geometry, moved(inner, tile, count), order);
+      trees = new Tree[reductions.size()][accumulators()];
+      for (int r = 0; r < trees.length; r++) {
+        for (int k = 0; k < trees[r].length; k++) {
+          trees[r][k] = new Tree(body, reductions.get(r).laneOp());
+        }
       }
+      accumulator = new int[plan.layout().rowTiles][geometry.tileVectors()];
+      for (int[] row : accumulator) {
+        java.util.Arrays.fill(row, -1);
+      }
+      for (int k = 0; k < accumulators(); k++) {
+        for (int[] at : parts.vectors.get(k)) {
+          accumulator[at[0]][at[1]] = k;
+        }
+      }
+      strides = maps.strides(result, order);
+      start = tile * strides[1];
     }
-    long[] strides = maps.strides(result, order);
-    long start = tile * strides[1];
-    for (int rowTile = 0; rowTile < plan.layout().rowTiles; rowTile++) {
-      for (int group = 0; group < vectors.groups(); group++) {
-        int[] wanted = wanted(vectors.group(group), accumulator[rowTile]);
-        if (wanted.length == 0) {
-          continue;
-        }
-        int[] computed = evaluate(body, program, vectors, wanted, rowTile);
-        if (values != null) {
-          long at = start + (long) rowTile * geometry.tileBytes();
-          maps.store(
-              body,
-              vectors,
-              group,
-              wanted,
-              computed,
-              new Address(values, at, new long[] {strides[0], strides[1] * batches.width()}));
-        }
-        for (int i = 0; i < wanted.length; i++) {
-          for (Tree[] tree : trees) {
-            tree[accumulator[rowTile][wanted[i]]].accept(computed[i]);
-          }
+
+    void accept(
+        Body body, LaneProgram program, @Nullable Buffer values, int rowTile, int group) {
+      int[] wanted = wanted(vectors.group(group), accumulator[rowTile]);
+      if (wanted.length == 0) {
+        return;
+      }
+      int[] computed = evaluate(body, program, vectors, wanted, rowTile);
+      if (values != null) {
+        long at = start + (long) rowTile * geometry.tileBytes();
+        maps.store(
+            body,
+            vectors,
+            group,
+            wanted,
+            computed,
+            new Address(values, at, new long[] {strides[0], strides[1] * batches.width()}));
+      }
+      for (int i = 0; i < wanted.length; i++) {
+        for (Tree[] tree : trees) {
+          tree[accumulator[rowTile][wanted[i]]].accept(computed[i]);
         }
       }
     }
