@@ -184,6 +184,7 @@ public final class FunctionLibrary {
 
   private static void activations() {
     new Family("Gelu")
+        .add("quintic", Blocks::geluQuintic)
         .add("polynomial", Blocks::geluPolynomial)
         .add(
             "sigmoid",
