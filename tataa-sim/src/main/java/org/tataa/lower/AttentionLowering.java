@@ -239,9 +239,9 @@ final class AttentionLowering {
   // chosen. The unit is PARABOLA_UNIT for a parabola, else 1.
   private static LaneProgram exponential(LoweringContext context, String output) {
     LaneProgram.Builder p = LaneProgram.builder("exponential", 2);
-    LaneProgram.Value x = p.input(0);
+    LaneProgram.Value x = p.add(p.input(0), p.input(1));
     LaneProgram.Value whole = p.floor(x);
-    LaneProgram.Value exponent = p.exp2i(p.add(whole, p.input(1)));
+    LaneProgram.Value exponent = p.exp2i(x);
     String kind = kind(context, output);
     if (kind.equals("floor")) {
       return p.build(p.mul(exponent, p.constant(1)));
