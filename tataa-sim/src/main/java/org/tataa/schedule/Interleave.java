@@ -99,9 +99,13 @@ final class Interleave {
     return new VectorNest(nest.work(), loops, factor * nest.registers(), body);
   }
 
-  // The end of the steps from one on that do the same for vectors that do not depend on each other.
+  // The end of the steps from one on that do the same for vectors that do not depend on each other,
+  // or that are stores: those of a copy stay together, so that all are in the order of the nest.
   private int runEnd(int start) {
     int end = start + 1;
+    if (nest.body().get(start) instanceof VectorStep.Store) {
+      return storesEnd(nest, start);
+    }
     if (!(nest.body().get(start) instanceof VectorStep.Operate first)) {
       return end;
     }
@@ -113,6 +117,14 @@ final class Interleave {
         && !reads(isMade, next.first())
         && !reads(isMade, next.second())) {
       isMade[next.register()] = true;
+      end++;
+    }
+    return end;
+  }
+
+  private static int storesEnd(VectorNest nest, int start) {
+    int end = start;
+    while (end < nest.body().size() && nest.body().get(end) instanceof VectorStep.Store) {
       end++;
     }
     return end;
@@ -158,7 +170,7 @@ final class Interleave {
     return new Address(address.buffer(), base, strides);
   }
 
-  // No iteration reads or writes what another writes.
+  // No iteration reads what another writes, or writes it in another order than before.
   private static boolean isIndependent(TataaConfig config, VectorNest nest) {
     Map<Buffer, List<long[]>> written = new HashMap<>();
     for (VectorStep step : nest.body()) {
@@ -170,6 +182,14 @@ final class Interleave {
       if (step instanceof VectorStep.Load load && written.containsKey(load.from().buffer())) {
         return false;
       }
+    }
+    int firstStore = 0;
+    while (firstStore < nest.body().size()
+        && !(nest.body().get(firstStore) instanceof VectorStep.Store)) {
+      firstStore++;
+    }
+    if (storesEnd(nest, firstStore) == nest.body().size()) {
+      return true;
     }
     int[] loops = nest.loops().stream().mapToInt(Integer::intValue).toArray();
     int[] index = new int[loops.length];

@@ -23,6 +23,12 @@ final class PortClock {
   private final long[] portFree = new long[2];
   private long now;
   private long storeFree;
+
+  /** When each word of a dual-mode buffer can be written anew, by number modulo the depth. */
+  private final long[] wordFree;
+
+  private long pushed;
+  private long popped;
   private long lastMultiply = Long.MIN_VALUE / 2;
   private long lastAdd = Long.MIN_VALUE / 2;
 
@@ -38,6 +44,7 @@ final class PortClock {
     toAdd = config.timing().multiplyToAddSwitch();
     toMultiply = config.timing().addToMultiplySwitch();
     dmpus = config.geometry().dmpus();
+    wordFree = new long[config.buffers().dmbDepth()];
     launch = config.timing().startLatency() + config.timing().busyClearLatency() + 2;
     afterStore = config.timing().startLatency() + config.timing().busyClearLatency() + 1;
   }
@@ -76,10 +83,28 @@ final class PortClock {
     return Math.max(now + afterStore, storeFree) + 1;
   }
 
+  /** Whether no STORE is running when the next could be issued. */
+  boolean isStoreFree() {
+    return storeFree <= now + afterStore;
+  }
+
   /** A STORE is issued: not before the one before it is done. */
   void store(VectorStep.Store store) {
     now = Math.max(now + afterStore, storeFree);
     storeFree = now + launch + (long) store.registers().length * dmpus;
+    for (int i = 0; i < store.registers().length; i++) {
+      wordFree[(int) (popped++ % wordFree.length)] = storeFree;
+    }
+  }
+
+  /** When there is a place in the buffers for one more result that is stored. */
+  long place() {
+    return wordFree[(int) (pushed % wordFree.length)];
+  }
+
+  /** A result goes to the buffers. */
+  void push() {
+    pushed++;
   }
 
   /**

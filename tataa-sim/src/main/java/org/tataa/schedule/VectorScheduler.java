@@ -1,5 +1,6 @@
 package org.tataa.schedule;
 
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -61,7 +62,7 @@ final class VectorScheduler {
     int start = out.size();
     boolean fits = true;
     for (VectorNest part : plan.apply(nest)) {
-      fits = fits && new Run(part, body(part)).emit();
+      fits = fits && new Run(part, body(part), plan.isLate()).emit();
     }
     if (!fits) {
       out.truncate(start);
@@ -74,7 +75,7 @@ final class VectorScheduler {
     for (int i = 0; i < 3; i++) {
       VectorNest order =
           i == 0 ? nest : i == 1 ? PressureOrder.reorder(nest) : DepthFirst.reorder(nest);
-      if (new Run(order, body(order)).emit()) {
+      if (new Run(order, body(order), false).emit()) {
         return;
       }
       out.truncate(start);
@@ -93,8 +94,10 @@ final class VectorScheduler {
    *
    * @param factor iterations side by side
    * @param orders orders of the bodies of the parts this gives; none for the orders they have
+   * @param isLate whether a STORE waits for a change of operation type, or until its words are in
+   *     the way
    */
-  record Plan(int factor, List<int[]> orders) {
+  record Plan(int factor, List<int[]> orders, boolean isLate) {
     List<VectorNest> apply(VectorNest nest) {
       List<VectorNest> parts = parts(nest, factor);
       if (orders.isEmpty()) {
@@ -110,13 +113,14 @@ final class VectorScheduler {
     return factor == 1 ? List.of(nest) : Interleave.of(nest, factor);
   }
 
-  private Plan plan(VectorNest nest, int factor, ListOrder.Limits limits) {
+  private Plan plan(VectorNest nest, int factor, ListOrder.Limits limits, boolean isLate) {
     if (limits.window() == 0) {
-      return new Plan(factor, List.of());
+      return new Plan(factor, List.of(), isLate);
     }
     return new Plan(
         factor,
-        parts(nest, factor).stream().map(part -> ListOrder.of(config, part, limits)).toList());
+        parts(nest, factor).stream().map(part -> ListOrder.of(config, part, limits)).toList(),
+        isLate);
   }
 
   // What takes least time for the first iterations by the rough clock.
@@ -129,7 +133,7 @@ final class VectorScheduler {
     for (int factor = 1; factor <= most; factor += factor < 4 ? 1 : 2) {
       boolean fits = false;
       for (ListOrder.Limits limits : ORDERS) {
-        long time = time(plan(head, factor, limits).apply(head));
+        long time = time(plan(head, factor, limits, false).apply(head), false);
         fits |= time < Long.MAX_VALUE;
         if (time < bestTime) {
           bestFactor = factor;
@@ -141,13 +145,14 @@ final class VectorScheduler {
         break;
       }
     }
-    return plan(nest, bestFactor, best);
+    boolean isLate = time(plan(head, bestFactor, best, true).apply(head), true) < bestTime;
+    return plan(nest, bestFactor, best, isLate);
   }
 
-  private long time(List<VectorNest> nests) {
+  private long time(List<VectorNest> nests, boolean isLate) {
     VectorScheduler trial = new VectorScheduler(config, memory, new Instructions(config), plans);
     for (VectorNest nest : nests) {
-      if (!trial.new Run(nest, trial.body(nest)).emit()) {
+      if (!trial.new Run(nest, trial.body(nest), isLate).emit()) {
         return Long.MAX_VALUE;
       }
     }
@@ -158,8 +163,12 @@ final class VectorScheduler {
     return new VectorBody(BankAssignment.of(nest), config.buffers().dmbDepth());
   }
 
+  /** A STORE that is due. */
+  private record Waiting(VectorStep.Store store, long offset) {}
+
   private final class Run {
     private final VectorBody body;
+    private final boolean isLate;
     private final int[] loops;
     private final int total;
     private final int[][] slot;
@@ -167,11 +176,14 @@ final class VectorScheduler {
     private final long[][] ready;
     private final long[] loadBase;
     private final int[] liveResults = new int[2];
+    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+    private int words;
     private int nextIteration;
     private int nextLoad;
 
-    Run(VectorNest nest, VectorBody body) {
+    Run(VectorNest nest, VectorBody body, boolean isLate) {
       this.body = body;
+      this.isLate = isLate;
       loops = nest.loops().stream().mapToInt(Integer::intValue).toArray();
       total = Math.toIntExact(nest.iterations());
       slot = new int[AHEAD][2 * body.registers()];
@@ -203,19 +215,50 @@ final class VectorScheduler {
             }
           } else if (step instanceof VectorStep.Store store) {
             prefetch(iteration, i);
-            long address = memory.address(store.to().buffer()) + store.to().at(index);
-            out.store(
-                store.mode(),
-                store.scale(),
-                store.transpose(),
-                store.registers().length * config.geometry().dmpus(),
-                address);
-            ports.store(store);
+            waiting.add(new Waiting(store, store.to().at(index)));
+            if (!isLate) {
+              store();
+            }
           }
         }
         Loops.advance(index, loops);
       }
+      while (!waiting.isEmpty()) {
+        store();
+      }
       return true;
+    }
+
+    private void store() {
+      Waiting next = waiting.remove();
+      VectorStep.Store store = next.store();
+      out.store(
+          store.mode(),
+          store.scale(),
+          store.transpose(),
+          store.registers().length * config.geometry().dmpus(),
+          memory.address(store.to().buffer()) + next.offset());
+      ports.store(store);
+      words -= store.registers().length;
+    }
+
+    // Stores for which there is time before an operation can be issued, or which make room for its
+    // result. Gives when operands and room are there.
+    private long storeBefore(VectorStep.Operate operate, long ready) {
+      boolean fills = body.isStored(operate.register());
+      while (!waiting.isEmpty()
+          && (fills && words == config.buffers().dmbDepth()
+              || ports.issue(operate.op(), ready) >= ports.store()
+              || waiting.size() > 1 && ports.isStoreFree())) {
+        store();
+      }
+      if (!fills) {
+        return ready;
+      }
+      words++;
+      long place = ports.place();
+      ports.push();
+      return Math.max(ready, place);
     }
 
     private boolean operate(VectorStep.Operate operate, int iteration, int number) {
@@ -243,6 +286,11 @@ final class VectorScheduler {
         a = secondBank == Bank.A ? at : a;
         b = secondBank == Bank.B ? at : b;
       }
+      long operands =
+          Math.max(
+              ready(operate.first(), firstBank, context),
+              ready(operate.second(), secondBank, context));
+      operands = storeBefore(operate, operands);
       release(operate.first(), firstBank, context);
       if (operate.op().operands() == 2 || !operate.second().equals(operate.first())) {
         release(operate.second(), secondBank, context);
@@ -268,10 +316,6 @@ final class VectorScheduler {
               !toBuffers,
               to,
               target));
-      long operands =
-          Math.max(
-              ready(operate.first(), firstBank, context),
-              ready(operate.second(), secondBank, context));
       ready[context][2 * operate.register() + to.ordinal()] = ports.operate(operate.op(), operands);
       if (!toBuffers && left[context][2 * operate.register() + to.ordinal()] == 0) {
         // Nobody reads it.
