@@ -72,8 +72,11 @@ final class Loader {
     return new LoadPlan(layout, accesses);
   }
 
-  // A matrix in the other order, stored once more.
-  private @Nullable VectorAccess copied(MatrixLayout layout, MatrixLayout other, Value value) {
+  // A matrix in the other order, stored once more; what a view repeats, once only.
+  private @Nullable VectorAccess copied(MatrixLayout layout, MatrixLayout other, Value operand) {
+    Sources.Source source = emission.sources.of(operand);
+    boolean repeats = source.isSingle() && source.anchor().size() < operand.size();
+    Value value = repeats ? source.anchor() : operand;
     Placement own = layout.placement.sameAxes(value);
     if (own.rank() != layout.placement.rank()) {
       return null;
@@ -91,6 +94,6 @@ final class Loader {
                 builder.build(builder.input(0)),
                 new LoadPlan(from, List.of(access)));
     emission.alsoStored(value, copy);
-    return operands.inPlace(layout, value);
+    return operands.inPlace(layout, operand);
   }
 }
