@@ -11,16 +11,20 @@ import org.tataa.tile.VectorStep;
  */
 final class PortClock {
   private final int beats;
-  private final int queue;
   private final int toAdd;
   private final int toMultiply;
   private final int afterStore;
   private final int launch;
   private final int dmpus;
   private final int loadLatency;
+  private final int loadDone;
   private final int multiplyLatency;
   private final int addLatency;
-  private final long[] portFree = new long[2];
+
+  /** Last beats of the latest loads of each port, as many as its queue has places, by number. */
+  private final long[][] lastBeats;
+
+  private final int[] loads = new int[2];
   private long now;
   private long storeFree;
 
@@ -37,8 +41,9 @@ final class PortClock {
         config.geometry().vectorBytes()
             / config.memory().portBytes()
             * config.memory().beatInterval();
-    queue = config.memory().queueDepth();
-    loadLatency = config.memory().latencyCycles();
+    loadLatency = config.timing().loadCommandLatency() + config.memory().latencyCycles();
+    loadDone = config.timing().loadDoneLatency() + config.timing().busyClearLatency();
+    lastBeats = new long[2][config.memory().queueDepth()];
     multiplyLatency = config.timing().multiplyResultLatency();
     addLatency = config.timing().addResultLatency();
     toAdd = config.timing().multiplyToAddSwitch();
@@ -113,13 +118,16 @@ final class PortClock {
    * @return when its vector can be read
    */
   long load(int port) {
-    now++;
-    portFree[port] = Math.max(now + loadLatency, portFree[port]) + beats;
-    return portFree[port];
+    long[] last = lastBeats[port];
+    int number = loads[port]++;
+    now = Math.max(now, last[number % last.length]) + 1;
+    long before = last[(number + last.length - 1) % last.length];
+    last[number % last.length] = Math.max(now + loadLatency, before + 1) + beats - 1;
+    return last[number % last.length] + loadDone;
   }
 
-  /** Whether one more load would have to wait for a place in the queue. */
-  boolean isBacklogged(int port) {
-    return portFree[port] - now - loadLatency > (long) (queue - 1) * beats;
+  /** When a load could be issued: once its port's queue has a place. */
+  long nextLoad(int port) {
+    return Math.max(now, lastBeats[port][loads[port] % lastBeats[port].length]) + 1;
   }
 }

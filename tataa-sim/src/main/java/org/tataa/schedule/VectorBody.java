@@ -23,7 +23,12 @@ final class VectorBody {
   private final int[] uses;
   private final boolean[] isStored;
   private final VectorStep.Load[] loaded;
-  private final RangeMaximum[] results = new RangeMaximum[2];
+
+  /** By bank: loads first used before each step, and the last entry: all. */
+  private final int[][] begun = new int[2][];
+
+  /** By bank: vectors in use after each step, less the loads first used until then. */
+  private final RangeMaximum[] inUse = new RangeMaximum[2];
 
   /**
    * A body.
@@ -55,7 +60,7 @@ final class VectorBody {
         }
       }
     }
-    countResults();
+    countUse();
   }
 
   private void use(int step, Operand operand, Bank bank) {
@@ -66,36 +71,43 @@ final class VectorBody {
     }
   }
 
-  // Results that are live during each step.
-  private void countResults() {
+  // What is in use after each step: results, and loaded vectors from their first use on.
+  private void countUse() {
     int[] left = uses.clone();
     int[] live = new int[2];
-    int[][] during = new int[2][steps.size()];
+    int[][] after = new int[2][steps.size()];
+    begun[0] = new int[steps.size() + 1];
+    begun[1] = new int[steps.size() + 1];
+    for (Load load : loads) {
+      begun[load.bank().ordinal()][load.firstUse() + 1]++;
+    }
     for (int i = 0; i < steps.size(); i++) {
+      for (int bank = 0; bank < 2; bank++) {
+        live[bank] += begun[bank][i + 1];
+        begun[bank][i + 1] += begun[bank][i];
+      }
+      boolean isUnread = false;
+      int bank = 0;
       if (steps.get(i) instanceof VectorStep.Operate operate) {
         end(operate.first(), firstBank(operate), left, live);
         if (operate.op().operands() == 2 || !operate.second().equals(operate.first())) {
           end(operate.second(), secondBank(operate), left, live);
         }
-        int bank = bank(operate.register()).ordinal();
+        bank = bank(operate.register()).ordinal();
         live[bank] += isStored[operate.register()] ? 0 : 1;
-        during[0][i] = live[0];
-        during[1][i] = live[1];
-        boolean isUnread = left[2 * operate.register() + bank] == 0;
-        live[bank] -= !isStored[operate.register()] && isUnread ? 1 : 0;
-      } else {
-        during[0][i] = live[0];
-        during[1][i] = live[1];
+        isUnread =
+            !isStored[operate.register()] && left[2 * operate.register() + bank] == 0;
       }
+      after[0][i] = live[0] - begun[0][i + 1];
+      after[1][i] = live[1] - begun[1][i + 1];
+      live[bank] -= isUnread ? 1 : 0;
     }
-    results[0] = new RangeMaximum(during[0]);
-    results[1] = new RangeMaximum(during[1]);
+    inUse[0] = new RangeMaximum(after[0]);
+    inUse[1] = new RangeMaximum(after[1]);
   }
 
-  private void end(Operand operand, Bank bank, int[] left, int[] live) {
-    if (!operand.isConstant()
-        && --left[2 * operand.index() + bank.ordinal()] == 0
-        && !isLoaded(operand.index())) {
+  private static void end(Operand operand, Bank bank, int[] left, int[] live) {
+    if (!operand.isConstant() && --left[2 * operand.index() + bank.ordinal()] == 0) {
       live[bank.ordinal()]--;
     }
   }
@@ -132,15 +144,22 @@ final class VectorBody {
   }
 
   /**
-   * Most results in a bank at once from a step on until a load is first used.
+   * Most vectors in use in the bank of a load from a step on until it is first used, less the
+   * vectors loaded before that begin to be used by then: with those that are loaded and not yet in
+   * use before the step, the slots that all but the load itself need.
    *
-   * @param isNext whether the load is for a later iteration
+   * @param ahead iterations from the step's to the load's
    */
-  int resultsUntil(int step, Load load, boolean isNext) {
-    RangeMaximum of = results[load.bank().ordinal()];
-    return isNext
-        ? Math.max(of.of(step, steps.size() - 1), of.of(0, load.firstUse()))
-        : of.of(step, load.firstUse());
+  int peak(int step, Load load, int ahead) {
+    int bank = load.bank().ordinal();
+    int last = steps.size() - 1;
+    int before = begun[bank][step];
+    if (ahead == 0) {
+      return inUse[bank].of(step, load.firstUse()) + before;
+    }
+    int all = begun[bank][steps.size()];
+    int most = Math.max(inUse[bank].of(step, last), inUse[bank].of(0, load.firstUse()) - ahead * all);
+    return before + (ahead == 1 ? most : Math.max(most, inUse[bank].of(0, last) - all));
   }
 
   /** The bank source 1 is read from; meaningless for a constant. */

@@ -175,7 +175,10 @@ final class VectorScheduler {
     private final int[][] left;
     private final long[][] ready;
     private final long[] loadBase;
-    private final int[] liveResults = new int[2];
+
+    /** Loaded vectors that no operation has read yet, by bank. */
+    private final int[] unused = new int[2];
+
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
     private int words;
     private int nextIteration;
@@ -214,7 +217,7 @@ final class VectorScheduler {
               return false;
             }
           } else if (step instanceof VectorStep.Store store) {
-            prefetch(iteration, i);
+            prefetch(iteration, i, 0);
             waiting.add(new Waiting(store, store.to().at(index)));
             if (!isLate) {
               store();
@@ -269,7 +272,11 @@ final class VectorScheduler {
           || !present(operate.second(), secondBank, iteration)) {
         return false;
       }
-      prefetch(iteration, number);
+      long operands =
+          Math.max(
+              ready(operate.first(), firstBank, context),
+              ready(operate.second(), secondBank, context));
+      prefetch(iteration, number, ports.issue(operate.op(), operands));
       int constant =
           operate.first().isConstant()
               ? out.constant(operate.first().index())
@@ -286,10 +293,6 @@ final class VectorScheduler {
         a = secondBank == Bank.A ? at : a;
         b = secondBank == Bank.B ? at : b;
       }
-      long operands =
-          Math.max(
-              ready(operate.first(), firstBank, context),
-              ready(operate.second(), secondBank, context));
       operands = storeBefore(operate, operands);
       release(operate.first(), firstBank, context);
       if (operate.op().operands() == 2 || !operate.second().equals(operate.first())) {
@@ -304,7 +307,6 @@ final class VectorScheduler {
           return false;
         }
         slot[context][2 * operate.register() + to.ordinal()] = target;
-        liveResults[to.ordinal()]++;
       }
       out.add(
           new VectorOp(
@@ -320,7 +322,6 @@ final class VectorScheduler {
       if (!toBuffers && left[context][2 * operate.register() + to.ordinal()] == 0) {
         // Nobody reads it.
         banks[to.ordinal()].release(target);
-        liveResults[to.ordinal()]--;
       }
       return true;
     }
@@ -335,11 +336,11 @@ final class VectorScheduler {
         return;
       }
       int key = 2 * operand.index() + bank.ordinal();
+      if (body.isLoaded(operand.index()) && left[context][key] == body.uses()[key]) {
+        unused[bank.ordinal()]--;
+      }
       if (--left[context][key] == 0) {
         banks[bank.ordinal()].release(slot[context][key]);
-        if (!body.isLoaded(operand.index())) {
-          liveResults[bank.ordinal()]--;
-        }
       }
     }
 
@@ -357,16 +358,16 @@ final class VectorScheduler {
       return true;
     }
 
-    // Loads ahead as long as a port has nothing better to do, and slots are left for the results
-    // that come before.
-    private void prefetch(int iteration, int step) {
+    // Loads ahead as long as slots are left for what comes before, and ports take a load at once or
+    // before the time of the next operation.
+    private void prefetch(int iteration, int step, long time) {
       while (!body.loads().isEmpty()
           && nextIteration < total
           && nextIteration < iteration + AHEAD) {
         VectorBody.Load load = body.loads().get(nextLoad);
         int bank = load.bank().ordinal();
-        int reserve = body.resultsUntil(step, load, nextIteration > iteration) - liveResults[bank];
-        if (banks[bank].free() <= reserve || ports.isBacklogged(bank) || !load()) {
+        int needed = body.peak(step, load, nextIteration - iteration) + unused[bank];
+        if (needed >= config.buffers().vectorSlots() || ports.nextLoad(bank) > Math.max(ports.now() + 1, time) || !load()) {
           return;
         }
       }
@@ -390,6 +391,7 @@ final class VectorScheduler {
         out.add(new LoadV(load.bank(), at, address, config.geometry().vectorBytes()));
         done = ports.load(bank);
       }
+      unused[bank]++;
       slot[context][2 * load.step().register() + bank] = at;
       ready[context][2 * load.step().register() + bank] = done;
       if (++nextLoad == body.loads().size()) {
