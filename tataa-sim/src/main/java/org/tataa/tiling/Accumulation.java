@@ -59,6 +59,9 @@ final class Accumulation {
   /** Slots for sums on their way and for operands that all vectors share. */
   private static final int TREE = 8;
 
+  /** Sums of an accumulator that wait for others of their level. */
+  private static final int WAITING = 4;
+
   private final Emission emission;
   private final Geometry geometry;
   private final MapEmitter maps;
@@ -150,7 +153,7 @@ final class Accumulation {
     int inner = overLanes ? 1 : 0;
     Body body = new Body();
     int[][] accumulated = new int[reductions.size()][accumulators() * width];
-    int beside = sharesRows(inner) ? width : 1;
+    int beside = isSideBySide(inner, width, reductions.size()) ? width : 1;
     for (int first = 0; first < width; first += beside) {
       List<Sweep> sweeps = new ArrayList<>();
       for (int j = first; j < Math.min(width, first + beside); j++) {
@@ -198,10 +201,17 @@ final class Accumulation {
             List.of(batches.outer(), count)));
   }
 
-  // Whether tiles read the same vectors, as they do of what is constant along the lanes.
-  private boolean sharesRows(int inner) {
-    return plan.accesses().stream()
-        .anyMatch(access -> access.changing(inner) == 0 && access.changing(2) > 0);
+  // Whether tiles read the same vectors, as they do of what is constant along the lanes, and there
+  // are slots for those of a group beside the sums that wait in all tiles.
+  private boolean isSideBySide(int inner, int width, int reductions) {
+    int group = geometry.exchanges() ? geometry.dmpus() : geometry.tileVectors();
+    long shared =
+        plan.accesses().stream()
+            .filter(access -> access.changing(inner) == 0 && access.changing(2) > 0)
+            .count();
+    long sums = (long) WAITING * accumulators() * reductions * width;
+    return shared > 0
+        && shared * group + sums + TREE <= 2L * emission.config.buffers().vectorSlots();
   }
 
   /** One lane tile on its way through all rows. */
