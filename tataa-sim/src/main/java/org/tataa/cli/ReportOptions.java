@@ -24,7 +24,7 @@ final class ReportOptions {
   @Option(
       names = "--explain",
       description =
-          "Also print every step of the first item: tiling, cycles, ideal, and what bounds it.")
+          "Also print every step of the first item: cycles, bound, what it waits for, tiling.")
   private boolean explain;
 
   @Option(names = "--no-compare", description = "Do not compute float32 references.")
@@ -66,7 +66,7 @@ final class ReportOptions {
   @Option(
       names = "--csv",
       paramLabel = "FILE",
-      description = "Write a line per item and step: cycles, ideal, products, error.")
+      description = "Write a line per item and step: cycles, bound, losses, products, error.")
   private @Nullable Path csv;
 
   @Option(names = "--json", description = "Print JSON.")
