@@ -8,12 +8,13 @@ import org.tataa.compiler.CompiledModel;
 import org.tataa.compiler.LostCycles;
 import org.tataa.compiler.ProgramBound;
 import org.tataa.config.TataaConfig;
-import org.tataa.debug.PeActivity;
 import org.tataa.observe.Counters;
 import org.tataa.observe.UnitKind;
 import org.tataa.pipeline.BatchResult;
 import org.tataa.pipeline.LargestLoss;
 import org.tataa.pipeline.Layer;
+import org.tataa.pipeline.LayerSchedule;
+import org.tataa.pipeline.ModelSession;
 import org.tataa.pipeline.Similarity;
 import org.tataa.pipeline.WorkSum;
 import org.tataa.sim.HostOptions;
@@ -107,15 +108,39 @@ final class ModelViews {
   }
 
   /** What the HTML report shows: the view with all steps, and what its charts need. */
-  Map<String, Object> page(PeActivity activity) {
+  Map<String, Object> page(ModelSession.Activity activity) {
     Map<String, Object> view = view(true, true);
-    view.put("fedWords", activity.words());
-    view.put("activeWords", activity.active());
+    view.put("fedWords", activity.products().words());
+    view.put("activeWords", activity.products().active());
+    view.put("schedule", scheduleView(activity.layer()));
     view.put("info", InfoCommand.sizes(config));
     view.put("machineLine", MachineOptions.line(config));
     view.put("peakMacs", report.macsPerCycle());
     view.put("peakLanes", config.geometry().lanes());
     view.put("portBytes", 2 * config.memory().portBytes());
+    return view;
+  }
+
+  private static Map<String, Object> scheduleView(LayerSchedule layer) {
+    Map<String, Object> busy = new LinkedHashMap<>();
+    layer.busy().forEach((track, parts) -> busy.put(RunViews.key(track), parts));
+    List<Map<String, Object>> steps = new ArrayList<>();
+    for (LayerSchedule.Step step : layer.steps()) {
+      Map<String, Object> view = new LinkedHashMap<>();
+      view.put("start", step.start());
+      view.put("cycles", step.report().cycles());
+      view.put("kind", step.report().kind());
+      view.put("function", step.report().function());
+      view.put("name", step.report().name());
+      view.put("hostBytes", step.report().hostBytes());
+      steps.add(view);
+    }
+    Map<String, Object> view = new LinkedHashMap<>();
+    view.put("layer", layer.name());
+    view.put("cycles", layer.cycles());
+    view.put("part", layer.part());
+    view.put("busy", busy);
+    view.put("steps", steps);
     return view;
   }
 

@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
-import org.tataa.debug.PeActivity;
 import org.tataa.debug.PerfettoWriter;
 import org.tataa.pipeline.BatchResult;
+import org.tataa.pipeline.ModelSession;
 import org.tataa.sim.HostOptions;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -108,8 +108,11 @@ final class ReportOptions {
       FileAccess.write(timeline, file -> draw(file, work, result, err));
     }
     if (page != null) {
-      PeActivity activity =
-          Progress.during(err, "report", () -> work.session().activity(work.items().get(0)));
+      ModelSession.Activity activity =
+          Progress.during(
+              err,
+              "report",
+              () -> work.session().activity(work.items().get(0), result.items().get(0)));
       String html = HtmlReport.page(views.page(activity));
       FileAccess.write(page, file -> file.write(html));
     }

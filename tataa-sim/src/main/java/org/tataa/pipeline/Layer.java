@@ -48,6 +48,11 @@ public record Layer(
     return value;
   }
 
+  /** Whether it is one of several numbered ones, as the layers of an encoder. */
+  public boolean isNumbered() {
+    return NUMBERED.matcher(name).matches();
+  }
+
   /** Sums over the steps of all items, layers in the order of their first step. */
   static List<Layer> sums(List<BatchResult.Item> items) {
     Map<String, Layer> layers = new LinkedHashMap<>();

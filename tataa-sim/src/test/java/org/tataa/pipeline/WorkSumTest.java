@@ -2,28 +2,33 @@ package org.tataa.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.tataa.compiler.CompiledModel;
 import org.tataa.compiler.CompilerOptions;
 import org.tataa.compiler.LostCycles;
 import org.tataa.compiler.ProgramBound;
 import org.tataa.config.TataaConfig;
+import org.tataa.debug.UnitActivity;
 import org.tataa.observe.Counters;
+import org.tataa.observe.UnitKind;
 
 /** Bounds of what was run, and where the other cycles went. */
 class WorkSumTest {
-  private final BatchResult result = run();
+  private static final Workloads.Workload WORKLOAD = Workloads.of("deit-tiny-2");
+  private static final ModelSession SESSION =
+      new ModelSession(TataaConfig.u280(), WORKLOAD.model(), Set.of(), CompilerOptions.DEFAULT);
 
-  private static BatchResult run() {
-    Workloads.Workload workload = Workloads.of("deit-tiny-2");
-    ModelSession session =
-        new ModelSession(
-            TataaConfig.u280(), workload.model(), Set.of(), CompilerOptions.DEFAULT);
-    session.calibrate(List.of(workload.inputs()), (done, of) -> {});
-    return session.run(List.of(workload.inputs()), false, (done, of) -> {});
+  private static BatchResult result;
+
+  @BeforeAll
+  static void run() {
+    SESSION.calibrate(List.of(WORKLOAD.inputs()), (done, of) -> {});
+    result = SESSION.run(List.of(WORKLOAD.inputs()), false, (done, of) -> {});
   }
 
   /** Beats and instructions of a bound are what the units did, and nothing is below its bound. */
@@ -67,6 +72,34 @@ class WorkSumTest {
     LargestLoss loss = result.largestLoss();
     assertThat(loss.cycles()).isBetween(1L, total.cycles() - total.bound().cycles());
     assertThat(loss.text()).startsWith(loss.work() + ", " + loss.cycles() + " cycles");
+  }
+
+  /** The units of a layer that is drawn work in as many cycles as they were counted to. */
+  @Test
+  void scheduleOfALayer() {
+    LayerSchedule drawn = SESSION.activity(WORKLOAD.inputs(), result.items().get(0)).layer();
+    assertThat(drawn.name()).isEqualTo("blocks.1");
+    Layer layer =
+        result.layers().stream().filter(l -> l.name().equals(drawn.name())).findFirst().get();
+    assertThat(drawn.cycles()).isEqualTo(layer.cycles());
+    Counters counters = layer.counters();
+    assertThat(busy(drawn, UnitActivity.Track.ARRAY) + busy(drawn, UnitActivity.Track.LANES))
+        .isEqualTo(counters.busy(UnitKind.EXEC));
+    assertThat(busy(drawn, UnitActivity.Track.LANES)).isEqualTo(counters.vectorOperations());
+    assertThat(busy(drawn, UnitActivity.Track.LOAD_X)).isEqualTo(counters.busy(UnitKind.LOAD_X));
+    assertThat(busy(drawn, UnitActivity.Track.LOAD_Y)).isEqualTo(counters.busy(UnitKind.LOAD_Y));
+    assertThat(busy(drawn, UnitActivity.Track.STORE)).isEqualTo(counters.busy(UnitKind.OUTPUT));
+    assertThat(drawn.steps()).hasSizeGreaterThan(20);
+    for (int[] parts : drawn.busy().values()) {
+      assertThat(parts).hasSizeBetween(400, 480);
+      for (int busy : parts) {
+        assertThat(busy).isBetween(0, (int) drawn.part());
+      }
+    }
+  }
+
+  private static long busy(LayerSchedule drawn, UnitActivity.Track track) {
+    return Arrays.stream(drawn.busy().get(track)).sum();
   }
 
   /** The functions of the model that vector work belongs to, and nothing else, have lanes. */
