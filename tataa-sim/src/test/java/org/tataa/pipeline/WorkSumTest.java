@@ -2,6 +2,7 @@ package org.tataa.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.tataa.compiler.LostCycles;
 import org.tataa.compiler.ProgramBound;
 import org.tataa.config.TataaConfig;
 import org.tataa.debug.UnitActivity;
+import org.tataa.machine.CoreMachine;
 import org.tataa.observe.Counters;
 import org.tataa.observe.UnitKind;
 
@@ -48,6 +50,22 @@ class WorkSumTest {
       assertThat(step.bound().cycles()).as(step.name()).isLessThanOrEqualTo(step.cycles());
       assertAddsUp(step.name(), step.cycles(), step.bound(), counters);
     }
+  }
+
+  /** A machine without values takes the cycles of one with values, of every program. */
+  @Test
+  void predictedCyclesAreThoseThatAreTaken() {
+    CompiledModel model = SESSION.compile(WORKLOAD.inputs());
+    CoreMachine timed = CoreMachine.timed(model.core());
+    List<Long> predicted = new ArrayList<>();
+    model.programs().forEach(program -> predicted.add(timed.run(program).cycles()));
+    List<Long> taken = new ArrayList<>();
+    for (CompiledModel.StepReport step : result.items().get(0).result().steps()) {
+      if (!step.kind().equals("HOST")) {
+        taken.add(step.cycles());
+      }
+    }
+    assertThat(predicted).isEqualTo(taken);
   }
 
   private static void assertAddsUp(

@@ -36,7 +36,8 @@ import org.tataa.tiling.Tiling;
  * Random tile programs through the scheduler to the clocked machine, on eight geometries with
  * random memories. After every step all bytes of its buffers are those of the interpreter of tile
  * programs. The program of a step then runs once more under policy TRAP with a NOP wherever the
- * controller waited: no instruction has a hazard when it is issued, and it takes the same cycles.
+ * controller waited: no instruction has a hazard when it is issued, and it takes the same cycles;
+ * they are also those of a machine without values, which predicts them.
  */
 class ScheduledProgramsTest {
   private record Case(TileProgram tiles, Map<Value, NdTensor> inputs) {
@@ -177,6 +178,7 @@ class ScheduledProgramsTest {
 
   private String problem(
       Schedule schedule, Program program, Map<Buffer, byte[]> before, Map<Buffer, byte[]> after) {
+    long predicted = CoreMachine.timed(schedule.core()).run(program).cycles();
     Accepts accepts = new Accepts();
     CoreMachine machine = CoreMachine.observed(schedule.core(), core -> accepts);
     long cycles;
@@ -184,6 +186,9 @@ class ScheduledProgramsTest {
       cycles = run(machine, program, schedule, before, after);
     } catch (RuntimeException e) {
       return "machine: " + Fuzz.trace(e);
+    }
+    if (cycles != predicted) {
+      return "prediction: " + predicted + ", takes " + cycles;
     }
     String difference = difference(machine, schedule, after);
     if (!difference.isEmpty()) {
