@@ -239,20 +239,20 @@ final class ModelReport {
               printBound(out, name, work, total.cycles());
               out.printf(Locale.ROOT, " %10.1f%%%n", 100 * work.lanesBusy());
             });
-    out.println("lost of all: " + lost(total, 4));
+    out.println("of all cycles " + lost(total, 4));
     out.println("largest loss: " + result.largestLoss().text());
     out.println();
   }
 
-  // What the bound's unit lost most to, with shares of the cycles.
-  private static String lost(WorkSum work, int most) {
+  /** What the bound's unit lost most to, with shares of the cycles. */
+  static String lost(WorkSum work, int most) {
     List<String> parts = new ArrayList<>();
     for (LostCycles.Loss loss : work.lost().subList(0, Math.min(most, work.lost().size()))) {
       double percent = 100.0 * loss.cycles() / work.cycles();
       parts.add(String.format(Locale.ROOT, "%s %.1f%%", loss.text(), percent));
     }
     String unit = work.bound().unit().text();
-    return parts.isEmpty() ? "nothing" : "by the unit of the bound (" + unit + "), to " + String.join(", ", parts);
+    return parts.isEmpty() ? "nothing" : "the " + unit + " lost to: " + String.join(", ", parts);
   }
 
   private static void printBound(PrintWriter out, String name, WorkSum work, long all) {

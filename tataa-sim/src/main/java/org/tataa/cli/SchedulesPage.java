@@ -66,10 +66,13 @@ final class SchedulesPage {
       KINDS.forEach(kind -> text.append(' ').append(kind(row, kind)).append(" |"));
       text.append('\n');
     }
-    text.append("\n## Largest losses\n\nOf all items of the batch.\n\n");
+    text.append("\n## What is lost\n\n");
+    text.append("Of all items of the batch: the most that one kind of work loses to one cause; and shares of\n");
+    text.append("all cycles that the unit of the bound loses.\n\n");
     for (ScheduleStudy.Row row : rows) {
       text.append("- ").append(row.job().name()).append(": ");
-      text.append(row.result().largestLoss().text()).append(".\n");
+      text.append(row.result().largestLoss().text()).append(". Of all cycles ");
+      text.append(ModelReport.lost(row.result().total(), 4)).append(".\n");
     }
     return text.toString();
   }
