@@ -231,7 +231,8 @@ final class ModelReport {
         "  GOPS and int8 util count the model's products; padded: share of the array's products that"
             + " are not");
     out.println();
-    out.println("lanes      programs     cycles  share      bound  of            ratio  lanes busy");
+    out.println(
+        "lanes      programs     cycles  share      bound  of            ratio  lanes busy");
     result
         .functions()
         .forEach(
@@ -239,7 +240,7 @@ final class ModelReport {
               printBound(out, name, work, total.cycles());
               out.printf(Locale.ROOT, " %10.1f%%%n", 100 * work.lanesBusy());
             });
-    out.println("of all cycles " + lost(total, 4));
+    out.println(lost(total, 4));
     out.println("largest loss: " + result.largestLoss().text());
     out.println();
   }
@@ -249,10 +250,10 @@ final class ModelReport {
     List<String> parts = new ArrayList<>();
     for (LostCycles.Loss loss : work.lost().subList(0, Math.min(most, work.lost().size()))) {
       double percent = 100.0 * loss.cycles() / work.cycles();
-      parts.add(String.format(Locale.ROOT, "%s %.1f%%", loss.text(), percent));
+      parts.add(String.format(Locale.ROOT, "%.1f%% %s", percent, loss.text()));
     }
     String unit = work.bound().unit().text();
-    return parts.isEmpty() ? "nothing" : "the " + unit + " lost to: " + String.join(", ", parts);
+    return "lost of all cycles (" + unit + "): " + String.join(", ", parts);
   }
 
   private static void printBound(PrintWriter out, String name, WorkSum work, long all) {
@@ -333,7 +334,8 @@ final class ModelReport {
   void writeCsv(Writer out) throws IOException {
     out.write(
         "item,step,kind,value,core_cycles,function,bound_cycles,bound_by,lost_to,lost_cycles,macs,");
-    out.write("padded_macs,vector_operations,lane_operations,wraps,saturations,host_bytes,cosine\n");
+    out.write(
+        "padded_macs,vector_operations,lane_operations,wraps,saturations,host_bytes,cosine\n");
     for (int i = 0; i < result.items().size(); i++) {
       List<CompiledModel.StepReport> all = result.items().get(i).result().steps();
       for (int j = 0; j < all.size(); j++) {

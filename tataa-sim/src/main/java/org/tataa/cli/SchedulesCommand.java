@@ -46,9 +46,7 @@ final class SchedulesCommand implements Callable<Integer> {
       description = "Leave out other accumulators and instruction sets.")
   private boolean isDefaultMachine;
 
-  @Option(
-      names = "--require",
-      description = "Fail if items per second are below what is required.")
+  @Option(names = "--require", description = "Fail if items per second are below what is required.")
   private boolean isRequired;
 
   @Option(
@@ -90,8 +88,7 @@ final class SchedulesCommand implements Callable<Integer> {
       FileAccess.write(markdown, text.getBytes(StandardCharsets.UTF_8));
     }
     if (json) {
-      out.println(
-          Json.write(Map.of("schedules", rows.stream().map(SchedulesPage::view).toList())));
+      out.println(Json.write(Map.of("schedules", rows.stream().map(SchedulesPage::view).toList())));
     }
     return check(rows, err) ? ExitCode.OK : ExitCode.FAILED;
   }

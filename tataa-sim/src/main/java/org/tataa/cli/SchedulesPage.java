@@ -57,7 +57,8 @@ final class SchedulesPage {
     FUNCTIONS.forEach(function -> text.append(' ').append(function).append(" |"));
     text.append("\n|").append("---|".repeat(11 + FUNCTIONS.size())).append('\n');
     rows.forEach(row -> appendRow(text, row));
-    text.append("\n## By kind of work\n\nMillion cycles of an item, and the ratio of bound to cycles.\n\n");
+    text.append(
+        "\n## By kind of work\n\nMillion cycles of an item, and the ratio of bound to cycles.\n\n");
     text.append("| workload |");
     KINDS.forEach(kind -> text.append(' ').append(kind).append(" |"));
     text.append("\n|").append("---|".repeat(1 + KINDS.size())).append('\n');
@@ -67,11 +68,12 @@ final class SchedulesPage {
       text.append('\n');
     }
     text.append("\n## What is lost\n\n");
-    text.append("Of all items of the batch: the most that one kind of work loses to one cause; and shares of\n");
-    text.append("all cycles that the unit of the bound loses.\n\n");
+    text.append(
+        "Of all items of the batch: the most that one kind of work loses to one cause; and what the\n");
+    text.append("unit that is the bound loses most to.\n\n");
     for (ScheduleStudy.Row row : rows) {
       text.append("- ").append(row.job().name()).append(": ");
-      text.append(row.result().largestLoss().text()).append(". Of all cycles ");
+      text.append(row.result().largestLoss().text()).append("; ");
       text.append(ModelReport.lost(row.result().total(), 4)).append(".\n");
     }
     return text.toString();

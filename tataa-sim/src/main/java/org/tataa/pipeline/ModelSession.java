@@ -181,9 +181,7 @@ public final class ModelSession {
     CompiledModel program = compile(item);
     LayerSchedule layer =
         LayerSchedule.of(
-            program,
-            result.result().steps(),
-            LayerSchedule.middle(Layer.sums(List.of(result))));
+            program, result.result().steps(), LayerSchedule.middle(Layer.sums(List.of(result))));
     PeActivity[] activity = new PeActivity[1];
     CoreMachine machine =
         CoreMachine.observed(program.core(), core -> activity[0] = new PeActivity(core));

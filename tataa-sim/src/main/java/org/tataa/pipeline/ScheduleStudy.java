@@ -88,7 +88,8 @@ public final class ScheduleStudy {
 
   /**
    * The jobs of docs/schedules.md. What is required is 1.45 times the best related work that the
-   * authors compare with (evaluation.md): DeiT-S 99.7 items/s, DeiT-B 34.0, Swin-T 148.8, BERT 81.9.
+   * authors compare with (evaluation.md): DeiT-S 99.7 items/s, DeiT-B 34.0, Swin-T 148.8, BERT
+   * 81.9.
    */
   public static List<Job> jobs() {
     TataaConfig u280 = TataaConfig.u280();

@@ -64,13 +64,14 @@ final class WindowedEncoder {
       }
       for (int i = 0; i < depths[stage]; i++) {
         w.block(block++);
-        x = w.op("Add", x, attention(w.norm(x, features), i % 2 == 0 || side == WINDOW ? 0 : SHIFT));
+        x =
+            w.op(
+                "Add", x, attention(w.norm(x, features), i % 2 == 0 || side == WINDOW ? 0 : SHIFT));
         x = w.op("Add", x, w.perceptron(w.norm(x, features), features, 4 * features));
       }
       w.block(-1);
     }
-    String mean =
-        w.op("ReduceMean", Map.of("keepdims", 0L), w.norm(x, features), w.longs(1));
+    String mean = w.op("ReduceMean", Map.of("keepdims", 0L), w.norm(x, features), w.longs(1));
     return w.built(w.linear(mean, features, 1000), w.image(pixels));
   }
 
@@ -92,10 +93,7 @@ final class WindowedEncoder {
     side /= 2;
     String tokens = w.norm(w.reshaped(all, 1, (long) side * side, 4L * features), 4 * features);
     features *= 2;
-    return w.op(
-        "MatMul",
-        tokens,
-        w.weights(1 / Math.sqrt(2.0 * features), 2 * features, features));
+    return w.op("MatMul", tokens, w.weights(1 / Math.sqrt(2.0 * features), 2 * features, features));
   }
 
   private String attention(String x, int shift) {

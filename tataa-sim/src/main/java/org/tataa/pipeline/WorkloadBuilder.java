@@ -11,7 +11,9 @@ import org.tataa.graph.NdTensor;
 import org.tataa.graph.Node;
 import org.tataa.onnx.OnnxImporter;
 
-/** Builds the graph of a transformer with seeded weights; values are named by the block they are in. */
+/**
+ * Builds the graph of a transformer with seeded weights; values are named by the block they are in.
+ */
 final class WorkloadBuilder {
   /** Deviation of biases and other small parameters. */
   static final double SMALL = 0.02;

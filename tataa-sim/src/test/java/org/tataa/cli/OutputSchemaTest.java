@@ -129,7 +129,8 @@ class OutputSchemaTest {
     assertThat(java.nio.file.Files.readString(page))
         .contains("Made by `tataa schedules deit-tiny-2 --batch 9 --markdown docs/schedules.md`")
         .contains("| deit-tiny-2 | 9 |")
-        .contains("- deit-tiny-2: " + row.get("largestLoss").asText() + ". Of all");
+        .contains(
+            "- deit-tiny-2: " + row.get("largestLoss").asText() + "; lost of all cycles (array): ");
   }
 
   /** Slices of a model's steps add up to the cycles that are reported. */

@@ -19,7 +19,8 @@ class WindowedEncoderTest {
     BatchResult result = session.run(List.of(workload.inputs()), true, (done, of) -> {});
     String output = workload.model().graph().outputs().get(0);
     assertThat(result.items().get(0).cosine(output)).isGreaterThan(0.999);
-    // Products of weights in blocks of 32 and 64 features, scores and contexts, the rest around them.
+    // Products of weights in blocks of 32 and 64 features, scores and contexts, the rest around
+    // them.
     long blocks = block(196, 32) * 2 + block(49, 64) * 2;
     long around = 196 * 48 * 32 + 49 * 128 * 64 + 64 * 1000;
     assertThat(result.total().macs()).isEqualTo(blocks + around);

@@ -70,8 +70,7 @@ class WorkSumTest {
 
   private static void assertAddsUp(
       String name, long cycles, ProgramBound bound, Counters counters) {
-    long lost =
-        LostCycles.of(bound, counters).stream().mapToLong(LostCycles.Loss::cycles).sum();
+    long lost = LostCycles.of(bound, counters).stream().mapToLong(LostCycles.Loss::cycles).sum();
     assertThat(bound.cycles() + lost).as(name).isEqualTo(cycles);
   }
 

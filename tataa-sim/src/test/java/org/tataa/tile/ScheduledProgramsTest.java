@@ -196,8 +196,7 @@ class ScheduledProgramsTest {
     }
     TataaConfig core = schedule.core();
     CoreMachine trap =
-        CoreMachine.simulated(
-            core.withProfiles(core.profiles().withHazards(HazardPolicy.TRAP)));
+        CoreMachine.simulated(core.withProfiles(core.profiles().withHazards(HazardPolicy.TRAP)));
     Program spaced = Program.of(accepts.spaced(program));
     programs++;
     instructions += program.size();
