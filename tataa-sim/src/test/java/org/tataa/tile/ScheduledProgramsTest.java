@@ -143,14 +143,14 @@ class ScheduledProgramsTest {
 
   // Empty if all is well.
   private String problem(Case test) {
-    List<Map<Buffer, byte[]>> expected = new ArrayList<>();
+    List<IdentityHashMap<Buffer, byte[]>> expected = new ArrayList<>();
     Schedule schedule;
     try {
       TileInterpreter.run(
           test.tiles(),
           test.inputs(),
           (number, memory) -> {
-            Map<Buffer, byte[]> contents = new IdentityHashMap<>();
+            IdentityHashMap<Buffer, byte[]> contents = new IdentityHashMap<>();
             for (Buffer buffer : StepBuffers.of(test.tiles().steps().get(number))) {
               contents.put(buffer, memory.read(buffer).clone());
             }
@@ -162,9 +162,9 @@ class ScheduledProgramsTest {
     } catch (RuntimeException e) {
       return "scheduler: " + Fuzz.trace(e);
     }
-    Map<Buffer, byte[]> before = new IdentityHashMap<>();
+    IdentityHashMap<Buffer, byte[]> before = new IdentityHashMap<>();
     for (Schedule.Segment segment : schedule.segments()) {
-      Map<Buffer, byte[]> after = expected.get(segment.firstStep());
+      IdentityHashMap<Buffer, byte[]> after = expected.get(segment.firstStep());
       if (segment instanceof Schedule.Device device) {
         String problem = problem(schedule, device.program(), before, after);
         if (!problem.isEmpty()) {
@@ -177,7 +177,10 @@ class ScheduledProgramsTest {
   }
 
   private String problem(
-      Schedule schedule, Program program, Map<Buffer, byte[]> before, Map<Buffer, byte[]> after) {
+      Schedule schedule,
+      Program program,
+      IdentityHashMap<Buffer, byte[]> before,
+      IdentityHashMap<Buffer, byte[]> after) {
     long predicted = CoreMachine.timed(schedule.core()).run(program).cycles();
     Accepts accepts = new Accepts();
     CoreMachine machine = CoreMachine.observed(schedule.core(), core -> accepts);
@@ -217,8 +220,8 @@ class ScheduledProgramsTest {
       CoreMachine machine,
       Program program,
       Schedule schedule,
-      Map<Buffer, byte[]> before,
-      Map<Buffer, byte[]> after) {
+      IdentityHashMap<Buffer, byte[]> before,
+      IdentityHashMap<Buffer, byte[]> after) {
     for (Buffer buffer : after.keySet()) {
       byte[] content = buffer.content();
       byte[] start = before.getOrDefault(buffer, new byte[Math.toIntExact(buffer.bytes())]);
@@ -228,7 +231,7 @@ class ScheduledProgramsTest {
   }
 
   private static String difference(
-      CoreMachine machine, Schedule schedule, Map<Buffer, byte[]> after) {
+      CoreMachine machine, Schedule schedule, IdentityHashMap<Buffer, byte[]> after) {
     for (Map.Entry<Buffer, byte[]> buffer : after.entrySet()) {
       long address = schedule.memory().address(buffer.getKey());
       byte[] actual = machine.read(address, buffer.getValue().length);
