@@ -52,11 +52,16 @@ public final class FastArray implements PeArray {
 
   /** The array of one core, all registers zero. */
   public FastArray(TataaConfig config) {
+    this(config, HostKernels.best());
+  }
+
+  /** The array of one core with a choice of kernels, all registers zero. */
+  public FastArray(TataaConfig config, HostKernels kernels) {
     this(
         RegisterArray.shape(config),
         ColumnStages.of(config.profiles().arithmetic()),
         new VectorPipeline(config),
-        HostKernels.best());
+        kernels);
   }
 
   FastArray(BlockShape shape, ColumnStages stages, VectorPipeline operations, HostKernels kernels) {

@@ -86,6 +86,19 @@ public final class TataaCore {
    * @param array one of its own of this configuration
    */
   public TataaCore(TataaConfig config, PeArray array) {
+    this(config, array, HostKernels.best());
+  }
+
+  /**
+   * A core that has no values: cycles, and what counters say about them, are those of any other
+   * core, because no cycle depends on a value.
+   */
+  public static TataaCore withoutValues(TataaConfig config) {
+    HostKernels none = HostKernels.none();
+    return new TataaCore(config, new FastArray(config, none), none);
+  }
+
+  private TataaCore(TataaConfig config, PeArray array, HostKernels kernels) {
     this.config = Objects.requireNonNull(config, "config");
     memory = new ExternalMemory(config.memory());
     rfx = new RegisterFileX(config);
@@ -97,7 +110,6 @@ public final class TataaCore {
     scoreboard = new SlotScoreboard(rfy.slots());
     moverX = mover(UnitKind.LOAD_X);
     moverY = mover(UnitKind.LOAD_Y);
-    HostKernels kernels = HostKernels.best();
     ArithmeticProfile arithmetic = config.profiles().arithmetic();
     blocks = new BlockUnit(config, array, rfx, rfy, dmb, mode, counters);
     vectors =

@@ -48,6 +48,11 @@ public interface HostKernels {
     return KernelLookup.best();
   }
 
+  /** Kernels that compute nothing, for machines of which only the cycles are asked for. */
+  static HostKernels none() {
+    return NoKernels.INSTANCE;
+  }
+
   /** The definition: plain Java. */
   static HostKernels scalar() {
     return ScalarKernels.INSTANCE;

@@ -21,6 +21,7 @@ import picocli.CommandLine.HelpCommand;
       CompileCommand.class,
       FunctionsCommand.class,
       AccuracyCommand.class,
+      SchedulesCommand.class,
       ExecCommand.class,
       DebugCommand.class,
       TraceCommand.class,

@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.tataa.compiler.CompiledModel;
+import org.tataa.compiler.LostCycles;
 import org.tataa.config.TataaConfig;
 import org.tataa.graph.NdTensor;
 import org.tataa.observe.Counters;
-import org.tataa.observe.StallCause;
-import org.tataa.observe.UnitKind;
 import org.tataa.pipeline.BatchResult;
 import org.tataa.pipeline.Similarity;
+import org.tataa.pipeline.WorkSum;
 import org.tataa.sim.HostOptions;
 
 /** What a model run gave, for people and as JSON. */
@@ -77,22 +77,22 @@ final class ModelReport {
     return 2.0 * config.geometry().rows() * config.geometry().columns();
   }
 
-  double int8Utilisation(BatchResult.Kind kind) {
+  double int8Utilisation(WorkSum kind) {
     return kind.cycles() == 0 ? 0 : kind.macs() / (kind.cycles() * macsPerCycle());
   }
 
-  double bf16Utilisation(BatchResult.Kind kind) {
+  double bf16Utilisation(WorkSum kind) {
     return kind.cycles() == 0
         ? 0
         : kind.laneOperations() / ((double) kind.cycles() * config.geometry().lanes());
   }
 
-  double gops(BatchResult.Kind kind) {
+  double gops(WorkSum kind) {
     return int8Utilisation(kind) * 2e-9 * macsPerCycle() * config.cores() * config.clockHz();
   }
 
   // Share of the array's products that are padding.
-  private static double padded(BatchResult.Kind kind) {
+  private static double padded(WorkSum kind) {
     long all = kind.macs() + kind.paddedMacs();
     return all == 0 ? 0 : (double) kind.paddedMacs() / all;
   }
@@ -109,18 +109,7 @@ final class ModelReport {
     if (hasSimilarities()) {
       printSimilarity(out);
     }
-    out.println(
-        "kind         programs     cycles  share   ideal   GOPS  int8 util  padded  bf16 util");
-    BatchResult.Kind total = result.total();
-    result.kinds().forEach((name, kind) -> printKind(out, name, kind, total.cycles()));
-    printKind(out, "all", total, total.cycles());
-    out.println(
-        "  cycles of all cores; ideal: share of the cycles the products need when everything else"
-            + " is hidden");
-    out.println(
-        "  GOPS and int8 util count the model's products; padded: share of the array's products that"
-            + " are not");
-    out.println();
+    printWork(out);
     Counters counters = result.counters();
     out.printf(
         Locale.ROOT,
@@ -139,9 +128,10 @@ final class ModelReport {
         counters.wraps(),
         counters.saturations(),
         counters.modeSwitches(),
-        total.hostBytes() / 1e6);
+        result.total().hostBytes() / 1e6);
     out.println(
-        EngineOptions.line(host, total.cycles(), total.macs(), result.simulationNanos())
+        EngineOptions.line(
+                host, result.total().cycles(), result.total().macs(), result.simulationNanos())
             + String.format(
                 Locale.ROOT,
                 "; %.2f s with compilation%s",
@@ -227,15 +217,63 @@ final class ModelReport {
     out.println();
   }
 
-  private void printKind(PrintWriter out, String name, BatchResult.Kind kind, long all) {
+  private void printWork(PrintWriter out) {
+    WorkSum total = result.total();
+    out.println(
+        "kind       programs     cycles  share      bound  of            ratio   GOPS  int8 util "
+            + " padded  bf16 util");
+    result.kinds().forEach((name, kind) -> printKind(out, name, kind, total.cycles()));
+    printKind(out, "all", total, total.cycles());
+    out.println(
+        "  cycles of all cores; bound: what the unit that needs most cycles needs if nothing waited;"
+            + " ratio: bound to cycles");
+    out.println(
+        "  GOPS and int8 util count the model's products; padded: share of the array's products that"
+            + " are not");
+    out.println();
+    out.println(
+        "lanes      programs     cycles  share      bound  of            ratio  lanes busy");
+    result
+        .functions()
+        .forEach(
+            (name, work) -> {
+              printBound(out, name, work, total.cycles());
+              out.printf(Locale.ROOT, " %10.1f%%%n", 100 * work.lanesBusy());
+            });
+    out.println(lost(total, 4));
+    out.println("largest loss: " + result.largestLoss().text());
+    out.println();
+  }
+
+  /** What the bound's unit lost most to, with shares of the cycles. */
+  static String lost(WorkSum work, int most) {
+    List<String> parts = new ArrayList<>();
+    for (LostCycles.Loss loss : work.lost().subList(0, Math.min(most, work.lost().size()))) {
+      double percent = 100.0 * loss.cycles() / work.cycles();
+      parts.add(String.format(Locale.ROOT, "%.1f%% %s", percent, loss.text()));
+    }
+    String unit = work.bound().unit().text();
+    return "lost of all cycles (" + unit + "): " + String.join(", ", parts);
+  }
+
+  private static void printBound(PrintWriter out, String name, WorkSum work, long all) {
     out.printf(
         Locale.ROOT,
-        "%-12s %8d %10d %5.1f%% %6.1f%% %6.0f %9.1f%% %6.1f%% %9.1f%%%n",
+        "%-10s %8d %10d %5.1f%% %10d  %-12s %6s",
         name,
-        kind.steps(),
-        kind.cycles(),
-        all == 0 ? 0 : 100.0 * kind.cycles() / all,
-        kind.cycles() == 0 ? 0 : 100.0 * kind.bound() / kind.cycles(),
+        work.steps(),
+        work.cycles(),
+        all == 0 ? 0 : 100.0 * work.cycles() / all,
+        work.bound().cycles(),
+        work.cycles() == 0 ? "" : work.bound().unit().text(),
+        work.cycles() == 0 ? "" : String.format(Locale.ROOT, "%.1f%%", 100 * work.ratio()));
+  }
+
+  private void printKind(PrintWriter out, String name, WorkSum kind, long all) {
+    printBound(out, name, kind, all);
+    out.printf(
+        Locale.ROOT,
+        " %6.0f %9.1f%% %6.1f%% %9.1f%%%n",
         gops(kind),
         100 * int8Utilisation(kind),
         100 * padded(kind),
@@ -259,72 +297,67 @@ final class ModelReport {
   private void printSteps(PrintWriter out) {
     out.println();
     out.println(
-        "steps of item 0: cycles, cycles of the products alone, wraps, cosine with float32, what bounds"
-            + " it, tiling");
+        "steps of item 0: cycles, bound and its unit, wraps, cosine with float32, what it waits for,"
+            + " tiling");
     for (CompiledModel.StepReport step : steps()) {
       out.printf(
           Locale.ROOT,
-          "  %-10s %8d %8d %6d %7s  %-42s %s  [%s]%n",
+          "  %-10s %8d %8d  %-12s %6d %7s  %-34s %s  [%s]%n",
           step.kind(),
           step.cycles(),
-          step.bound(),
+          step.bound().cycles(),
+          step.cycles() == 0 ? "" : step.bound().unit().text(),
           step.counters().wraps(),
           Double.isNaN(step.cosine()) ? "" : String.format(Locale.ROOT, "%.5f", step.cosine()),
-          bound(step),
+          waits(step),
           step.name(),
           step.tiling());
     }
   }
 
-  // The unit that worked most, and what the array waited for most.
-  static String bound(CompiledModel.StepReport step) {
-    Counters counters = step.counters();
+  // What its bound's unit lost most to.
+  static String waits(CompiledModel.StepReport step) {
     if (step.cycles() == 0) {
       return "host, " + step.hostBytes() + " bytes";
     }
-    UnitKind busiest = UnitKind.EXEC;
-    for (UnitKind unit :
-        new UnitKind[] {UnitKind.LOAD_X, UnitKind.LOAD_Y, UnitKind.STORE, UnitKind.CONTROLLER}) {
-      if (counters.busy(unit) > counters.busy(busiest)) {
-        busiest = unit;
-      }
-    }
-    StallCause worst = StallCause.values()[0];
-    for (StallCause cause : StallCause.values()) {
-      if (counters.stalled(UnitKind.EXEC, cause) > counters.stalled(UnitKind.EXEC, worst)) {
-        worst = cause;
-      }
-    }
-    return String.format(
-        Locale.ROOT,
-        "%s %.0f%%, waits for %s %.0f%%",
-        RunViews.key(busiest),
-        100.0 * counters.busy(busiest) / step.cycles(),
-        RunViews.key(worst),
-        100.0 * counters.stalled(UnitKind.EXEC, worst) / step.cycles());
+    List<LostCycles.Loss> lost = LostCycles.of(step.bound(), step.counters());
+    return lost.isEmpty()
+        ? "nothing"
+        : String.format(
+            Locale.ROOT,
+            "%s %.0f%%",
+            lost.get(0).text(),
+            100.0 * lost.get(0).cycles() / step.cycles());
   }
 
   /** A line per item and step. */
   void writeCsv(Writer out) throws IOException {
     out.write(
-        "item,step,kind,value,core_cycles,ideal_cycles,macs,padded_macs,lane_operations,wraps,");
-    out.write("saturations,host_bytes,cosine\n");
+        "item,step,kind,value,core_cycles,function,bound_cycles,bound_by,lost_to,lost_cycles,macs,");
+    out.write(
+        "padded_macs,vector_operations,lane_operations,wraps,saturations,host_bytes,cosine\n");
     for (int i = 0; i < result.items().size(); i++) {
       List<CompiledModel.StepReport> all = result.items().get(i).result().steps();
       for (int j = 0; j < all.size(); j++) {
         CompiledModel.StepReport step = all.get(j);
+        List<LostCycles.Loss> lost = LostCycles.of(step.bound(), step.counters());
         out.write(
             String.format(
                 Locale.ROOT,
-                "%d,%d,%s,\"%s\",%d,%d,%d,%d,%d,%d,%d,%d,%s%n",
+                "%d,%d,%s,\"%s\",%d,%s,%d,%s,%s,%d,%d,%d,%d,%d,%d,%d,%d,%s%n",
                 i,
                 j,
                 step.kind(),
                 step.name().replace("\"", "\"\""),
                 step.cycles(),
-                step.bound(),
+                step.function(),
+                step.bound().cycles(),
+                RunViews.key(step.bound().unit()),
+                lost.isEmpty() ? "" : ModelViews.key(lost.get(0)),
+                lost.isEmpty() ? 0 : lost.get(0).cycles(),
                 step.macs(),
                 step.paddedMacs(),
+                step.counters().vectorOperations(),
                 step.counters().laneOperations(),
                 step.counters().wraps(),
                 step.counters().saturations(),

@@ -5,12 +5,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tataa.compiler.CompiledModel;
+import org.tataa.compiler.LostCycles;
+import org.tataa.compiler.ProgramBound;
 import org.tataa.config.TataaConfig;
-import org.tataa.debug.PeActivity;
+import org.tataa.observe.Counters;
 import org.tataa.observe.UnitKind;
 import org.tataa.pipeline.BatchResult;
+import org.tataa.pipeline.LargestLoss;
 import org.tataa.pipeline.Layer;
+import org.tataa.pipeline.LayerSchedule;
+import org.tataa.pipeline.ModelSession;
 import org.tataa.pipeline.Similarity;
+import org.tataa.pipeline.WorkSum;
 import org.tataa.sim.HostOptions;
 
 /** A model's run as JSON. */
@@ -74,8 +80,12 @@ final class ModelViews {
     Map<String, Object> kinds = new LinkedHashMap<>();
     result.kinds().forEach((name, kind) -> kinds.put(name, kindView(kind)));
     view.put("kinds", kinds);
+    Map<String, Object> functions = new LinkedHashMap<>();
+    result.functions().forEach((name, work) -> functions.put(name, functionView(work)));
+    view.put("functions", functions);
     view.put("layers", result.layers().stream().map(ModelViews::layerView).toList());
     view.put("total", kindView(result.total()));
+    view.put("largestLoss", largestLoss());
     Map<String, Object> units = new LinkedHashMap<>();
     for (UnitKind unit : UnitKind.values()) {
       units.put(RunViews.key(unit), RunViews.unit(result.counters(), unit));
@@ -98,10 +108,11 @@ final class ModelViews {
   }
 
   /** What the HTML report shows: the view with all steps, and what its charts need. */
-  Map<String, Object> page(PeActivity activity) {
+  Map<String, Object> page(ModelSession.Activity activity) {
     Map<String, Object> view = view(true, true);
-    view.put("fedWords", activity.words());
-    view.put("activeWords", activity.active());
+    view.put("fedWords", activity.products().words());
+    view.put("activeWords", activity.products().active());
+    view.put("schedule", scheduleView(activity.layer()));
     view.put("info", InfoCommand.sizes(config));
     view.put("machineLine", MachineOptions.line(config));
     view.put("peakMacs", report.macsPerCycle());
@@ -110,11 +121,68 @@ final class ModelViews {
     return view;
   }
 
-  private Map<String, Object> kindView(BatchResult.Kind kind) {
+  private static Map<String, Object> scheduleView(LayerSchedule layer) {
+    Map<String, Object> busy = new LinkedHashMap<>();
+    layer.busy().forEach((track, parts) -> busy.put(RunViews.key(track), parts));
+    List<Map<String, Object>> steps = new ArrayList<>();
+    for (LayerSchedule.Step step : layer.steps()) {
+      Map<String, Object> view = new LinkedHashMap<>();
+      view.put("start", step.start());
+      view.put("cycles", step.report().cycles());
+      view.put("kind", step.report().kind());
+      view.put("function", step.report().function());
+      view.put("name", step.report().name());
+      view.put("hostBytes", step.report().hostBytes());
+      steps.add(view);
+    }
+    Map<String, Object> view = new LinkedHashMap<>();
+    view.put("layer", layer.name());
+    view.put("cycles", layer.cycles());
+    view.put("part", layer.part());
+    view.put("busy", busy);
+    view.put("steps", steps);
+    return view;
+  }
+
+  private Map<String, Object> largestLoss() {
+    LargestLoss loss = result.largestLoss();
+    Map<String, Object> view = new LinkedHashMap<>();
+    view.put("work", loss.work());
+    view.put("coreCycles", loss.cycles());
+    view.put("share", loss.share());
+    view.put("text", loss.text());
+    return view;
+  }
+
+  /** What a unit lost cycles to, as a key. */
+  static String key(LostCycles.Loss loss) {
+    return loss.cause() == null ? "not_issued" : RunViews.key(loss.cause());
+  }
+
+  // The bound of some work, and where the other cycles went.
+  private static void putBound(Map<String, Object> view, ProgramBound bound, Counters counters) {
+    view.put("boundCycles", bound.cycles());
+    view.put("boundBy", RunViews.key(bound.unit()));
+    Map<String, Object> lost = new LinkedHashMap<>();
+    LostCycles.of(bound, counters).forEach(loss -> lost.put(key(loss), loss.cycles()));
+    view.put("lost", lost);
+  }
+
+  private static Map<String, Object> functionView(WorkSum work) {
+    Map<String, Object> view = new LinkedHashMap<>();
+    view.put("programs", work.steps());
+    view.put("coreCycles", work.cycles());
+    putBound(view, work.bound(), work.counters());
+    view.put("vectorOperations", work.counters().vectorOperations());
+    view.put("lanesBusy", work.lanesBusy());
+    return view;
+  }
+
+  private Map<String, Object> kindView(WorkSum kind) {
     Map<String, Object> view = new LinkedHashMap<>();
     view.put("programs", kind.steps());
     view.put("coreCycles", kind.cycles());
-    view.put("idealCycles", kind.bound());
+    putBound(view, kind.bound(), kind.counters());
     view.put("macs", kind.macs());
     view.put("paddedMacs", kind.paddedMacs());
     view.put("laneOperations", kind.laneOperations());
@@ -129,7 +197,7 @@ final class ModelViews {
     Map<String, Object> view = new LinkedHashMap<>();
     view.put("name", layer.name());
     view.put("coreCycles", layer.cycles());
-    view.put("idealCycles", layer.bound());
+    putBound(view, layer.bound(), layer.counters());
     view.put("macs", layer.macs());
     view.put("paddedMacs", layer.paddedMacs());
     view.put("laneOperations", layer.counters().laneOperations());
@@ -145,10 +213,12 @@ final class ModelViews {
     Map<String, Object> view = new LinkedHashMap<>();
     view.put("name", step.name());
     view.put("kind", step.kind());
+    view.put("function", step.function());
     view.put("coreCycles", step.cycles());
-    view.put("idealCycles", step.bound());
+    putBound(view, step.bound(), step.counters());
     view.put("macs", step.macs());
     view.put("paddedMacs", step.paddedMacs());
+    view.put("vectorOperations", step.counters().vectorOperations());
     view.put("laneOperations", step.counters().laneOperations());
     view.put(
         "bytes",
@@ -158,7 +228,6 @@ final class ModelViews {
     view.put("wraps", step.counters().wraps());
     view.put("saturations", step.counters().saturations());
     view.put("tiling", step.tiling());
-    view.put("bound", ModelReport.bound(step));
     view.put("cosine", Double.isNaN(step.cosine()) ? null : step.cosine());
     return view;
   }

@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
-import org.tataa.debug.PeActivity;
 import org.tataa.debug.PerfettoWriter;
 import org.tataa.pipeline.BatchResult;
+import org.tataa.pipeline.ModelSession;
 import org.tataa.sim.HostOptions;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,7 +24,7 @@ final class ReportOptions {
   @Option(
       names = "--explain",
       description =
-          "Also print every step of the first item: tiling, cycles, ideal, and what bounds it.")
+          "Also print every step of the first item: cycles, bound, what it waits for, tiling.")
   private boolean explain;
 
   @Option(names = "--no-compare", description = "Do not compute float32 references.")
@@ -66,7 +66,7 @@ final class ReportOptions {
   @Option(
       names = "--csv",
       paramLabel = "FILE",
-      description = "Write a line per item and step: cycles, ideal, products, error.")
+      description = "Write a line per item and step: cycles, bound, losses, products, error.")
   private @Nullable Path csv;
 
   @Option(names = "--json", description = "Print JSON.")
@@ -108,8 +108,11 @@ final class ReportOptions {
       FileAccess.write(timeline, file -> draw(file, work, result, err));
     }
     if (page != null) {
-      PeActivity activity =
-          Progress.during(err, "report", () -> work.session().activity(work.items().get(0)));
+      ModelSession.Activity activity =
+          Progress.during(
+              err,
+              "report",
+              () -> work.session().activity(work.items().get(0), result.items().get(0)));
       String html = HtmlReport.page(views.page(activity));
       FileAccess.write(page, file -> file.write(html));
     }

@@ -1,7 +1,9 @@
 package org.tataa.compiler;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,9 +29,11 @@ public final class CompiledModel {
    *
    * @param name value the step makes
    * @param kind kind of work, as {@code LINEAR}
+   * @param function function of the model that vector work belongs to, as {@code GELU}; empty if it
+   *     is none
    * @param cycles clock cycles; 0 for the host
    * @param macs useful multiply-accumulates: those of the model, padding left out
-   * @param bound cycles its products need if everything else were hidden; 0 without products
+   * @param bound what its program needs of each unit if nothing ever waited
    * @param hostBytes bytes the host moved
    * @param tiling how the work was cut
    * @param cosine cosine of the value with the reference; NaN if it was not compared
@@ -38,9 +42,10 @@ public final class CompiledModel {
   public record StepReport(
       String name,
       String kind,
+      String function,
       long cycles,
       long macs,
-      long bound,
+      ProgramBound bound,
       long hostBytes,
       String tiling,
       double cosine,
@@ -69,10 +74,14 @@ public final class CompiledModel {
 
   private final TataaConfig device;
   private final Compilation compilation;
+  private final StepFunctions functions;
+  private final Map<Program, ProgramBound> bounds =
+      Collections.synchronizedMap(new IdentityHashMap<>());
 
   CompiledModel(TataaConfig device, Compilation compilation) {
     this.device = device;
     this.compilation = compilation;
+    functions = new StepFunctions(compilation.graph());
   }
 
   private Schedule schedule() {
@@ -202,11 +211,9 @@ public final class CompiledModel {
       int first = segment.firstStep();
       int last = first + (segment instanceof Schedule.Device device ? device.steps() : 1) - 1;
       long macs = 0;
-      long bound = 0;
       double cosine = Double.NaN;
       for (int i = first; i <= last; i++) {
         macs += step(i).work().macs();
-        bound += Bounds.products(core(), step(i));
         cosine = worse(cosine, i);
       }
       TileStep step = step(first);
@@ -221,9 +228,10 @@ public final class CompiledModel {
           new StepReport(
               step.work().value(),
               step.work().kind().name(),
+              functions.of(step),
               cost.cycles(),
               macs,
-              bound,
+              bound(segment),
               hostBytes,
               tiling(step),
               cosine,
@@ -262,6 +270,14 @@ public final class CompiledModel {
       return nest.iterations() + " iterations of " + nest.body().size() + " steps";
     }
     return "host";
+  }
+
+  // Found out once for each program.
+  private ProgramBound bound(Schedule.Segment segment) {
+    Program program = program(segment);
+    return program == null
+        ? ProgramBound.NONE
+        : bounds.computeIfAbsent(program, key -> ProgramBound.of(core(), List.of(key)));
   }
 
   /** The steps of a segment's program for files; null for work of the host. */

@@ -11,6 +11,7 @@ import org.tataa.isa.Operand;
 import org.tataa.isa.Program;
 import org.tataa.isa.Store;
 import org.tataa.isa.VectorOp;
+import org.tataa.observe.UnitKind;
 
 /**
  * What programs need of each unit of a core if nothing ever waited, in cycles (timing.md).
@@ -32,8 +33,43 @@ public record ProgramBound(
     long instructions,
     long loaded,
     long stored) {
+  /** What programs need, and who gives it. */
+  public enum Unit {
+    /** The PE array, in either mode. */
+    ARRAY(UnitKind.EXEC, "array"),
+    /** Reads of the X port. */
+    LOAD_X(UnitKind.LOAD_X, "X beats"),
+    /** Reads of the YZ port. */
+    LOAD_Y(UnitKind.LOAD_Y, "Y beats"),
+    /** Writes of the YZ port. */
+    OUTPUT(UnitKind.OUTPUT, "output beats"),
+    /** The controller, which issues one instruction a cycle. */
+    ISSUE(UnitKind.CONTROLLER, "issue slots");
+
+    private final UnitKind unit;
+    private final String text;
+
+    Unit(UnitKind unit, String text) {
+      this.unit = unit;
+      this.text = text;
+    }
+
+    /** The unit of the core. */
+    public UnitKind unit() {
+      return unit;
+    }
+
+    /** Two words for reports. */
+    public String text() {
+      return text;
+    }
+  }
+
+  /** Nothing. */
+  public static final ProgramBound NONE = new ProgramBound(0, 0, 0, 0, 0, 0, 0);
+
   /** What some programs need together. */
-  static ProgramBound of(TataaConfig config, List<Program> programs) {
+  public static ProgramBound of(TataaConfig config, List<Program> programs) {
     long array = 0;
     long x = 0;
     long y = 0;
@@ -62,8 +98,40 @@ public record ProgramBound(
     return new ProgramBound(array, x / beat, y / beat, stored / beat, instructions, x + y, stored);
   }
 
+  /** What these programs and others need together. */
+  public ProgramBound plus(ProgramBound other) {
+    return new ProgramBound(
+        array + other.array,
+        xBeats + other.xBeats,
+        yBeats + other.yBeats,
+        outputBeats + other.outputBeats,
+        instructions + other.instructions,
+        loaded + other.loaded,
+        stored + other.stored);
+  }
+
+  /** Cycles of one unit. */
+  public long cycles(Unit unit) {
+    return switch (unit) {
+      case ARRAY -> array;
+      case LOAD_X -> xBeats;
+      case LOAD_Y -> yBeats;
+      case OUTPUT -> outputBeats;
+      case ISSUE -> instructions;
+    };
+  }
+
+  /** The unit that needs most cycles; of several the first. */
+  public Unit unit() {
+    Unit most = Unit.ARRAY;
+    for (Unit unit : Unit.values()) {
+      most = cycles(unit) > cycles(most) ? unit : most;
+    }
+    return most;
+  }
+
   /** Least cycles: those of the unit that needs most. */
   public long cycles() {
-    return Math.max(Math.max(array, instructions), Math.max(Math.max(xBeats, yBeats), outputBeats));
+    return cycles(unit());
   }
 }

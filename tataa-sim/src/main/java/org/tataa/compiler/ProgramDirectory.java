@@ -73,7 +73,7 @@ public final class ProgramDirectory {
       if (program != null && file != null) {
         view.put("instructions", program.size());
         view.put("macs", step.work().macs());
-        view.put("boundCycles", Bounds.products(model.core(), step));
+        view.put("boundCycles", ProgramBound.of(model.core(), List.of(program)).cycles());
         Files.write(directory.resolve(file), program.toBytes());
       }
       steps.add(view);

@@ -63,6 +63,14 @@ public interface CoreMachine {
     return machine;
   }
 
+  /**
+   * The clocked machine without values: what it computes is not there, but every program takes the
+   * cycles, stalls and beats it takes on the others. For predictions.
+   */
+  static CoreMachine timed(TataaConfig config) {
+    return new Machines.Timed(config);
+  }
+
   /** The architecture without a clock: same memory, no cycles. */
   static CoreMachine unclocked(TataaConfig config) {
     return new Machines.Unclocked(config);

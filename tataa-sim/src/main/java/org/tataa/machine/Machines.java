@@ -54,6 +54,39 @@ final class Machines {
     }
   }
 
+  /** Goes from instruction to instruction and computes nothing. */
+  static final class Timed implements CoreMachine {
+    private final TataaCore core;
+
+    Timed(TataaConfig config) {
+      core = TataaCore.withoutValues(config);
+    }
+
+    @Override
+    public TataaConfig config() {
+      return core.config();
+    }
+
+    @Override
+    public void write(long address, byte[] bytes) {
+      core.memory().write(ExternalMemory.Space.YZ, address, bytes);
+    }
+
+    @Override
+    public byte[] read(long address, int length) {
+      return core.memory().read(ExternalMemory.Space.YZ, address, length);
+    }
+
+    @Override
+    public Cost run(Program program) {
+      core.load(program);
+      core.advance(Long.MAX_VALUE);
+      Counters counters = new Counters();
+      counters.copyFrom(core.counters());
+      return new Cost(core.cycle(), counters);
+    }
+  }
+
   /** Executes instruction by instruction. */
   static final class Unclocked implements CoreMachine {
     private final TataaConfig config;

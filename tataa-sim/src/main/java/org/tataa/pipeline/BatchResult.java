@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import org.tataa.compiler.CompiledModel;
 import org.tataa.config.TataaConfig;
 import org.tataa.debug.PerfettoWriter;
@@ -40,51 +39,6 @@ public record BatchResult(TataaConfig config, List<Item> items, long nanos, long
         throw new IllegalArgumentException("result `" + output + "` was not compared");
       }
       return CompiledModel.cosine(actual.floats(), reference.floats());
-    }
-  }
-
-  /**
-   * Sums over one kind of work.
-   *
-   * @param steps number of programs
-   * @param cycles core cycles
-   * @param bound core cycles of the products alone
-   * @param macs useful multiply-accumulates
-   * @param paddedMacs those of the array beyond them
-   * @param laneOperations bfloat16 operations
-   * @param hostBytes bytes the host moved
-   */
-  public record Kind(
-      int steps,
-      long cycles,
-      long bound,
-      long macs,
-      long paddedMacs,
-      long laneOperations,
-      long hostBytes) {
-    /** Nothing yet. */
-    static final Kind NONE = new Kind(0, 0, 0, 0, 0, 0, 0);
-
-    static Kind of(CompiledModel.StepReport step) {
-      return new Kind(
-          1,
-          step.cycles(),
-          step.bound(),
-          step.macs(),
-          step.paddedMacs(),
-          step.counters().laneOperations(),
-          step.hostBytes());
-    }
-
-    Kind plus(Kind other) {
-      return new Kind(
-          steps + other.steps,
-          cycles + other.cycles,
-          bound + other.bound,
-          macs + other.macs,
-          paddedMacs + other.paddedMacs,
-          laneOperations + other.laneOperations,
-          hostBytes + other.hostBytes);
     }
   }
 
@@ -224,18 +178,25 @@ public record BatchResult(TataaConfig config, List<Item> items, long nanos, long
   }
 
   /** Sums by kind of work. */
-  public Map<String, Kind> kinds() {
-    Map<String, Kind> kinds = new TreeMap<>();
-    for (Item item : items) {
-      for (CompiledModel.StepReport step : item.result().steps()) {
-        kinds.merge(step.kind(), Kind.of(step), Kind::plus);
-      }
-    }
-    return kinds;
+  public Map<String, WorkSum> kinds() {
+    return WorkSum.by(items, CompiledModel.StepReport::kind);
+  }
+
+  /** Sums of vector work by the function of the model it belongs to, as {@code GELU}. */
+  public Map<String, WorkSum> functions() {
+    Map<String, WorkSum> functions = WorkSum.by(items, CompiledModel.StepReport::function);
+    functions.remove("");
+    return functions;
   }
 
   /** Sum over all kinds of work. */
-  public Kind total() {
-    return kinds().values().stream().reduce(Kind.NONE, Kind::plus);
+  public WorkSum total() {
+    return kinds().values().stream().reduce(WorkSum.NONE, WorkSum::plus);
+  }
+
+  /** The largest loss of all kinds of work, vector work by its function. */
+  public LargestLoss largestLoss() {
+    return LargestLoss.of(
+        WorkSum.by(items, step -> step.function().isEmpty() ? step.kind() : step.function()));
   }
 }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.tataa.compiler.CompiledModel;
+import org.tataa.compiler.ProgramBound;
 import org.tataa.observe.Counters;
 
 /**
@@ -14,7 +15,7 @@ import org.tataa.observe.Counters;
  *
  * @param name what the names of its values begin with, as {@code /encoder/layer.0}
  * @param cycles core cycles
- * @param bound core cycles of the products alone
+ * @param bound what its programs need if nothing ever waited
  * @param macs useful multiply-accumulates
  * @param paddedMacs those of the array beyond them
  * @param counters counters of the cores
@@ -24,7 +25,7 @@ import org.tataa.observe.Counters;
 public record Layer(
     String name,
     long cycles,
-    long bound,
+    ProgramBound bound,
     long macs,
     long paddedMacs,
     Counters counters,
@@ -45,6 +46,11 @@ public record Layer(
       }
     }
     return value;
+  }
+
+  /** Whether it is one of several numbered ones, as the layers of an encoder. */
+  public boolean isNumbered() {
+    return NUMBERED.matcher(name).matches();
   }
 
   /** Sums over the steps of all items, layers in the order of their first step. */
@@ -77,7 +83,7 @@ public record Layer(
     return new Layer(
         name,
         cycles + other.cycles,
-        bound + other.bound,
+        bound.plus(other.bound),
         macs + other.macs,
         paddedMacs + other.paddedMacs,
         sum,

@@ -164,15 +164,30 @@ public final class ModelSession {
     return new BatchResult(config, list, nanos, simulating.nanos());
   }
 
-  /** Runs one item once more and counts what its PEs multiply. */
-  public PeActivity activity(Map<String, NdTensor> item) {
+  /**
+   * What can be seen of one item only by looking on.
+   *
+   * @param products what its PEs multiply
+   * @param layer what the units do in one of its layers
+   */
+  public record Activity(PeActivity products, LayerSchedule layer) {}
+
+  /**
+   * Runs one item once more and looks on.
+   *
+   * @param result what a run of the item gave
+   */
+  public Activity activity(Map<String, NdTensor> item, BatchResult.Item result) {
     CompiledModel program = compile(item);
+    LayerSchedule layer =
+        LayerSchedule.of(
+            program, result.result().steps(), LayerSchedule.middle(Layer.sums(List.of(result))));
     PeActivity[] activity = new PeActivity[1];
     CoreMachine machine =
         CoreMachine.observed(program.core(), core -> activity[0] = new PeActivity(core));
     program.load(machine);
     program.run(machine, item);
-    return activity[0];
+    return new Activity(activity[0], layer);
   }
 
   /**

@@ -114,6 +114,25 @@ class OutputSchemaTest {
     check("model", json("run", model, "--json", "--explain", "--calibration", ranges));
   }
 
+  /** Rows of the study of schedules, and the page with them. */
+  @Test
+  void schedules() throws IOException {
+    Path page = directory.resolve("schedules.md");
+    JsonNode rows =
+        json("schedules", "deit-tiny-2", "--batch", "9", "--markdown", page.toString(), "--json");
+    check("schedules", rows);
+    JsonNode row = rows.get("schedules").get(0);
+    assertThat(row.get("batch").asInt()).isEqualTo(9);
+    // Nine items on eight cores take twice as long as one.
+    assertThat(row.get("deviceCycles").asLong()).isEqualTo(2 * row.get("itemCycles").asLong());
+    assertThat(row.get("boundCycles").asLong()).isLessThan(row.get("itemCycles").asLong());
+    assertThat(java.nio.file.Files.readString(page))
+        .contains("Made by `tataa schedules deit-tiny-2 --batch 9 --markdown docs/schedules.md`")
+        .contains("| deit-tiny-2 | 9 |")
+        .contains(
+            "- deit-tiny-2: " + row.get("largestLoss").asText() + "; lost of all cycles (array): ");
+  }
+
   /** Slices of a model's steps add up to the cycles that are reported. */
   @Test
   void timelineOfAModel() throws IOException {

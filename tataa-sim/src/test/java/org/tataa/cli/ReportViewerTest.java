@@ -125,9 +125,33 @@ class ReportViewerTest {
     }
     assertThat(table(shown, "activity").split("color-mix", -1)).hasSize(1 + 32 * 16);
     for (String table :
-        new String[] {"points", "utilisation", "compared", "worst", "wraps", "steps"}) {
+        new String[] {
+          "points",
+          "utilisation",
+          "compared",
+          "worst",
+          "wraps",
+          "steps",
+          "functions",
+          "lost",
+          "scheduleSteps"
+        }) {
       assertThat(table(shown, table).split("<tr", -1)).as(table).hasSizeGreaterThan(3);
     }
+    assertThat(shown).contains(">Largest loss: " + view.get("largestLoss").get("text").asText());
+    assertDrawn(shown);
+  }
+
+  // A layer in the middle: its steps, and a line for every unit.
+  private static void assertDrawn(String shown) {
+    assertThat(shown).contains("Schedule of layer /encoder/layer.3");
+    int from = shown.indexOf("<svg id=\"schedule\"");
+    String drawing = shown.substring(from, shown.indexOf("</svg>", from));
+    assertThat(drawing.length()).isBetween(5_000, 200_000);
+    assertThat(drawing)
+        .contains("array int8", "vector lanes", "X loads", "Y loads", "stores", "host");
+    assertThat(drawing.split("<path", -1)).hasSize(1 + 5);
+    assertThat(drawing.split("<title", -1)).hasSizeGreaterThan(20);
   }
 
   private static String table(String shown, String id) {

@@ -1,0 +1,93 @@
+package org.tataa.pipeline;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.tataa.compiler.CompiledModel;
+import org.tataa.debug.UnitActivity;
+import org.tataa.machine.CoreMachine;
+import org.tataa.schedule.Schedule;
+
+/**
+ * What the units of a core do over the cycles of one layer of a model, one item.
+ *
+ * @param name of the layer
+ * @param cycles of its programs
+ * @param part cycles of a part, over which is summed
+ * @param busy busy cycles of each part, by unit
+ * @param steps programs, and work of the host, in order
+ */
+public record LayerSchedule(
+    String name,
+    long cycles,
+    long part,
+    Map<UnitActivity.Track, int[]> busy,
+    List<LayerSchedule.Step> steps) {
+  /** Parts of the drawing. */
+  private static final int PARTS = 480;
+
+  /**
+   * A step.
+   *
+   * @param start first cycle, counted from that of the layer
+   * @param report what it did
+   */
+  public record Step(long start, CompiledModel.StepReport report) {}
+
+  /**
+   * Runs the programs of a layer once more and looks on. No cycle depends on a value, so they run
+   * by themselves, on whatever is in the memory.
+   *
+   * @param reports of a run of the model
+   * @param layer name of the layer
+   */
+  static LayerSchedule of(
+      CompiledModel model, List<CompiledModel.StepReport> reports, String layer) {
+    List<Step> steps = new ArrayList<>();
+    List<Schedule.Device> programs = new ArrayList<>();
+    long cycles = 0;
+    for (int i = 0; i < reports.size(); i++) {
+      CompiledModel.StepReport report = reports.get(i);
+      if (Layer.of(report.name()).equals(layer)) {
+        steps.add(new Step(cycles, report));
+        cycles += report.cycles();
+        if (model.levels().schedule().segments().get(i) instanceof Schedule.Device device) {
+          programs.add(device);
+        }
+      }
+    }
+    long part = Math.max(1, (cycles + PARTS - 1) / PARTS);
+    int parts = Math.max(1, Math.toIntExact((cycles + part - 1) / part));
+    UnitActivity[] activity = new UnitActivity[1];
+    CoreMachine machine =
+        CoreMachine.observed(
+            model.core(), core -> activity[0] = new UnitActivity(core, part, parts));
+    for (Schedule.Device device : programs) {
+      machine.run(device.program());
+      activity[0].programEnds();
+    }
+    Map<UnitActivity.Track, int[]> busy = new LinkedHashMap<>();
+    for (UnitActivity.Track track : UnitActivity.Track.values()) {
+      busy.put(track, activity[0].busy(track));
+    }
+    return new LayerSchedule(layer, activity[0].cycles(), part, busy, steps);
+  }
+
+  /**
+   * The layer to draw: the one in the middle of those with a number, as encoder layers have; where
+   * none has one, the layer with most cycles.
+   */
+  static String middle(List<Layer> layers) {
+    List<Layer> numbered =
+        layers.stream().filter(layer -> layer.isNumbered() && layer.cycles() > 0).toList();
+    if (!numbered.isEmpty()) {
+      return numbered.get(numbered.size() / 2).name();
+    }
+    Layer longest = layers.get(0);
+    for (Layer layer : layers) {
+      longest = layer.cycles() > longest.cycles() ? layer : longest;
+    }
+    return longest.name();
+  }
+}

@@ -1,0 +1,132 @@
+package org.tataa.pipeline;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.tataa.graph.ElementType;
+import org.tataa.graph.Graph;
+import org.tataa.graph.NdTensor;
+import org.tataa.graph.Node;
+import org.tataa.onnx.OnnxImporter;
+
+/**
+ * Builds the graph of a transformer with seeded weights; values are named by the block they are in.
+ */
+final class WorkloadBuilder {
+  /** Deviation of biases and other small parameters. */
+  static final double SMALL = 0.02;
+
+  private final String name;
+  private final Random random = new Random(1);
+  private final List<Node> nodes = new ArrayList<>();
+  private final Map<String, NdTensor> constants = new LinkedHashMap<>();
+  private Graph.Input input = new Graph.Input("", ElementType.FLOAT, List.of(), List.of());
+  private String scope = "";
+
+  WorkloadBuilder(String name) {
+    this.name = name;
+  }
+
+  /** Numbers for inputs and weights. */
+  Random random() {
+    return random;
+  }
+
+  /** What follows belongs to a block of the model; to none if it is negative. */
+  void block(int number) {
+    scope = number < 0 ? "" : "blocks." + number + "/";
+  }
+
+  NdTensor image(int side) {
+    float[] values = new float[3 * side * side];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return NdTensor.of(values, 1, 3, side, side);
+  }
+
+  void input(String value, ElementType type, Integer... dims) {
+    List<String> symbols = new ArrayList<>();
+    for (int i = 0; i < dims.length; i++) {
+      symbols.add("");
+    }
+    input = new Graph.Input(value, type, List.of(dims), symbols);
+  }
+
+  Workloads.Workload built(String output, NdTensor item) {
+    Graph graph = new Graph(name, List.of(input), constants, nodes, List.of(output));
+    return new Workloads.Workload(new OnnxImporter.Model(graph, 20), Map.of(input.name(), item));
+  }
+
+  String op(String type, String... inputs) {
+    return op(type, Map.of(), inputs);
+  }
+
+  String op(String type, Map<String, Object> attributes, String... inputs) {
+    String result = scope + type + "_" + nodes.size();
+    nodes.add(new Node(result, type, List.of(inputs), List.of(result), attributes));
+    return result;
+  }
+
+  String constant(NdTensor value) {
+    String constant = "constant_" + constants.size();
+    constants.put(constant, value);
+    return constant;
+  }
+
+  String longs(long... values) {
+    return constant(NdTensor.of(values, values.length));
+  }
+
+  String weights(double deviation, int... shape) {
+    float[] values = new float[NdTensor.elements(shape)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) (deviation * random.nextGaussian());
+    }
+    return constant(NdTensor.of(values, shape));
+  }
+
+  String reshaped(String x, long... shape) {
+    return op("Reshape", x, longs(shape));
+  }
+
+  String transposed(String x, long... axes) {
+    return op("Transpose", Map.of("perm", axes), x);
+  }
+
+  String linear(String x, int in, int out) {
+    return op("Add", op("MatMul", x, weights(1 / Math.sqrt(in), in, out)), weights(0.02, out));
+  }
+
+  String norm(String x, int features) {
+    float[] ones = new float[features];
+    java.util.Arrays.fill(ones, 1);
+    return op(
+        "LayerNormalization",
+        Map.of("axis", -1L, "epsilon", 1e-6f),
+        x,
+        constant(NdTensor.of(ones, features)),
+        weights(0.02, features));
+  }
+
+  String perceptron(String x, int features, int inner) {
+    return linear(op("Gelu", linear(x, features, inner)), inner, features);
+  }
+
+  String attention(String x, int tokens, int features, int heads) {
+    int width = features / heads;
+    String q = transposed(head(x, tokens, features, heads), 0, 2, 1, 3);
+    String k = transposed(head(x, tokens, features, heads), 0, 2, 3, 1);
+    String v = transposed(head(x, tokens, features, heads), 0, 2, 1, 3);
+    String scale = constant(NdTensor.of(new float[] {(float) (1 / Math.sqrt(width))}));
+    String p = op("Softmax", Map.of("axis", -1L), op("Mul", op("MatMul", q, k), scale));
+    String context = transposed(op("MatMul", p, v), 0, 2, 1, 3);
+    return linear(reshaped(context, 1, tokens, features), features, features);
+  }
+
+  String head(String x, int tokens, int features, int heads) {
+    return reshaped(linear(x, features, features), 1, tokens, heads, features / heads);
+  }
+}

@@ -1,0 +1,132 @@
+package org.tataa.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.tataa.compiler.CompiledModel;
+import org.tataa.compiler.CompilerOptions;
+import org.tataa.compiler.LostCycles;
+import org.tataa.compiler.ProgramBound;
+import org.tataa.config.TataaConfig;
+import org.tataa.debug.UnitActivity;
+import org.tataa.machine.CoreMachine;
+import org.tataa.observe.Counters;
+import org.tataa.observe.UnitKind;
+
+/** Bounds of what was run, and where the other cycles went. */
+class WorkSumTest {
+  private static final Workloads.Workload WORKLOAD = Workloads.of("deit-tiny-2");
+  private static final ModelSession SESSION =
+      new ModelSession(TataaConfig.u280(), WORKLOAD.model(), Set.of(), CompilerOptions.DEFAULT);
+
+  private static BatchResult result;
+
+  @BeforeAll
+  static void run() {
+    SESSION.calibrate(List.of(WORKLOAD.inputs()), (done, of) -> {});
+    result = SESSION.run(List.of(WORKLOAD.inputs()), false, (done, of) -> {});
+  }
+
+  /** Beats and instructions of a bound are what the units did, and nothing is below its bound. */
+  @Test
+  void boundsAreWhatTheUnitsDid() {
+    List<CompiledModel.StepReport> steps = result.items().get(0).result().steps();
+    assertThat(steps).hasSizeGreaterThan(50);
+    for (CompiledModel.StepReport step : steps) {
+      Counters counters = step.counters();
+      for (ProgramBound.Unit unit : ProgramBound.Unit.values()) {
+        if (unit != ProgramBound.Unit.ARRAY) {
+          assertThat(step.bound().cycles(unit))
+              .as("%s of %s", unit, step.name())
+              .isEqualTo(counters.busy(unit.unit()));
+        }
+      }
+      assertThat(step.bound().cycles()).as(step.name()).isLessThanOrEqualTo(step.cycles());
+      assertAddsUp(step.name(), step.cycles(), step.bound(), counters);
+    }
+  }
+
+  /** A machine without values takes the cycles of one with values, of every program. */
+  @Test
+  void predictedCyclesAreThoseThatAreTaken() {
+    CompiledModel model = SESSION.compile(WORKLOAD.inputs());
+    CoreMachine timed = CoreMachine.timed(model.core());
+    List<Long> predicted = new ArrayList<>();
+    model.programs().forEach(program -> predicted.add(timed.run(program).cycles()));
+    List<Long> taken = new ArrayList<>();
+    for (CompiledModel.StepReport step : result.items().get(0).result().steps()) {
+      if (!step.kind().equals("HOST")) {
+        taken.add(step.cycles());
+      }
+    }
+    assertThat(predicted).isEqualTo(taken);
+  }
+
+  private static void assertAddsUp(
+      String name, long cycles, ProgramBound bound, Counters counters) {
+    long lost = LostCycles.of(bound, counters).stream().mapToLong(LostCycles.Loss::cycles).sum();
+    assertThat(bound.cycles() + lost).as(name).isEqualTo(cycles);
+  }
+
+  @Test
+  void boundsAndLossesAddUp() {
+    WorkSum total = result.total();
+    for (Map.Entry<String, WorkSum> kind : result.kinds().entrySet()) {
+      WorkSum sum = kind.getValue();
+      assertAddsUp(kind.getKey(), sum.cycles(), sum.bound(), sum.counters());
+    }
+    assertAddsUp("all", total.cycles(), total.bound(), total.counters());
+    for (Layer layer : result.layers()) {
+      assertAddsUp(layer.name(), layer.cycles(), layer.bound(), layer.counters());
+    }
+    assertThat(total.ratio()).isBetween(0.5, 1.0);
+    LargestLoss loss = result.largestLoss();
+    assertThat(loss.cycles()).isBetween(1L, total.cycles() - total.bound().cycles());
+    assertThat(loss.text()).startsWith(loss.work() + ", " + loss.cycles() + " cycles");
+  }
+
+  /** The units of a layer that is drawn work in as many cycles as they were counted to. */
+  @Test
+  void scheduleOfALayer() {
+    LayerSchedule drawn = SESSION.activity(WORKLOAD.inputs(), result.items().get(0)).layer();
+    assertThat(drawn.name()).isEqualTo("blocks.1");
+    Layer layer =
+        result.layers().stream().filter(l -> l.name().equals(drawn.name())).findFirst().get();
+    assertThat(drawn.cycles()).isEqualTo(layer.cycles());
+    Counters counters = layer.counters();
+    assertThat(busy(drawn, UnitActivity.Track.ARRAY) + busy(drawn, UnitActivity.Track.LANES))
+        .isEqualTo(counters.busy(UnitKind.EXEC));
+    assertThat(busy(drawn, UnitActivity.Track.LANES)).isEqualTo(counters.vectorOperations());
+    assertThat(busy(drawn, UnitActivity.Track.LOAD_X)).isEqualTo(counters.busy(UnitKind.LOAD_X));
+    assertThat(busy(drawn, UnitActivity.Track.LOAD_Y)).isEqualTo(counters.busy(UnitKind.LOAD_Y));
+    assertThat(busy(drawn, UnitActivity.Track.STORE)).isEqualTo(counters.busy(UnitKind.OUTPUT));
+    assertThat(drawn.steps()).hasSizeGreaterThan(20);
+    for (int[] parts : drawn.busy().values()) {
+      assertThat(parts).hasSizeBetween(400, 480);
+      for (int busy : parts) {
+        assertThat(busy).isBetween(0, (int) drawn.part());
+      }
+    }
+  }
+
+  private static long busy(LayerSchedule drawn, UnitActivity.Track track) {
+    return Arrays.stream(drawn.busy().get(track)).sum();
+  }
+
+  /** The functions of the model that vector work belongs to, and nothing else, have lanes. */
+  @Test
+  void vectorWorkByFunction() {
+    Map<String, WorkSum> functions = result.functions();
+    assertThat(functions).containsKeys("GELU", "SoftMax", "LayerNorm", "codes");
+    long operations =
+        functions.values().stream().mapToLong(sum -> sum.counters().vectorOperations()).sum();
+    assertThat(operations).isEqualTo(result.total().counters().vectorOperations());
+    functions.forEach((name, sum) -> assertThat(sum.lanesBusy()).as(name).isBetween(0.01, 1.0));
+  }
+}
