@@ -39,8 +39,7 @@ final class ContractTiler {
     WordAccess x = access(op, columnsAreN, leading);
     WordAccess y = access(op, !columnsAreN, leading);
     MatrixLayout layout =
-        new MatrixLayout(
-            geometry,
+        emission.layout(
             Placement.of(
                 result, columnsAreN ? rank - 2 : rank - 1, columnsAreN ? rank - 1 : rank - 2),
             false);

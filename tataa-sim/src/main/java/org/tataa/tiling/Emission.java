@@ -26,6 +26,8 @@ final class Emission {
   private final Map<Value, List<Stored>> stored = new HashMap<>();
   private final Map<Content, Buffer> constants = new HashMap<>();
   private final Set<String> names = new HashSet<>();
+  private final Map<Placement, MatrixLayout> natural = new HashMap<>();
+  private final Map<Placement, MatrixLayout> exchanged = new HashMap<>();
 
   /** The bytes of a constant, compared one by one. */
   @SuppressWarnings("ArrayRecordComponent")
@@ -50,6 +52,12 @@ final class Emission {
     this.config = config;
     this.geometry = geometry;
     this.sources = sources;
+  }
+
+  /** A layout; equal ones are one, so that their tables are made once. */
+  MatrixLayout layout(Placement placement, boolean isExchanged) {
+    return (isExchanged ? exchanged : natural)
+        .computeIfAbsent(placement, key -> new MatrixLayout(geometry, key, isExchanged));
   }
 
   void add(TileStep step) {
