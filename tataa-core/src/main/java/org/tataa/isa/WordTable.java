@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what is found
  */
 public final class WordTable<T> {
-  // Fields of words are few and stand close together: multiplied by it all of them reach the highest
+  // Fields of words are few and stand close together: multiplied by it all of them reach the
+  // highest
   // bits, which are the place.
   private static final long SPREAD = 0x9e3779b97f4a7c15L;
 

@@ -72,12 +72,7 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
     PhaseEvent lowering = new PhaseEvent(name, "lower");
     TensorProgram lowered =
         Lowering.lower(
-            graph,
-            model.opset(),
-            shapes,
-            lowering(config, options),
-            calibration,
-            known.weights());
+            graph, model.opset(), shapes, lowering(config, options), calibration, known.weights());
     lowering.done();
     PhaseEvent passes = new PhaseEvent(name, "passes");
     TensorProgram improved = Passes.apply(config, lowered, options.disabledPasses());

@@ -56,8 +56,7 @@ public final class Lowering {
       LoweringOptions options,
       Ranges ranges,
       KnownWeights known) {
-    LoweringContext context = 
-        new LoweringContext(graph, opset, inputs, options, ranges, known);
+    LoweringContext context = new LoweringContext(graph, opset, inputs, options, ranges, known);
     context.lowerShared();
     Map<String, Value> outputs = new LinkedHashMap<>();
     for (String output : graph.outputs()) {

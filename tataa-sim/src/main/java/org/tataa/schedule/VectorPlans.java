@@ -41,7 +41,6 @@ public final class VectorPlans {
 
   /** The order of a body, made by the first that asks. Shared, not to be written to. */
   int[] order(VectorNest nest, ListOrder.Limits limits, Supplier<int[]> order) {
-    return orders.computeIfAbsent(
-        new Order(NestShape.of(nest).body(), limits), key -> order.get());
+    return orders.computeIfAbsent(new Order(NestShape.of(nest).body(), limits), key -> order.get());
   }
 }

@@ -39,11 +39,7 @@ final class VectorScheduler {
   }
 
   private VectorScheduler(
-      TataaConfig config,
-      MemoryPlan memory,
-      Instructions out,
-      VectorPlans plans,
-      long tooMany) {
+      TataaConfig config, MemoryPlan memory, Instructions out, VectorPlans plans, long tooMany) {
     this.config = config;
     this.memory = memory;
     this.out = out;

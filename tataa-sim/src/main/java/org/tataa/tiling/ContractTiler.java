@@ -22,8 +22,7 @@ final class ContractTiler {
   private final Geometry geometry;
   private final ConstantWords words;
 
-  ContractTiler(
-      TensorProgram program, Emission emission, Operands operands, ConstantWords words) {
+  ContractTiler(TensorProgram program, Emission emission, Operands operands, ConstantWords words) {
     this.program = program;
     this.emission = emission;
     this.operands = operands;

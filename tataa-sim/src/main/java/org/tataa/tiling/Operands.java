@@ -34,7 +34,8 @@ final class Operands {
   private final Map<Shown, VectorSet> sets = new HashMap<>();
   private final Map<Found, Optional<AffineFit>> fits = new HashMap<>();
 
-  // A whole operand of a shape as a layout shows it, whatever its elements are; layouts are compared
+  // A whole operand of a shape as a layout shows it, whatever its elements are; layouts are
+  // compared
   // by identity.
   private record Shown(MatrixLayout layout, List<Integer> shape) {
     static Shown of(MatrixLayout layout, Value operand) {
