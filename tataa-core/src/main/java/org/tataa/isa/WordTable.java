@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what is found
  */
 public final class WordTable<T> {
-  // Fields of words are few and stand close together: multiplied by it they spread over all bits.
+  // Fields of words are few and stand close together: multiplied by it all of them reach the
+  // highest
+  // bits, which are the place.
   private static final long SPREAD = 0x9e3779b97f4a7c15L;
 
   private long[] words = new long[256];
@@ -48,7 +50,7 @@ public final class WordTable<T> {
   // Where a word is, or the free place where it would be.
   private int place(long word) {
     int mask = words.length - 1;
-    int place = (int) (word * SPREAD >>> 32) & mask;
+    int place = (int) (word * SPREAD >>> Long.numberOfLeadingZeros(mask));
     while (values[place] != null && words[place] != word) {
       place = (place + 1) & mask;
     }

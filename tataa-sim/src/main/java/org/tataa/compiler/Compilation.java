@@ -16,7 +16,6 @@ import org.tataa.quant.Calibration;
 import org.tataa.quant.CalibrationRequest;
 import org.tataa.schedule.Schedule;
 import org.tataa.schedule.Scheduler;
-import org.tataa.schedule.VectorPlans;
 import org.tataa.tensor.TensorProgram;
 import org.tataa.tensor.TensorVerifier;
 import org.tataa.tile.TileVerifier;
@@ -48,14 +47,14 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
       Map<String, NdTensor> inputs,
       Set<String> fixed,
       @Nullable Calibration calibration) {
-    return of(config, options, model, inputs, fixed, calibration, new VectorPlans());
+    return of(config, options, model, inputs, fixed, calibration, new KnownParts());
   }
 
   /**
    * As {@link #of(TataaConfig, CompilerOptions, OnnxImporter.Model, Map, Set, Calibration)}, with
    * what is known from other compilations for the machine.
    *
-   * @param plans orders of nests; added to
+   * @param known added to
    */
   static Compilation of(
       TataaConfig config,
@@ -64,7 +63,7 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
       Map<String, NdTensor> inputs,
       Set<String> fixed,
       @Nullable Calibration calibration,
-      VectorPlans plans) {
+      KnownParts known) {
     String name = model.graph().name();
     Map<String, NdTensor> shapes = Compiler.shapes(inputs, fixed);
     PhaseEvent fusing = new PhaseEvent(name, "fuse");
@@ -72,12 +71,13 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
     fusing.done();
     PhaseEvent lowering = new PhaseEvent(name, "lower");
     TensorProgram lowered =
-        Lowering.lower(graph, model.opset(), shapes, lowering(config, options), calibration);
+        Lowering.lower(
+            graph, model.opset(), shapes, lowering(config, options), calibration, known.weights());
     lowering.done();
     PhaseEvent passes = new PhaseEvent(name, "passes");
     TensorProgram improved = Passes.apply(config, lowered, options.disabledPasses());
     passes.done();
-    return of(config, graph, improved, plans);
+    return of(config, graph, improved, known);
   }
 
   /**
@@ -88,18 +88,18 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
    */
   public static Compilation of(TataaConfig config, TensorProgram program) {
     Graph nothing = new Graph(program.name(), List.of(), Map.of(), List.of(), List.of());
-    return of(config, nothing, program, new VectorPlans());
+    return of(config, nothing, program, new KnownParts());
   }
 
   private static Compilation of(
-      TataaConfig config, Graph graph, TensorProgram program, VectorPlans plans) {
+      TataaConfig config, Graph graph, TensorProgram program, KnownParts known) {
     PhaseEvent tiling = new PhaseEvent(program.name(), "tile");
-    Tiling.Result tiled = Tiling.tile(config, program);
+    Tiling.Result tiled = Tiling.tile(config, program, known.words());
     TensorVerifier.check(tiled.tensors(), config);
     TileVerifier.check(tiled.tiles(), tiled.tensors().inputs());
     tiling.done();
     PhaseEvent scheduling = new PhaseEvent(program.name(), "schedule");
-    Schedule schedule = Scheduler.schedule(tiled.tiles(), STEPS_PER_PROGRAM, plans);
+    Schedule schedule = Scheduler.schedule(tiled.tiles(), STEPS_PER_PROGRAM, known.plans());
     scheduling.done();
     return new Compilation(graph, tiled.tensors(), schedule);
   }

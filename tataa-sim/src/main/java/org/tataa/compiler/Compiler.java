@@ -12,7 +12,6 @@ import org.tataa.onnx.OnnxImporter;
 import org.tataa.quant.Calibration;
 import org.tataa.quant.CalibrationException;
 import org.tataa.quant.Calibrator;
-import org.tataa.schedule.VectorPlans;
 
 /**
  * Compiles models for a machine.
@@ -30,7 +29,7 @@ public final class Compiler {
   private final TataaConfig config;
   private final OnnxImporter.Model model;
   private final CompilerOptions options;
-  private final VectorPlans plans = new VectorPlans();
+  private final KnownParts known = new KnownParts();
 
   /** A compiler for a model. */
   public Compiler(TataaConfig config, OnnxImporter.Model model, CompilerOptions options) {
@@ -132,7 +131,7 @@ public final class Compiler {
   public CompiledModel compile(
       Map<String, NdTensor> inputs, java.util.Set<String> fixed, Calibration calibration) {
     return new CompiledModel(
-        config, Compilation.of(config, options, model, inputs, fixed, calibration, plans));
+        config, Compilation.of(config, options, model, inputs, fixed, calibration, known));
   }
 
   /** What each pass does for a model with inputs of some shapes; needs no calibration. */
@@ -143,6 +142,6 @@ public final class Compiler {
         options.disabledPasses(),
         disabled ->
             Compilation.of(
-                config, options.withoutPasses(disabled), model, inputs, fixed, null, plans));
+                config, options.withoutPasses(disabled), model, inputs, fixed, null, known));
   }
 }

@@ -5,8 +5,11 @@ import org.ejml.data.FMatrixRMaj;
 import org.ejml.dense.row.CommonOps_FDRM;
 import org.jspecify.annotations.Nullable;
 
-/** Products of matrices: of floats on EJML, of integers exact. */
+/** Products of matrices: of floats rounded in the order of the depth, of integers exact. */
 final class LinearAlgebra {
+  /** Columns from which on rows are worth adding as a whole. */
+  private static final int WIDE = 16;
+
   private LinearAlgebra() {}
 
   static NdTensor matmul(NdTensor a, NdTensor b) {
@@ -114,6 +117,10 @@ final class LinearAlgebra {
       int depth,
       int columns) {
     if (rows == 0 || columns == 0 || depth == 0) {
+      return;
+    }
+    if (columns >= WIDE) {
+      FloatProduct.multiply(a, fromA, b, fromB, to, at, rows, depth, columns);
       return;
     }
     FMatrixRMaj product = new FMatrixRMaj(rows, columns);

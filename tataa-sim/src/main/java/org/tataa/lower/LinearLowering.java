@@ -61,7 +61,10 @@ final class LinearLowering implements OperatorLowering {
     int each = (in + parts - 1) / parts;
     float[] range = range(context, node, matrix, each);
     Weights weights =
-        Weights.of(matrix, steps, results, range, parts == 1 ? bias : null, context.options);
+        context.ranges.areAsked
+            ? Weights.unknown(in, results.length)
+            : context.known.of(
+                name, matrix, steps, results, range, parts == 1 ? bias : null, context.options);
     List<Expression> sums = new ArrayList<>();
     for (int from = 0; from < in; from += each) {
       int count = Math.min(each, in - from);

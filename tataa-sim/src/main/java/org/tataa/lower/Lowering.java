@@ -25,8 +25,8 @@ public final class Lowering {
    */
   public static List<CalibrationRequest> requests(
       Graph graph, int opset, Map<String, NdTensor> inputs, LoweringOptions options) {
-    Ranges ranges = new Ranges(null);
-    run(graph, opset, inputs, options, ranges);
+    Ranges ranges = Ranges.asked();
+    run(graph, opset, inputs, options, ranges, new KnownWeights());
     return ranges.requests();
   }
 
@@ -35,6 +35,7 @@ public final class Lowering {
    *
    * @param inputs shapes of the inputs, with values for those that are the same in every run
    * @param calibration ranges of values; without it every range is 1
+   * @param known weights of other lowerings; added to
    * @throws org.tataa.quant.CalibrationException if the calibration does not fit
    * @throws org.tataa.graph.GraphException if an operator cannot be applied
    */
@@ -43,8 +44,9 @@ public final class Lowering {
       int opset,
       Map<String, NdTensor> inputs,
       LoweringOptions options,
-      @Nullable Calibration calibration) {
-    return run(graph, opset, inputs, options, new Ranges(calibration));
+      @Nullable Calibration calibration,
+      KnownWeights known) {
+    return run(graph, opset, inputs, options, Ranges.of(calibration), known);
   }
 
   private static TensorProgram run(
@@ -52,8 +54,9 @@ public final class Lowering {
       int opset,
       Map<String, NdTensor> inputs,
       LoweringOptions options,
-      Ranges ranges) {
-    LoweringContext context = new LoweringContext(graph, opset, inputs, options, ranges);
+      Ranges ranges,
+      KnownWeights known) {
+    LoweringContext context = new LoweringContext(graph, opset, inputs, options, ranges, known);
     context.lowerShared();
     Map<String, Value> outputs = new LinkedHashMap<>();
     for (String output : graph.outputs()) {

@@ -36,6 +36,7 @@ final class LoweringContext implements Expression.Rows {
   final int opset;
   final LoweringOptions options;
   final Ranges ranges;
+  final KnownWeights known;
   final Codes.Cache codes = new Codes.Cache();
   private final Map<String, NdTensor> shapes;
   private final HostSide hostSide;
@@ -45,6 +46,9 @@ final class LoweringContext implements Expression.Rows {
   private final Map<String, Value> host = new HashMap<>();
   private final Map<String, Expression> device = new HashMap<>();
   private final Map<Constant, Value> constants = new HashMap<>();
+
+  /** Elements of a constant that its hash depends on, about. */
+  private static final int HASHED = 4096;
 
   /** A constant, compared by its elements. */
   @SuppressWarnings("ArrayRecordComponent")
@@ -57,9 +61,14 @@ final class LoweringContext implements Expression.Rows {
           && Arrays.equals(constant.bits, bits);
     }
 
+    // A few elements tell large constants apart as well as all.
     @Override
     public int hashCode() {
-      return 31 * Arrays.hashCode(bits) + Arrays.hashCode(shape);
+      int hash = Arrays.hashCode(shape);
+      for (int i = 0; i < bits.length; i += 1 + bits.length / HASHED) {
+        hash = 31 * hash + bits[i];
+      }
+      return hash;
     }
   }
 
@@ -68,11 +77,13 @@ final class LoweringContext implements Expression.Rows {
       int opset,
       Map<String, NdTensor> inputs,
       LoweringOptions options,
-      Ranges ranges) {
+      Ranges ranges,
+      KnownWeights known) {
     this.graph = graph;
     this.opset = opset;
     this.options = options;
     this.ranges = ranges;
+    this.known = known;
     Map<String, NdTensor> unknown = new HashMap<>();
     inputs.forEach((name, value) -> unknown.put(name, value.withoutData()));
     shapes = new Evaluator(graph, opset).all(unknown);

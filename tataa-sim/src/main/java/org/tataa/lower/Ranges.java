@@ -15,13 +15,27 @@ import org.tataa.quant.CalibrationRequest;
  * and what was asked for is noted: lowering a graph once that way tells what must be measured.
  */
 final class Ranges {
+  /** Whether only what is asked for is wanted, not the weights either. */
+  final boolean areAsked;
+
   private final @Nullable Calibration calibration;
   private final Map<String, CalibrationRequest> requests = new LinkedHashMap<>();
   private final Map<String, float[]> weightRanges = new LinkedHashMap<>();
   private final Map<String, Double> shares = new LinkedHashMap<>();
 
-  Ranges(@Nullable Calibration calibration) {
+  private Ranges(@Nullable Calibration calibration, boolean areAsked) {
     this.calibration = calibration;
+    this.areAsked = areAsked;
+  }
+
+  /** Ranges of a calibration; without it all are 1. */
+  static Ranges of(@Nullable Calibration calibration) {
+    return new Ranges(calibration, false);
+  }
+
+  /** Ranges of 1, to find out what is asked for. */
+  static Ranges asked() {
+    return new Ranges(null, true);
   }
 
   /** What is known of a value. */

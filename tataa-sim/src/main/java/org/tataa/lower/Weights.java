@@ -70,6 +70,13 @@ record Weights(short[] codes, float[] factor) {
     return new Weights(codes, factor);
   }
 
+  /** Weights of a shape that do not matter. */
+  static Weights unknown(int in, int results) {
+    float[] factor = new float[results];
+    Arrays.fill(factor, 1);
+    return new Weights(new short[in * results], factor);
+  }
+
   /** The next bfloat16 number that is not smaller. */
   static float above(double value) {
     int bits = Bfloat16.fromFloat((float) value);
@@ -81,8 +88,10 @@ record Weights(short[] codes, float[] factor) {
     return factor.length;
   }
 
-  /** Codes of some rows. */
+  /** Codes of some rows, not to be changed. */
   short[] rows(int from, int count) {
-    return Arrays.copyOfRange(codes, from * results(), (from + count) * results());
+    return count * results() == codes.length
+        ? codes
+        : Arrays.copyOfRange(codes, from * results(), (from + count) * results());
   }
 }

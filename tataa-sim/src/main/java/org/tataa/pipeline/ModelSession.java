@@ -131,7 +131,8 @@ public final class ModelSession {
     for (int i = 0; i < items.size(); i++) {
       groups.computeIfAbsent(shapes(items.get(i)), key -> new ArrayList<>()).add(i);
     }
-    List<Integer> order = groups.values().stream().flatMap(List::stream).toList();
+    List<Integer> order =
+        ItemOrder.of(List.copyOf(groups.values()), HostThreads.atMost(host.threads()));
     Map<Integer, ShapeGroup> groupOf = new HashMap<>();
     groups
         .values()

@@ -27,13 +27,29 @@ final class Instructions {
   private final long[] constantUse;
   private Scale scale = Scale.ONE;
   private boolean scaleIsKnown;
+  private final boolean areKept;
   private long clock;
 
   Instructions(TataaConfig config) {
+    this(config, true);
+  }
+
+  private Instructions(TataaConfig config, boolean areKept) {
     this.config = config;
+    this.areKept = areKept;
     constants = new int[config.buffers().constants()];
     constantUse = new long[constants.length];
     java.util.Arrays.fill(constants, -1);
+  }
+
+  /** Instructions of an order that is only tried: none need be added. */
+  static Instructions dropped(TataaConfig config) {
+    return new Instructions(config, false);
+  }
+
+  /** Whether instructions matter. */
+  boolean areKept() {
+    return areKept;
   }
 
   void add(Instruction instruction) {

@@ -60,14 +60,21 @@ final class ListOrder {
   /** Steps that are not done whose operands are there; stores wait for their words. */
   private final BitSet open = new BitSet();
 
+  /** Those of them that begin no strand. */
+  private final BitSet continuing = new BitSet();
+
   // Registers.
   private final long[] ready;
   private final boolean[] isTouched;
   private final int[] usesLeft;
   private final List<List<Integer>> readers = new ArrayList<>();
+  private final boolean[] isLoaded;
   private final Strands strands;
   private final int[] candidates;
   private boolean isStarting = true;
+
+  /** Whether the last look saw operations that can be issued. */
+  private boolean isOperationSeen;
 
   /** Place of a register among all that are stored, or NONE. */
   private final int[] turn;
@@ -100,16 +107,21 @@ final class ListOrder {
     turn = new int[nest.registers()];
     Arrays.fill(turn, NONE);
     candidates = new int[steps.length];
-    boolean[] isLoaded = fill();
-    for (int i = 0; i < isLoaded.length; i++) {
-      isLoaded[i] &= usesLeft[i] < SHARED;
+    isLoaded = new boolean[nest.registers()];
+    fill();
+    boolean[] isStart = isLoaded.clone();
+    for (int i = 0; i < isStart.length; i++) {
+      isStart[i] &= usesLeft[i] < SHARED;
     }
-    strands = new Strands(isLoaded);
+    strands = new Strands(isStart);
+    for (int i = 0; i < steps.length; i++) {
+      if (missing[i] == 0) {
+        open(i);
+      }
+    }
   }
 
-  // Whether each register is loaded.
-  private boolean[] fill() {
-    boolean[] isLoaded = new boolean[nest.registers()];
+  private void fill() {
     for (int i = 0; i < nest.registers(); i++) {
       readers.add(new ArrayList<>(2));
     }
@@ -126,30 +138,31 @@ final class ListOrder {
         result[i] = operate.register();
         first[i] = register(operate.first());
         second[i] = operate.second().equals(operate.first()) ? NONE : register(operate.second());
-        use(i, first[i], isLoaded);
-        use(i, second[i], isLoaded);
+        use(i, first[i]);
+        use(i, second[i]);
       } else if (steps[i] instanceof VectorStep.Store store) {
         for (int register : store.registers()) {
           turn[register] = stores++;
         }
       }
-      open.set(i, missing[i] == 0);
     }
-    return isLoaded;
   }
 
   private static int register(Operand operand) {
     return operand.isConstant() ? NONE : operand.index();
   }
 
-  private void use(int step, int register, boolean[] isLoaded) {
+  private void use(int step, int register) {
     if (register != NONE) {
       usesLeft[register]++;
-      if (!isLoaded[register]) {
-        missing[step]++;
-        readers.get(register).add(step);
-      }
+      missing[step] += isLoaded[register] ? 0 : 1;
+      readers.get(register).add(step);
     }
+  }
+
+  private void open(int step) {
+    open.set(step);
+    continuing.set(step, op[step] == null || !strands.begins(first[step], second[step]));
   }
 
   /** An order for the body of a nest: the numbers of its steps, loads first. */
@@ -174,6 +187,7 @@ final class ListOrder {
       next = next < 0 ? start : next;
       isDone[next] = true;
       open.clear(next);
+      continuing.clear(next);
       emit(next);
       while (start < steps.length && isDone[start]) {
         start++;
@@ -182,11 +196,22 @@ final class ListOrder {
   }
 
   private int next(int start, int end) {
+    // Most of what is open would begin a strand, which comes after all that does not.
+    if (!isStarting) {
+      int next = next(continuing, start, end);
+      if (next >= 0 && isOperationSeen) {
+        return next;
+      }
+    }
+    return next(open, start, end);
+  }
+
+  private int next(BitSet among, int start, int end) {
     int leastExcess = Integer.MAX_VALUE;
     int count = 0;
     int store = NONE;
     boolean isStoreSeen = false;
-    for (int i = open.nextSetBit(start); i >= 0 && i < end; i = open.nextSetBit(i + 1)) {
+    for (int i = among.nextSetBit(start); i >= 0 && i < end; i = among.nextSetBit(i + 1)) {
       if (op[i] == null) {
         // Stores keep their order.
         boolean isNext = !isStoreSeen;
@@ -205,6 +230,7 @@ final class ListOrder {
         }
       }
     }
+    isOperationSeen = count > 0;
     int best = count == 0 ? NONE : best(count);
     // A STORE waits for the operations before it: best while the type changes anyway.
     return store != NONE && (best == NONE || time(best) >= clock.store()) ? store : best;
@@ -292,9 +318,11 @@ final class ListOrder {
     strands.operate(result[step], usesLeft[result[step]] > 0, first[step], second[step]);
     touch(first[step]);
     touch(second[step]);
+    join(first[step]);
+    join(second[step]);
     for (int reader : readers.get(result[step])) {
       if (--missing[reader] == 0) {
-        open.set(reader);
+        open(reader);
       }
     }
     isStarting =
@@ -310,6 +338,17 @@ final class ListOrder {
       isTouched[register] = true;
       if (--usesLeft[register] == 0) {
         strands.end(register);
+      }
+    }
+  }
+
+  // A loaded vector belongs to a strand from its first read on: what else reads it begins none.
+  private void join(int register) {
+    if (register != NONE && isLoaded[register]) {
+      for (int reader : readers.get(register)) {
+        if (open.get(reader)) {
+          open(reader);
+        }
       }
     }
   }

@@ -24,33 +24,28 @@ final class VectorScheduler {
   /** Iterations whose loads may be under way or done. */
   private static final int AHEAD = 4;
 
-  /** Most iterations that are done side by side. */
-  private static final int MAX_INTERLEAVED = 8;
-
-  /** Orders that are tried, the first being that of the nest. */
-  private static final List<ListOrder.Limits> ORDERS =
-      List.of(
-          new ListOrder.Limits(0, 0, 0, 8),
-          new ListOrder.Limits(64, 64, 1, 7),
-          new ListOrder.Limits(ListOrder.ALL, 12, 4, 7),
-          new ListOrder.Limits(ListOrder.ALL, 16, 8, 7),
-          new ListOrder.Limits(ListOrder.ALL, 32, 8, 7));
-
-  /** Iterations on which orders are compared. */
-  private static final int SAMPLE = 12;
-
   private final TataaConfig config;
   private final MemoryPlan memory;
   private final Instructions out;
+
+  /** Cycles at which a trial ends. */
+  private final long tooMany;
+
   private final SlotFile[] banks;
   private final PortClock ports;
   private final VectorPlans plans;
 
   VectorScheduler(TataaConfig config, MemoryPlan memory, Instructions out, VectorPlans plans) {
+    this(config, memory, out, plans, Long.MAX_VALUE);
+  }
+
+  private VectorScheduler(
+      TataaConfig config, MemoryPlan memory, Instructions out, VectorPlans plans, long tooMany) {
     this.config = config;
     this.memory = memory;
     this.out = out;
     this.plans = plans;
+    this.tooMany = tooMany;
     int slots = config.buffers().vectorSlots();
     banks = new SlotFile[] {new SlotFile(slots), new SlotFile(slots)};
     ports = new PortClock(config);
@@ -58,7 +53,7 @@ final class VectorScheduler {
 
   /** Emits a nest; {@link ScheduleException} if its registers do not fit in any order. */
   void emit(VectorNest nest) {
-    Plan plan = plans.of(nest, this::plan);
+    Plan plan = plans.of(nest, new PlanSearch(config, memory, plans)::plan);
     int start = out.size();
     boolean fits = true;
     for (VectorNest part : plan.apply(nest)) {
@@ -109,48 +104,35 @@ final class VectorScheduler {
     }
   }
 
-  private static List<VectorNest> parts(VectorNest nest, int factor) {
+  static List<VectorNest> parts(VectorNest nest, int factor) {
     return factor == 1 ? List.of(nest) : Interleave.of(nest, factor);
   }
 
-  private Plan plan(VectorNest nest, int factor, ListOrder.Limits limits, boolean isLate) {
-    if (limits.window() == 0) {
-      return new Plan(factor, List.of(), isLate);
-    }
-    return new Plan(
-        factor,
-        parts(nest, factor).stream().map(part -> ListOrder.of(config, part, limits)).toList(),
-        isLate);
-  }
+  /**
+   * What takes least time.
+   *
+   * @param factor iterations side by side
+   * @param limits how their bodies are ordered
+   * @param isLate whether stores wait
+   */
+  record Choice(int factor, ListOrder.Limits limits, boolean isLate) {}
 
-  // What takes least time for the first iterations by the rough clock.
-  private Plan plan(VectorNest nest) {
-    VectorNest head = Interleave.head(nest, SAMPLE);
-    int most = Math.min(MAX_INTERLEAVED, Interleave.most(config, nest));
-    int bestFactor = 1;
-    ListOrder.Limits best = ORDERS.get(0);
-    long bestTime = Long.MAX_VALUE;
-    for (int factor = 1; factor <= most; factor += factor < 4 ? 1 : 2) {
-      boolean fits = false;
-      for (ListOrder.Limits limits : ORDERS) {
-        long time = time(plan(head, factor, limits, false).apply(head), false);
-        fits |= time < Long.MAX_VALUE;
-        if (time < bestTime) {
-          bestFactor = factor;
-          best = limits;
-          bestTime = time;
-        }
-      }
-      if (!fits && factor > 1) {
-        break;
-      }
-    }
-    boolean isLate = time(plan(head, bestFactor, best, true).apply(head), true) < bestTime;
-    return plan(nest, bestFactor, best, isLate);
-  }
-
-  private long time(List<VectorNest> nests, boolean isLate) {
-    VectorScheduler trial = new VectorScheduler(config, memory, new Instructions(config), plans);
+  /**
+   * Cycles of nests by the rough clock.
+   *
+   * @param isLate whether stores wait
+   * @param tooMany cycles at which the trial ends
+   * @return the largest number if registers do not fit or there are too many cycles
+   */
+  static long time(
+      TataaConfig config,
+      MemoryPlan memory,
+      List<VectorNest> nests,
+      boolean isLate,
+      long tooMany) {
+    Instructions nowhere = Instructions.dropped(config);
+    VectorScheduler trial =
+        new VectorScheduler(config, memory, nowhere, new VectorPlans(), tooMany);
     for (VectorNest nest : nests) {
       if (!trial.new Run(nest, trial.body(nest), isLate).emit()) {
         return Long.MAX_VALUE;
@@ -212,6 +194,9 @@ final class VectorScheduler {
         System.arraycopy(body.uses(), 0, left[context], 0, left[context].length);
         for (int i = 0; i < body.steps().size(); i++) {
           VectorStep step = body.steps().get(i);
+          if (ports.now() >= tooMany) {
+            return false;
+          }
           if (step instanceof VectorStep.Operate operate) {
             if (!operate(operate, iteration, i)) {
               return false;
@@ -235,12 +220,14 @@ final class VectorScheduler {
     private void store() {
       Waiting next = waiting.remove();
       VectorStep.Store store = next.store();
-      out.store(
-          store.mode(),
-          store.scale(),
-          store.transpose(),
-          store.registers().length * config.geometry().dmpus(),
-          memory.address(store.to().buffer()) + next.offset());
+      if (out.areKept()) {
+        out.store(
+            store.mode(),
+            store.scale(),
+            store.transpose(),
+            store.registers().length * config.geometry().dmpus(),
+            memory.address(store.to().buffer()) + next.offset());
+      }
       ports.store(store);
       words -= store.registers().length;
     }
@@ -308,16 +295,18 @@ final class VectorScheduler {
         }
         slot[context][2 * operate.register() + to.ordinal()] = target;
       }
-      out.add(
-          new VectorOp(
-              operate.op(),
-              select(operate, firstBank, secondBank),
-              a,
-              b,
-              constant,
-              !toBuffers,
-              to,
-              target));
+      if (out.areKept()) {
+        out.add(
+            new VectorOp(
+                operate.op(),
+                select(operate, firstBank, secondBank),
+                a,
+                b,
+                constant,
+                !toBuffers,
+                to,
+                target));
+      }
       ready[context][2 * operate.register() + to.ordinal()] = ports.operate(operate.op(), operands);
       if (!toBuffers && left[context][2 * operate.register() + to.ordinal()] == 0) {
         // Nobody reads it.
@@ -388,7 +377,9 @@ final class VectorScheduler {
         if (at == SlotFile.NONE) {
           return false;
         }
-        out.add(new LoadV(load.bank(), at, address, config.geometry().vectorBytes()));
+        if (out.areKept()) {
+          out.add(new LoadV(load.bank(), at, address, config.geometry().vectorBytes()));
+        }
         done = ports.load(bank);
       }
       unused[bank]++;

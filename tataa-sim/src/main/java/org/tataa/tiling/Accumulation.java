@@ -116,8 +116,8 @@ final class Accumulation {
   @Nullable Stored emit(
       String name, LaneProgram program, boolean kept, List<ReduceOp> reductions, List<Sums> sums) {
     MatrixLayout result =
-        new MatrixLayout(
-            geometry, plan.layout().placement, geometry.exchanges() && !plan.layout().isExchanged);
+        emission.layout(
+            plan.layout().placement, geometry.exchanges() && !plan.layout().isExchanged);
     Buffer values = kept ? emission.buffer(name, result.bytes()) : null;
     long chunks = (long) accumulators() * geometry.dmpus() * batches.width();
     for (ReduceOp reduction : reductions) {

@@ -20,11 +20,13 @@ final class ContractTiler {
   private final Emission emission;
   private final Operands operands;
   private final Geometry geometry;
+  private final ConstantWords words;
 
-  ContractTiler(TensorProgram program, Emission emission, Operands operands) {
+  ContractTiler(TensorProgram program, Emission emission, Operands operands, ConstantWords words) {
     this.program = program;
     this.emission = emission;
     this.operands = operands;
+    this.words = words;
     geometry = emission.geometry;
   }
 
@@ -36,8 +38,7 @@ final class ContractTiler {
     WordAccess x = access(op, columnsAreN, leading);
     WordAccess y = access(op, !columnsAreN, leading);
     MatrixLayout layout =
-        new MatrixLayout(
-            geometry,
+        emission.layout(
             Placement.of(
                 result, columnsAreN ? rank - 2 : rank - 1, columnsAreN ? rank - 1 : rank - 2),
             false);
@@ -170,6 +171,21 @@ final class ContractTiler {
 
   private WordAccess constant(
       WordTarget target, Sources.Source source, ConstantOp constant, int[] leading, int align) {
+    ConstantWords.Placed placed =
+        source.element() == null
+            ? words.of(
+                constant.bits(),
+                target,
+                leading,
+                align,
+                () -> place(target, source, constant, leading, align))
+            : place(target, source, constant, leading, align);
+    Buffer buffer = emission.constant(target.value().name(), placed.words());
+    return new WordAccess(buffer, placed.fit());
+  }
+
+  private static ConstantWords.Placed place(
+      WordTarget target, Sources.Source source, ConstantOp constant, int[] leading, int align) {
     WordTarget.Arrangement arrangement = target.dense();
     byte[] words = new byte[arrangement.bytes()];
     int[] placeOf = arrangement.placeOf();
@@ -178,8 +194,9 @@ final class ContractTiler {
       int element = source.element(i);
       words[placeOf[i]] = element < 0 ? 0 : (byte) bits[element];
     }
-    Buffer buffer = emission.constant(target.value().name(), words);
-    return found(WordAccess.find(target, buffer, placeOf, leading, align), target);
+    Buffer buffer = Buffer.constant(target.value().name(), words);
+    WordAccess access = found(WordAccess.find(target, buffer, placeOf, leading, align), target);
+    return new ConstantWords.Placed(words, access.fit());
   }
 
   private WordAccess moved(WordTarget target, Sources.Source source, int[] leading, int align) {

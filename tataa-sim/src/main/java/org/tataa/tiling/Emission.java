@@ -1,7 +1,7 @@
 package org.tataa.tiling;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -15,19 +15,49 @@ import org.tataa.tile.TileStep;
 
 /** What tiling has produced so far: steps, where values are, constants. */
 final class Emission {
+  /** Bytes of a constant that its hash depends on, about. */
+  private static final int HASHED = 4096;
+
   final TataaConfig config;
   final Geometry geometry;
   final Sources sources;
   private final List<TileStep> steps = new ArrayList<>();
   private final List<StoredValue> values = new ArrayList<>();
   private final Map<Value, List<Stored>> stored = new HashMap<>();
-  private final Map<ByteBuffer, Buffer> constants = new HashMap<>();
+  private final Map<Content, Buffer> constants = new HashMap<>();
   private final Set<String> names = new HashSet<>();
+  private final Map<Placement, MatrixLayout> natural = new HashMap<>();
+  private final Map<Placement, MatrixLayout> exchanged = new HashMap<>();
+
+  /** The bytes of a constant, compared one by one. */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Content(byte[] bytes) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Content content && Arrays.equals(content.bytes, bytes);
+    }
+
+    // A few bytes tell large contents apart as well as all.
+    @Override
+    public int hashCode() {
+      int hash = bytes.length;
+      for (int i = 0; i < bytes.length; i += 1 + bytes.length / HASHED) {
+        hash = 31 * hash + bytes[i];
+      }
+      return hash;
+    }
+  }
 
   Emission(TataaConfig config, Geometry geometry, Sources sources) {
     this.config = config;
     this.geometry = geometry;
     this.sources = sources;
+  }
+
+  /** A layout; equal ones are one, so that their tables are made once. */
+  MatrixLayout layout(Placement placement, boolean isExchanged) {
+    return (isExchanged ? exchanged : natural)
+        .computeIfAbsent(placement, key -> new MatrixLayout(geometry, key, isExchanged));
   }
 
   void add(TileStep step) {
@@ -50,7 +80,7 @@ final class Emission {
   /** A constant buffer; equal contents share one. */
   Buffer constant(String name, byte[] content) {
     return constants.computeIfAbsent(
-        ByteBuffer.wrap(content), key -> Buffer.constant(unique(name), content));
+        new Content(content), key -> Buffer.constant(unique(name), content));
   }
 
   private String unique(String name) {

@@ -30,11 +30,11 @@ final class Loader {
    *     will do
    */
   LoadPlan plan(Placement placement, List<Value> values, @Nullable Boolean wanted) {
-    MatrixLayout natural = new MatrixLayout(geometry, placement, false);
+    MatrixLayout natural = emission.layout(placement, false);
     if (!geometry.exchanges()) {
       return complete(natural, null, values);
     }
-    MatrixLayout exchanged = new MatrixLayout(geometry, placement, true);
+    MatrixLayout exchanged = emission.layout(placement, true);
     if (wanted != null) {
       return wanted ? complete(exchanged, natural, values) : complete(natural, exchanged, values);
     }
@@ -47,7 +47,7 @@ final class Loader {
 
   /** Whether every operand can be read in an order without being copied or moved. */
   boolean isInPlace(Placement placement, List<Value> values, boolean isExchanged) {
-    return missing(new MatrixLayout(geometry, placement, isExchanged), values) == 0;
+    return missing(emission.layout(placement, isExchanged), values) == 0;
   }
 
   private int missing(MatrixLayout layout, List<Value> values) {
@@ -81,7 +81,7 @@ final class Loader {
     if (own.rank() != layout.placement.rank()) {
       return null;
     }
-    MatrixLayout from = new MatrixLayout(geometry, own, other.isExchanged);
+    MatrixLayout from = emission.layout(own, other.isExchanged);
     VectorAccess access = operands.inPlace(from, value);
     if (access == null) {
       return null;

@@ -24,8 +24,8 @@ final class MapEmitter {
    */
   Stored emit(String name, LaneProgram program, LoadPlan plan) {
     MatrixLayout result =
-        new MatrixLayout(
-            geometry, plan.layout().placement, geometry.exchanges() && !plan.layout().isExchanged);
+        emission.layout(
+            plan.layout().placement, geometry.exchanges() && !plan.layout().isExchanged);
     Buffer buffer = emission.buffer(name, result.bytes());
     int[] order = plan.loopOrder();
     Body body = new Body();

@@ -14,7 +14,6 @@ final class MatrixLayout implements Layout {
   final int rowTiles;
   final int laneTiles;
   private final Geometry geometry;
-  private final TileTable table;
   private int @Nullable [] elements;
   private int @Nullable [] placeOf;
 
@@ -22,7 +21,6 @@ final class MatrixLayout implements Layout {
     this.geometry = geometry;
     this.placement = placement;
     this.isExchanged = isExchanged;
-    table = TileTable.of(geometry, isExchanged);
     rowTiles = Geometry.parts(placement.rows(), geometry.tileRows());
     laneTiles = Geometry.parts(placement.lanes(), geometry.outputs());
   }
@@ -66,13 +64,14 @@ final class MatrixLayout implements Layout {
 
   /** As {@link #elements} with the last row, or lane, in place of padding rows or lanes. */
   int[] table(boolean repeatsRows, boolean repeatsLanes) {
+    TileTable table = TileTable.of(geometry, isExchanged);
     int[] result = new int[places()];
     int[] bases = placement.groupBases();
     int at = 0;
     for (int group = 0; group < bases.length; group++) {
       for (int laneTile = 0; laneTile < laneTiles; laneTile++) {
         for (int rowTile = 0; rowTile < rowTiles; rowTile++) {
-          tile(result, at, bases[group], laneTile, rowTile, repeatsRows, repeatsLanes);
+          tile(table, result, at, bases[group], laneTile, rowTile, repeatsRows, repeatsLanes);
           at += table.size();
         }
       }
@@ -81,6 +80,7 @@ final class MatrixLayout implements Layout {
   }
 
   private void tile(
+      TileTable table,
       int[] to,
       int at,
       int base,

@@ -2,8 +2,11 @@ package org.tataa.tiling;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tataa.tensor.ConstantOp;
 import org.tataa.tensor.TensorOp;
@@ -28,6 +31,19 @@ final class Operands {
   private final Emission emission;
   private final Geometry geometry;
   private final IdentityHashMap<Layout, PlaceIndex> indices = new IdentityHashMap<>();
+  private final Map<Shown, VectorSet> sets = new HashMap<>();
+  private final Map<Found, Optional<AffineFit>> fits = new HashMap<>();
+
+  // A whole operand of a shape as a layout shows it, whatever its elements are; layouts are
+  // compared
+  // by identity.
+  private record Shown(MatrixLayout layout, List<Integer> shape) {
+    static Shown of(MatrixLayout layout, Value operand) {
+      return new Shown(layout, Arrays.stream(padded(operand)).boxed().toList());
+    }
+  }
+
+  private record Found(Shown shown, MatrixLayout stored) {}
 
   Operands(TensorProgram program, Emission emission) {
     this.program = program;
@@ -70,10 +86,25 @@ final class Operands {
           && java.util.Arrays.equals(padded(operand), layout.placement.shape())) {
         return same(stored.buffer(), layout);
       }
-      wanted = wanted == null ? wanted(places(layout, operand), layout, operand, source) : wanted;
-      VectorAccess access = find(layout, wanted, stored);
-      if (access != null) {
-        return access;
+      AffineFit fit;
+      if (source.element() == null && stored.layout() instanceof MatrixLayout matrix) {
+        fit =
+            fits.computeIfAbsent(
+                    new Found(Shown.of(layout, operand), matrix),
+                    key ->
+                        Optional.ofNullable(
+                            find(
+                                layout,
+                                wanted(places(layout, operand), layout, operand, source),
+                                matrix)))
+                .orElse(null);
+      } else {
+        wanted = wanted == null ? wanted(places(layout, operand), layout, operand, source) : wanted;
+        fit = find(layout, wanted, stored.layout());
+      }
+      if (fit != null
+          && fit.isInside(loops(layout), geometry.vectorBytes(), stored.buffer().bytes())) {
+        return new VectorAccess(stored.buffer(), fit.bases(), fit.strides());
       }
     }
     return null;
@@ -102,8 +133,8 @@ final class Operands {
         new long[] {tile * layout.rowTiles * layout.laneTiles, tile * layout.rowTiles, tile});
   }
 
-  private @Nullable VectorAccess find(MatrixLayout layout, int[] wanted, Stored stored) {
-    PlaceIndex index = indices.computeIfAbsent(stored.layout(), PlaceIndex::new);
+  private @Nullable AffineFit find(MatrixLayout layout, int[] wanted, Layout stored) {
+    PlaceIndex index = indices.computeIfAbsent(stored, PlaceIndex::new);
     int lanes = geometry.lanes();
     int width = geometry.tileVectors();
     long[][] table = new long[width][layout.tiles()];
@@ -117,11 +148,7 @@ final class Operands {
         table[vector][tile] = start == AffineFit.FREE ? start : 2 * start;
       }
     }
-    int[] loops = loops(layout);
-    AffineFit fit = AffineFit.of(table, loops);
-    return fit != null && fit.isInside(loops, geometry.vectorBytes(), stored.buffer().bytes())
-        ? new VectorAccess(stored.buffer(), fit.bases(), fit.strides())
-        : null;
+    return AffineFit.of(table, loops(layout));
   }
 
   static int[] loops(MatrixLayout layout) {
@@ -160,9 +187,12 @@ final class Operands {
     if (!source.isSingle()) {
       return moved(layout, operand);
     }
-    int[] wanted = wanted(layout.repeated(), layout, operand, source);
     TensorOp op = program.producer(source.anchor());
-    VectorSet set = new VectorSet(wanted, loops(layout), geometry.tileVectors(), geometry.lanes());
+    VectorSet set =
+        source.element() == null
+            ? sets.computeIfAbsent(
+                Shown.of(layout, operand), key -> placed(layout, operand, source))
+            : placed(layout, operand, source);
     int[] elements = set.elements();
     Buffer buffer;
     if (op instanceof ConstantOp constant) {
@@ -181,6 +211,11 @@ final class Operands {
       }
     }
     return new VectorAccess(buffer, set.bases(), set.strides());
+  }
+
+  private VectorSet placed(MatrixLayout layout, Value operand, Sources.Source source) {
+    int[] wanted = wanted(layout.repeated(), layout, operand, source);
+    return new VectorSet(wanted, loops(layout), geometry.tileVectors(), geometry.lanes());
   }
 
   private static int[] identity(Value value) {

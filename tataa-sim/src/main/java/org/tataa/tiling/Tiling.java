@@ -51,7 +51,7 @@ public final class Tiling {
   private final Set<TensorOp> done = new HashSet<>();
   private final Map<Value, MapOp> deferred = new HashMap<>();
 
-  private Tiling(TataaConfig config, TensorProgram program) {
+  private Tiling(TataaConfig config, TensorProgram program, ConstantWords words) {
     this.program = program;
     Sources sources = new Sources(program);
     emission = new Emission(config, Geometry.of(config), sources);
@@ -59,7 +59,7 @@ public final class Tiling {
     operands = new Operands(program, emission);
     loader = new Loader(emission, operands);
     codes = new CodeTiler(emission, loader, operands);
-    contracts = new ContractTiler(program, emission, operands);
+    contracts = new ContractTiler(program, emission, operands, words);
   }
 
   /**
@@ -68,9 +68,18 @@ public final class Tiling {
    * @throws TilingException if a buffer of the machine is too small, naming the size needed
    */
   public static Result tile(TataaConfig config, TensorProgram program) {
+    return tile(config, program, new ConstantWords());
+  }
+
+  /**
+   * As {@link #tile(TataaConfig, TensorProgram)}, with what is known from other programs.
+   *
+   * @param words of constants; added to
+   */
+  public static Result tile(TataaConfig config, TensorProgram program, ConstantWords words) {
     TensorProgram inlined = ScalarConstants.inline(program);
     TensorProgram oriented = columns(inlined);
-    return new Tiling(config, oriented).run();
+    return new Tiling(config, oriented, words).run();
   }
 
   // Each product with the axis on the columns that its result's placement wants.

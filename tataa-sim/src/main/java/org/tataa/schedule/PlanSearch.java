@@ -1,0 +1,117 @@
+package org.tataa.schedule;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.tataa.config.TataaConfig;
+import org.tataa.schedule.VectorScheduler.Choice;
+import org.tataa.schedule.VectorScheduler.Plan;
+import org.tataa.tile.VectorNest;
+
+/**
+ * Searches how a nest is ordered: numbers of iterations side by side and limits of list scheduling
+ * are tried on its first iterations, and the ones that take least time by the rough clock are used
+ * for all.
+ */
+final class PlanSearch {
+  /** Most iterations that are done side by side. */
+  private static final int MAX_INTERLEAVED = 8;
+
+  /** Orders that are tried, the first being that of the nest. */
+  private static final List<ListOrder.Limits> ORDERS =
+      List.of(
+          new ListOrder.Limits(0, 0, 0, 8),
+          new ListOrder.Limits(64, 64, 1, 7),
+          new ListOrder.Limits(ListOrder.ALL, 12, 4, 7),
+          new ListOrder.Limits(ListOrder.ALL, 16, 8, 7),
+          new ListOrder.Limits(ListOrder.ALL, 32, 8, 7));
+
+  /** Iterations on which orders are compared. */
+  private static final int SAMPLE = 12;
+
+  private final TataaConfig config;
+  private final MemoryPlan memory;
+  private final VectorPlans plans;
+
+  PlanSearch(TataaConfig config, MemoryPlan memory, VectorPlans plans) {
+    this.config = config;
+    this.memory = memory;
+    this.plans = plans;
+  }
+
+  /** A plan for nests of the shape of one. */
+  Plan plan(VectorNest nest) {
+    VectorNest head = Interleave.head(nest, SAMPLE);
+    int most = Math.min(MAX_INTERLEAVED, Interleave.most(config, nest));
+    Choice choice = plans.choice(head, most, () -> choice(head, most));
+    return plan(nest, choice);
+  }
+
+  private Plan plan(VectorNest nest, Choice choice) {
+    ListOrder.Limits limits = choice.limits();
+    List<int[]> orders =
+        limits.window() == 0
+            ? List.of()
+            : VectorScheduler.parts(nest, choice.factor()).stream()
+                .map(part -> plans.order(part, limits, () -> ListOrder.of(config, part, limits)))
+                .toList();
+    return new Plan(choice.factor(), orders, choice.isLate());
+  }
+
+  private Choice choice(VectorNest head, int most) {
+    int bestFactor = 1;
+    ListOrder.Limits best = ORDERS.get(0);
+    long bestTime = Long.MAX_VALUE;
+    List<VectorNest> bestNests = List.of(head);
+    for (int factor = 1; factor <= most; factor += factor < 4 ? 1 : 2) {
+      List<VectorNest> parts = VectorScheduler.parts(head, factor);
+      List<List<int[]>> tried = new ArrayList<>();
+      boolean fits = false;
+      for (ListOrder.Limits limits : ORDERS) {
+        List<int[]> orders = orders(parts, limits);
+        if (tried.stream().anyMatch(other -> areEqual(other, orders))) {
+          continue;
+        }
+        tried.add(orders);
+        // What cannot win is not followed to its end, but some order of each factor is, to know
+        // whether its registers fit.
+        long time =
+            VectorScheduler.time(
+                config, memory, ordered(parts, orders), false, fits ? bestTime : Long.MAX_VALUE);
+        fits |= time < Long.MAX_VALUE;
+        if (time < bestTime) {
+          bestFactor = factor;
+          best = limits;
+          bestTime = time;
+          bestNests = ordered(parts, orders);
+        }
+      }
+      if (!fits && factor > 1) {
+        break;
+      }
+    }
+    boolean isLate =
+        VectorScheduler.time(config, memory, bestNests, true, bestTime) < bestTime;
+    return new Choice(bestFactor, best, isLate);
+  }
+
+  private List<int[]> orders(List<VectorNest> parts, ListOrder.Limits limits) {
+    return limits.window() == 0
+        ? List.of()
+        : parts.stream().map(part -> ListOrder.of(config, part, limits)).toList();
+  }
+
+  private static boolean areEqual(List<int[]> one, List<int[]> other) {
+    return one.size() == other.size()
+        && IntStream.range(0, one.size()).allMatch(i -> Arrays.equals(one.get(i), other.get(i)));
+  }
+
+  private static List<VectorNest> ordered(List<VectorNest> parts, List<int[]> orders) {
+    return orders.isEmpty()
+        ? parts
+        : IntStream.range(0, parts.size())
+            .mapToObj(i -> ListOrder.reorder(parts.get(i), orders.get(i)))
+            .toList();
+  }
+}
