@@ -1,0 +1,325 @@
+package org.tataa.schedule;
+
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import org.tataa.config.TataaConfig;
+import org.tataa.isa.Bank;
+import org.tataa.isa.LoadV;
+import org.tataa.isa.OperandSelect;
+import org.tataa.isa.VectorOp;
+import org.tataa.tile.Loops;
+import org.tataa.tile.VectorNest;
+import org.tataa.tile.VectorStep;
+import org.tataa.tile.VectorStep.Operand;
+
+/**
+ * Emits the instructions of a nest in the order of its body. Loads run ahead of the operations, up
+ * to a few iterations, as far as slots are free and the port's queue has room, so that neither the
+ * ports nor the array wait. A vector that is still in a slot is not loaded again.
+ */
+final class VectorEmitter {
+  /** Iterations whose loads may be under way or done. */
+  private static final int AHEAD = 4;
+
+  /** A STORE that is due. */
+  private record Waiting(VectorStep.Store store, long offset) {}
+
+  private final TataaConfig config;
+  private final MemoryPlan memory;
+  private final Instructions out;
+  private final SlotFile[] banks;
+  private final PortClock ports;
+  private final long tooMany;
+  private final VectorBody body;
+  private final boolean isLate;
+  private final int[] loops;
+  private final int total;
+  private final int[][] slot;
+  private final int[][] left;
+  private final long[][] ready;
+  private final long[] loadBase;
+
+  /** Loaded vectors that no operation has read yet, by bank. */
+  private final int[] unused = new int[2];
+
+  private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+  private int words;
+  private int nextIteration;
+  private int nextLoad;
+
+  /**
+   * Emits a nest.
+   *
+   * @param out where to
+   * @param ports clock; goes on
+   * @param body the nest's body with its banks
+   * @param isLate whether a STORE waits for a change of operation type, or until its words are in
+   *     the way
+   * @param tooMany cycles at which it gives up
+   */
+  VectorEmitter(
+      TataaConfig config,
+      MemoryPlan memory,
+      Instructions out,
+      PortClock ports,
+      VectorNest nest,
+      VectorBody body,
+      boolean isLate,
+      long tooMany) {
+    this.config = config;
+    this.memory = memory;
+    this.out = out;
+    this.ports = ports;
+    this.tooMany = tooMany;
+    int slots = config.buffers().vectorSlots();
+    banks = new SlotFile[] {new SlotFile(slots), new SlotFile(slots)};
+    this.body = body;
+    this.isLate = isLate;
+    loops = nest.loops().stream().mapToInt(Integer::intValue).toArray();
+    total = Math.toIntExact(nest.iterations());
+    slot = new int[AHEAD][2 * body.registers()];
+    left = new int[AHEAD][2 * body.registers()];
+    ready = new long[AHEAD][2 * body.registers()];
+    loadBase =
+        body.loads().stream()
+            .map(load -> load.step().from())
+            .mapToLong(from -> memory.address(from.buffer()) + from.base())
+            .toArray();
+  }
+
+  /** Whether it was emitted; if not, registers did not fit or there were too many cycles. */
+  boolean emit() {
+    int[] index = new int[loops.length];
+    for (int iteration = 0; iteration < total; iteration++) {
+      int context = iteration % AHEAD;
+      if (iteration == nextIteration && nextLoad == 0) {
+        Arrays.fill(slot[context], SlotFile.NONE);
+      }
+      System.arraycopy(body.uses(), 0, left[context], 0, left[context].length);
+      for (int i = 0; i < body.steps().size(); i++) {
+        VectorStep step = body.steps().get(i);
+        if (ports.now() >= tooMany) {
+          return false;
+        }
+        if (step instanceof VectorStep.Operate operate) {
+          if (!operate(operate, iteration, i)) {
+            return false;
+          }
+        } else if (step instanceof VectorStep.Store store) {
+          prefetch(iteration, i, 0);
+          waiting.add(new Waiting(store, store.to().at(index)));
+          if (!isLate) {
+            store();
+          }
+        }
+      }
+      Loops.advance(index, loops);
+    }
+    while (!waiting.isEmpty()) {
+      store();
+    }
+    return true;
+  }
+
+  private void store() {
+    Waiting next = waiting.remove();
+    VectorStep.Store store = next.store();
+    if (out.areKept()) {
+      out.store(
+          store.mode(),
+          store.scale(),
+          store.transpose(),
+          store.registers().length * config.geometry().dmpus(),
+          memory.address(store.to().buffer()) + next.offset());
+    }
+    ports.store(store);
+    words -= store.registers().length;
+  }
+
+  // Stores for which there is time before an operation can be issued, or which make room for its
+  // result. Gives when operands and room are there.
+  private long storeBefore(VectorStep.Operate operate, long ready) {
+    boolean fills = body.isStored(operate.register());
+    while (!waiting.isEmpty()
+        && (fills && words == config.buffers().dmbDepth()
+            || ports.issue(operate.op(), ready) >= ports.store()
+            || waiting.size() > 1 && ports.isStoreFree())) {
+      store();
+    }
+    if (!fills) {
+      return ready;
+    }
+    words++;
+    long place = ports.place();
+    ports.push();
+    return Math.max(ready, place);
+  }
+
+  private boolean operate(VectorStep.Operate operate, int iteration, int number) {
+    int context = iteration % AHEAD;
+    Bank firstBank = body.firstBank(operate);
+    Bank secondBank = body.secondBank(operate);
+    if (!present(operate.first(), firstBank, iteration)
+        || !present(operate.second(), secondBank, iteration)) {
+      return false;
+    }
+    long operands =
+        Math.max(
+            ready(operate.first(), firstBank, context),
+            ready(operate.second(), secondBank, context));
+    prefetch(iteration, number, ports.issue(operate.op(), operands));
+    int constant =
+        operate.first().isConstant()
+            ? out.constant(operate.first().index())
+            : operate.second().isConstant() ? out.constant(operate.second().index()) : 0;
+    int a = 0;
+    int b = 0;
+    if (!operate.first().isConstant()) {
+      int at = slot[context][2 * operate.first().index() + firstBank.ordinal()];
+      a = firstBank == Bank.A ? at : a;
+      b = firstBank == Bank.B ? at : b;
+    }
+    if (!operate.second().isConstant()) {
+      int at = slot[context][2 * operate.second().index() + secondBank.ordinal()];
+      a = secondBank == Bank.A ? at : a;
+      b = secondBank == Bank.B ? at : b;
+    }
+    operands = storeBefore(operate, operands);
+    release(operate.first(), firstBank, context);
+    if (operate.op().operands() == 2 || !operate.second().equals(operate.first())) {
+      release(operate.second(), secondBank, context);
+    }
+    boolean toBuffers = body.isStored(operate.register());
+    Bank to = body.bank(operate.register());
+    int target = 0;
+    if (!toBuffers) {
+      target = banks[to.ordinal()].take();
+      if (target == SlotFile.NONE) {
+        return false;
+      }
+      slot[context][2 * operate.register() + to.ordinal()] = target;
+    }
+    if (out.areKept()) {
+      out.add(
+          new VectorOp(
+              operate.op(),
+              select(operate, firstBank, secondBank),
+              a,
+              b,
+              constant,
+              !toBuffers,
+              to,
+              target));
+    }
+    ready[context][2 * operate.register() + to.ordinal()] = ports.operate(operate.op(), operands);
+    if (!toBuffers && left[context][2 * operate.register() + to.ordinal()] == 0) {
+      // Nobody reads it.
+      banks[to.ordinal()].release(target);
+    }
+    return true;
+  }
+
+  private long ready(Operand operand, Bank bank, int context) {
+    return operand.isConstant() ? 0 : ready[context][2 * operand.index() + bank.ordinal()];
+  }
+
+  // One use of an operand is over.
+  private void release(Operand operand, Bank bank, int context) {
+    if (operand.isConstant()) {
+      return;
+    }
+    int key = 2 * operand.index() + bank.ordinal();
+    if (body.isLoaded(operand.index()) && left[context][key] == body.uses()[key]) {
+      unused[bank.ordinal()]--;
+    }
+    if (--left[context][key] == 0) {
+      banks[bank.ordinal()].release(slot[context][key]);
+    }
+  }
+
+  // Loads an operand now if it was not loaded before.
+  private boolean present(Operand operand, Bank bank, int iteration) {
+    if (operand.isConstant()) {
+      return true;
+    }
+    int key = 2 * operand.index() + bank.ordinal();
+    while (slot[iteration % AHEAD][key] == SlotFile.NONE) {
+      if (nextIteration > iteration || !load()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // Loads ahead as long as slots are left for what comes before, and ports take a load at once or
+  // before the time of the next operation.
+  private void prefetch(int iteration, int step, long time) {
+    while (!body.loads().isEmpty()
+        && nextIteration < total
+        && nextIteration < iteration + AHEAD) {
+      VectorBody.Load load = body.loads().get(nextLoad);
+      int bank = load.bank().ordinal();
+      int needed = body.peak(step, load, nextIteration - iteration) + unused[bank];
+      if (needed >= config.buffers().vectorSlots() || ports.nextLoad(bank) > Math.max(ports.now() + 1, time) || !load()) {
+        return;
+      }
+    }
+  }
+
+  private boolean load() {
+    VectorBody.Load load = body.loads().get(nextLoad);
+    int bank = load.bank().ordinal();
+    int context = nextIteration % AHEAD;
+    if (nextLoad == 0) {
+      Arrays.fill(slot[context], SlotFile.NONE);
+    }
+    long address = loadBase[nextLoad] + at(load, nextIteration);
+    int at = banks[bank].reuse(address);
+    long done = 0;
+    if (at == SlotFile.NONE) {
+      at = banks[bank].takeFor(address);
+      if (at == SlotFile.NONE) {
+        return false;
+      }
+      if (out.areKept()) {
+        out.add(new LoadV(load.bank(), at, address, config.geometry().vectorBytes()));
+      }
+      done = ports.load(bank);
+    }
+    unused[bank]++;
+    slot[context][2 * load.step().register() + bank] = at;
+    ready[context][2 * load.step().register() + bank] = done;
+    if (++nextLoad == body.loads().size()) {
+      nextLoad = 0;
+      nextIteration++;
+    }
+    return true;
+  }
+
+  private long at(VectorBody.Load load, int iteration) {
+    long offset = 0;
+    long[] strides = load.step().from().strides();
+    int rest = iteration;
+    for (int loop = loops.length - 1; loop >= 0; loop--) {
+      offset += strides[loop] * (rest % loops[loop]);
+      rest /= loops[loop];
+    }
+    return offset;
+  }
+
+  private static OperandSelect select(VectorStep.Operate operate, Bank firstBank, Bank secondBank) {
+    boolean negate = operate.negateSecond();
+    if (operate.first().isConstant()) {
+      return secondBank == Bank.B
+          ? negate ? OperandSelect.C_NEG_B : OperandSelect.C_B
+          : negate ? OperandSelect.NEG_A_C : OperandSelect.A_C;
+    }
+    if (operate.second().isConstant()) {
+      return firstBank == Bank.A ? OperandSelect.A_C : OperandSelect.C_B;
+    }
+    if (operate.first().equals(operate.second()) || operate.op().operands() == 1) {
+      return firstBank == Bank.A ? OperandSelect.A_A : OperandSelect.B_B;
+    }
+    return negate ? OperandSelect.A_NEG_B : OperandSelect.A_B;
+  }
+}
