@@ -115,16 +115,15 @@ final class Blocks {
   }
 
   /**
-   * As {@link #geluPolynomial} with a polynomial of degree 5, {@code k t ((u - 8)^2 + d)}: fewer
-   * operations on fewer live vectors.
+   * {@code x (1/2 + p(x))} with the sum clamped to 0..1, p odd, growing and of degree 5, for x = s z
+   * with s = {@link FunctionLibrary#GELU_SCALE}: s times GELU of z. Of each element two vectors are
+   * live at most. Fitted as {@link #geluPolynomial} was.
    */
-  static LaneProgram.Value geluQuintic(LaneProgram.Builder p, LaneProgram.Value x) {
-    LaneProgram.Value t = p.min(p.max(x, p.constant(-2.546875)), p.constant(2.546875));
-    LaneProgram.Value u = p.mul(t, t);
-    LaneProgram.Value k = p.mul(t, p.constant(0.0030670166015625));
-    LaneProgram.Value b = p.add(u, p.constant(-8));
-    LaneProgram.Value quadratic = p.add(p.mul(b, b), p.constant(61.75));
-    return p.mul(x, p.add(p.mul(k, quadratic), p.constant(0.5)));
+  static LaneProgram.Value scaledGelu(LaneProgram.Builder p, LaneProgram.Value x) {
+    LaneProgram.Value b = p.add(p.mul(x, x), p.constant(-0.77734375));
+    LaneProgram.Value quadratic = p.add(p.mul(b, b), p.constant(0.60546875));
+    LaneProgram.Value mass = p.add(p.mul(quadratic, x), p.constant(0.5));
+    return p.mul(p.min(p.max(mass, p.constant(0)), p.constant(1)), x);
   }
 
   static double log2e() {

@@ -45,6 +45,12 @@ public final class FunctionLibrary {
       boolean isRelative,
       List<Approximation> approximations) {}
 
+  /** The approximation of GELU that {@link #scaledGelu} computes without its two factors. */
+  public static final String GELU_QUINTIC = "quintic";
+
+  /** What the argument of {@link #scaledGelu} is multiplied by. */
+  public static final double GELU_SCALE = 0.32247094190323217;
+
   private static final Map<String, Entry> ENTRIES = new LinkedHashMap<>();
 
   private FunctionLibrary() {}
@@ -52,6 +58,15 @@ public final class FunctionLibrary {
   /** All functions. */
   public static List<Entry> entries() {
     return List.copyOf(ENTRIES.values());
+  }
+
+  /**
+   * {@code s gelu(x / s)} for s = {@link #GELU_SCALE}, for those who multiply argument and result
+   * anyway.
+   */
+  public static LaneProgram scaledGelu() {
+    LaneProgram.Builder p = LaneProgram.builder("Gelu/" + GELU_QUINTIC, 1);
+    return p.build(Blocks.scaledGelu(p, p.input(0)));
   }
 
   /** Whether there is a function of a name. */
@@ -184,7 +199,12 @@ public final class FunctionLibrary {
 
   private static void activations() {
     new Family("Gelu")
-        .add("quintic", Blocks::geluQuintic)
+        .add(
+            GELU_QUINTIC,
+            (p, x) ->
+                p.mul(
+                    Blocks.scaledGelu(p, p.mul(x, p.constant(GELU_SCALE))),
+                    p.constant(1 / GELU_SCALE)))
         .add("polynomial", Blocks::geluPolynomial)
         .add(
             "sigmoid",

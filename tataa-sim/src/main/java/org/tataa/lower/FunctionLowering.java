@@ -1,5 +1,7 @@
 package org.tataa.lower;
 
+import java.util.Arrays;
+import java.util.List;
 import org.tataa.config.IsaProfile;
 import org.tataa.function.FunctionLibrary;
 import org.tataa.function.LaneProgram;
@@ -33,6 +35,9 @@ final class FunctionLowering implements OperatorLowering {
 
   @Override
   public Expression lower(LoweringContext context, Node node, String output) {
+    if (node.op().equals("Gelu") && isQuintic(context, output)) {
+      return scaledGelu(context, node.input(0));
+    }
     LaneProgram.Builder p = LaneProgram.builder(output, 1);
     LaneProgram.Value x = p.input(0);
     LaneProgram.Value result =
@@ -54,6 +59,27 @@ final class FunctionLowering implements OperatorLowering {
           default -> p.apply(program(context, node.op(), output), x);
         };
     return context.apply(p.build(result), context.shape(output), node.input(0));
+  }
+
+  private static boolean isQuintic(LoweringContext context, String output) {
+    String chosen = context.options.approximation("Gelu", output);
+    return FunctionLibrary.find("Gelu", context.options.config().profiles().isa(), chosen)
+        .name()
+        .equals(FunctionLibrary.GELU_QUINTIC);
+  }
+
+  // The factors join those of the argument and of the reader.
+  private static Expression scaledGelu(LoweringContext context, String argument) {
+    Expression x = context.expression(argument);
+    Expression scaled = x.times(row(x, FunctionLibrary.GELU_SCALE)).plain(context);
+    return Expression.apply(FunctionLibrary.scaledGelu(), scaled.shape, List.of(scaled))
+        .times(row(x, 1 / FunctionLibrary.GELU_SCALE));
+  }
+
+  private static float[] row(Expression x, double factor) {
+    float[] row = new float[x.channels()];
+    Arrays.fill(row, (float) factor);
+    return row;
   }
 
   private static LaneProgram.Value hardSigmoid(
