@@ -25,6 +25,7 @@ final class PlanSearch {
           new ListOrder.Limits(64, 64, 1, 7),
           new ListOrder.Limits(ListOrder.ALL, 12, 4, 7),
           new ListOrder.Limits(ListOrder.ALL, 16, 8, 7),
+          new ListOrder.Limits(ListOrder.ALL, 24, 8, 7),
           new ListOrder.Limits(ListOrder.ALL, 32, 8, 7));
 
   /** Iterations on which orders are compared. */

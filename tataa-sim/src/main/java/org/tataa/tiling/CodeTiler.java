@@ -1,11 +1,13 @@
 package org.tataa.tiling;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.tataa.function.LaneProgram;
+import org.tataa.tensor.MapOp;
 import org.tataa.tensor.Scale;
 import org.tataa.tensor.Value;
 import org.tataa.tile.Address;
@@ -20,6 +22,9 @@ import org.tataa.tile.Work;
  * a product with the identity. Anything else is stored as it comes and moved by the host.
  */
 final class CodeTiler {
+  /** Most operations, and operands, of an expression whose parts are computed once more. */
+  private static final int MOST_AGAIN = 8;
+
   private final Emission emission;
   private final Geometry geometry;
   private final Loader loader;
@@ -99,6 +104,10 @@ final class CodeTiler {
         || codes.program().steps().isEmpty()) {
       return codes;
     }
+    Codes inlined = inlined(codes, transposed.isExchanged());
+    if (inlined != null) {
+      return inlined;
+    }
     LoadPlan plan = loader.plan(codes.placement(), codes.values(), !transposed.isExchanged());
     Value value =
         new Value(
@@ -110,6 +119,50 @@ final class CodeTiler {
     LaneProgram second = splits ? codes.program().last() : identity();
     emission.alsoStored(value, new MapEmitter(emission).emit(value.name(), first, plan));
     return new Codes(second, List.of(value), codes.placement(), codes.scale(), codes.result());
+  }
+
+  // The expression with values in the wrong order computed once more from what they were made of,
+  // if that is in the right order and takes less than storing them.
+  private @Nullable Codes inlined(Codes codes, boolean isExchanged) {
+    List<Value> operands = new ArrayList<>();
+    List<MapOp> makers = new ArrayList<>();
+    int operations = codes.program().operations();
+    for (Value value : codes.values()) {
+      MapOp maker = null;
+      if (!loader.isInPlace(codes.placement(), List.of(value), isExchanged)) {
+        maker = this.operands.maker(value);
+        if (maker == null || !Arrays.equals(value.shape(), codes.result().shape())) {
+          return null;
+        }
+        operations += maker.program().operations();
+      }
+      makers.add(maker);
+      for (Value operand : maker == null ? List.of(value) : maker.operands()) {
+        if (!operands.contains(operand)) {
+          operands.add(operand);
+        }
+      }
+    }
+    if (operations > MOST_AGAIN
+        || operands.size() > MOST_AGAIN
+        || !loader.isInPlace(codes.placement(), operands, isExchanged)) {
+      return null;
+    }
+    LaneProgram.Builder builder = LaneProgram.builder(codes.program().name(), operands.size());
+    LaneProgram.Value[] inputs = new LaneProgram.Value[makers.size()];
+    for (int i = 0; i < inputs.length; i++) {
+      MapOp maker = makers.get(i);
+      inputs[i] =
+          maker == null
+              ? builder.input(operands.indexOf(codes.values().get(i)))
+              : builder.apply(
+                  maker.program(),
+                  maker.operands().stream()
+                      .map(operand -> builder.input(operands.indexOf(operand)))
+                      .toArray(LaneProgram.Value[]::new));
+    }
+    LaneProgram program = builder.build(builder.apply(codes.program(), inputs));
+    return new Codes(program, operands, codes.placement(), codes.scale(), codes.result());
   }
 
   private static LaneProgram identity() {

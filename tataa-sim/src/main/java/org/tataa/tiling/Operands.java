@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tataa.tensor.ConstantOp;
+import org.tataa.tensor.MapOp;
 import org.tataa.tensor.TensorOp;
 import org.tataa.tensor.TensorProgram;
 import org.tataa.tensor.UploadOp;
@@ -59,6 +60,11 @@ final class Operands {
     }
     TensorOp op = program.producer(source.anchor());
     return op instanceof ConstantOp || op instanceof UploadOp;
+  }
+
+  /** The expression that makes a value; null if it is made in another way. */
+  @Nullable MapOp maker(Value value) {
+    return program.producer(value) instanceof MapOp map ? map : null;
   }
 
   /** Vectors of an operand where they are; null if they are not in the order of the layout. */
