@@ -86,8 +86,19 @@ public final class TataaCore {
    * @param array one of its own of this configuration
    */
   public TataaCore(TataaConfig config, PeArray array) {
+    this(config, array, new ExternalMemory(config.memory()));
+  }
+
+  /**
+   * A core on a memory that other cores may share: then none may touch bytes that another one
+   * writes while both run.
+   *
+   * @param array one of its own of this configuration
+   * @param memory a memory of this configuration
+   */
+  public TataaCore(TataaConfig config, PeArray array, ExternalMemory memory) {
     this.config = Objects.requireNonNull(config, "config");
-    memory = new ExternalMemory(config.memory());
+    this.memory = Objects.requireNonNull(memory, "memory");
     rfx = new RegisterFileX(config);
     rfy = new RegisterFileY(config);
     this.array = array;

@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.graph.NdTensor;
 import org.tataa.isa.Program;
@@ -27,24 +26,38 @@ public final class CompiledModel {
    *
    * @param name value the step makes
    * @param kind kind of work, as {@code LINEAR}
-   * @param cycles clock cycles; 0 for the host
+   * @param cycles clock cycles until the last core was done, barrier included; 0 for the host
+   * @param barrierCycles those of the barrier before it
    * @param macs useful multiply-accumulates: those of the model, padding left out
-   * @param bound cycles its products need if everything else were hidden; 0 without products
+   * @param bound core cycles its products need if everything else were hidden; 0 without products
    * @param hostBytes bytes the host moved
    * @param tiling how the work was cut
    * @param cosine cosine of the value with the reference; NaN if it was not compared
-   * @param counters counters of the core
+   * @param counters counters of all cores
+   * @param cores counters of each core; none for the host
    */
   public record StepReport(
       String name,
       String kind,
       long cycles,
+      long barrierCycles,
       long macs,
       long bound,
       long hostBytes,
       String tiling,
       double cosine,
-      Counters counters) {
+      Counters counters,
+      List<Counters> cores) {
+    /** Takes a copy. */
+    public StepReport {
+      cores = List.copyOf(cores);
+    }
+
+    /** Cycles of all cores of the group, idle ones included. */
+    public long coreCycles() {
+      return cycles * cores.size();
+    }
+
     /**
      * Multiply-accumulates of the array beyond the useful ones: padding, and products with the
      * identity that rearrange codes.
@@ -59,11 +72,22 @@ public final class CompiledModel {
    *
    * @param outputs results of the graph
    * @param steps what was done, in order
+   * @param cores cores it was split over
    */
-  public record Result(Map<String, NdTensor> outputs, List<StepReport> steps) {
-    /** Cycles of all programs. */
+  public record Result(Map<String, NdTensor> outputs, List<StepReport> steps, int cores) {
+    /** Clock cycles from the first program to the last, barriers included. */
     public long cycles() {
       return steps.stream().mapToLong(StepReport::cycles).sum();
+    }
+
+    /** Cycles of all its cores, idle ones included. */
+    public long coreCycles() {
+      return cycles() * cores;
+    }
+
+    /** Cycles of barriers. */
+    public long barrierCycles() {
+      return steps.stream().mapToLong(StepReport::barrierCycles).sum();
     }
   }
 
@@ -89,12 +113,27 @@ public final class CompiledModel {
     return device;
   }
 
-  /** One core with enough memory for the model. */
+  /** The cores an item runs on, one or a group, with enough memory for the model. */
   public TataaConfig core() {
     return schedule().core();
   }
 
-  /** All programs in order of execution. */
+  /** Cores an item is split over. */
+  public int cores() {
+    return core().cores();
+  }
+
+  /** Clock cycles of an item by the scheduler's rough clocks, barriers included. */
+  public long predictedCycles() {
+    return schedule().predictedCycles();
+  }
+
+  /** Steps, those of the host included. */
+  public int steps() {
+    return schedule().segments().size();
+  }
+
+  /** All programs in order of execution, those of a step by core. */
   public List<Program> programs() {
     return schedule().programs();
   }
@@ -133,6 +172,12 @@ public final class CompiledModel {
   public interface Observer {
     /** A step begins. */
     void begins(int step, String name, String kind);
+
+    /** All cores wait for each other before the next step, for so many cycles. */
+    default void barrier(long cycles) {}
+
+    /** A step is done. */
+    default void done(StepReport step) {}
   }
 
   /**
@@ -166,7 +211,7 @@ public final class CompiledModel {
     Reports reports = new Reports(run, values, reference, observer);
     Map<String, NdTensor> outputs =
         run.run(ScheduleRun.inputs(compilation.tensors(), inputs), reports);
-    return new Result(outputs, reports.list);
+    return new Result(outputs, reports.list, cores());
   }
 
   /** Makes a report of every segment. */
@@ -192,6 +237,9 @@ public final class CompiledModel {
     @Override
     public void begins(Schedule.Segment segment) {
       TileStep step = step(segment.firstStep());
+      if (segment instanceof Schedule.Device device && device.barrierCycles() > 0) {
+        observer.barrier(device.barrierCycles());
+      }
       observer.begins(list.size(), step.work().value(), step.work().kind().name());
       event = new StepEvent();
       event.begin();
@@ -217,17 +265,23 @@ public final class CompiledModel {
         event.cycles = cost.cycles();
         event.commit();
       }
-      list.add(
+      StepReport report =
           new StepReport(
               step.work().value(),
               step.work().kind().name(),
               cost.cycles(),
+              segment instanceof Schedule.Device device && cost.cycles() > 0
+                  ? device.barrierCycles()
+                  : 0,
               macs,
               bound,
               hostBytes,
               tiling(step),
               cosine,
-              cost.counters()));
+              cost.counters(),
+              cost.cores());
+      list.add(report);
+      observer.done(report);
     }
 
     // The worst cosine of the values a step completes, and of what there was before.
@@ -262,11 +316,6 @@ public final class CompiledModel {
       return nest.iterations() + " iterations of " + nest.body().size() + " steps";
     }
     return "host";
-  }
-
-  /** The steps of a segment's program for files; null for work of the host. */
-  static @Nullable Program program(Schedule.Segment segment) {
-    return segment instanceof Schedule.Device device ? device.program() : null;
   }
 
   /** Cosine of two vectors of the same length; 1 if both are zero. */

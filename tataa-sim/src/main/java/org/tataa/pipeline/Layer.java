@@ -56,7 +56,7 @@ public record Layer(
             of(step.name()),
             new Layer(
                 of(step.name()),
-                step.cycles(),
+                step.coreCycles(),
                 step.bound(),
                 step.macs(),
                 step.paddedMacs(),

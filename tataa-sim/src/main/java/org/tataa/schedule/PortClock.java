@@ -71,6 +71,11 @@ final class PortClock {
     return now;
   }
 
+  /** Cycles until everything is done. */
+  long end() {
+    return Math.max(Math.max(now, storeFree), Math.max(portFree[0], portFree[1]));
+  }
+
   /** When the operation after a STORE could be issued. */
   long store() {
     return Math.max(now + afterStore, storeFree) + 1;

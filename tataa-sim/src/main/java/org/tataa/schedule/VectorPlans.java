@@ -1,20 +1,47 @@
 package org.tataa.schedule;
 
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.tataa.tile.VectorNest;
 
 /**
- * How vector nests were ordered, by their shape: layers of a model repeat, and the same model
- * compiled for other lengths has many nests in common. For one machine; several threads may share
- * it.
+ * How vector nests were ordered, by their shape: layers of a model repeat, the same model compiled
+ * for other lengths has many nests in common, and so have the shares of a nest. For one machine;
+ * several threads may share it.
  */
 public final class VectorPlans {
+  /**
+   * What was tried: the first iterations.
+   *
+   * @param head their shape
+   * @param most iterations that may be side by side
+   */
+  private record Trial(NestShape head, int most) {}
+
+  /** A body that was ordered; its loops do not matter. */
+  private record Order(List<Object> body, ListOrder.Limits limits) {}
+
   private final Map<NestShape, VectorScheduler.Plan> plans = new ConcurrentHashMap<>();
+  private final Map<Trial, VectorScheduler.Choice> choices = new ConcurrentHashMap<>();
+  private final Map<Order, int[]> orders = new ConcurrentHashMap<>();
 
   /** The plan of a nest's shape, made by the first that asks. */
   VectorScheduler.Plan of(VectorNest nest, Function<VectorNest, VectorScheduler.Plan> plan) {
     return plans.computeIfAbsent(NestShape.of(nest), shape -> plan.apply(nest));
+  }
+
+  /** What was chosen for nests that begin alike, made by the first that asks. */
+  VectorScheduler.Choice choice(
+      VectorNest head, int most, Supplier<VectorScheduler.Choice> choice) {
+    return choices.computeIfAbsent(new Trial(NestShape.of(head), most), key -> choice.get());
+  }
+
+  /** The order of a body, made by the first that asks. Shared, not to be written to. */
+  int[] order(VectorNest nest, ListOrder.Limits limits, Supplier<int[]> order) {
+    return orders.computeIfAbsent(
+        new Order(NestShape.of(nest).body(), limits), key -> order.get());
   }
 }

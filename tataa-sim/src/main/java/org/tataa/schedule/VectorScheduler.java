@@ -69,6 +69,11 @@ final class VectorScheduler {
     }
   }
 
+  /** Cycles what was emitted takes by the rough clock. */
+  long predictedCycles() {
+    return ports.end();
+  }
+
   private void emitInOrder(VectorNest nest) {
     int start = out.size();
     for (int i = 0; i < 3; i++) {
@@ -116,13 +121,28 @@ final class VectorScheduler {
     }
     return new Plan(
         factor,
-        parts(nest, factor).stream().map(part -> ListOrder.of(config, part, limits)).toList());
+        parts(nest, factor).stream()
+            .map(part -> plans.order(part, limits, () -> ListOrder.of(config, part, limits)))
+            .toList());
   }
 
-  // What takes least time for the first iterations by the rough clock.
+  /**
+   * What takes least time.
+   *
+   * @param factor iterations side by side
+   * @param limits how their bodies are ordered
+   */
+  record Choice(int factor, ListOrder.Limits limits) {}
+
   private Plan plan(VectorNest nest) {
     VectorNest head = Interleave.head(nest, SAMPLE);
     int most = Math.min(MAX_INTERLEAVED, Interleave.most(config, nest));
+    Choice choice = plans.choice(head, most, () -> choice(head, most));
+    return plan(nest, choice.factor(), choice.limits());
+  }
+
+  // By the rough clock, for the first iterations.
+  private Choice choice(VectorNest head, int most) {
     int bestFactor = 1;
     ListOrder.Limits best = ORDERS.get(0);
     long bestTime = Long.MAX_VALUE;
@@ -141,7 +161,7 @@ final class VectorScheduler {
         break;
       }
     }
-    return plan(nest, bestFactor, best);
+    return new Choice(bestFactor, best);
   }
 
   private long time(List<VectorNest> nests) {
