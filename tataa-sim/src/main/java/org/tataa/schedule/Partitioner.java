@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Program;
 import org.tataa.tile.HostStep;
@@ -25,8 +24,14 @@ final class Partitioner {
   /** A share's instructions and their cycles by the rough clocks. */
   private record Emitted(Program program, long cycles) {}
 
-  // What the number of cores depends on.
+  // Loops that are kept whole, and cores.
+  private record Choice(int whole, int cores) {}
+
+  // What a choice depends on.
   private record ProductShape(List<Integer> loops, List<Long> numbers, Object mode) {}
+
+  /** Most shares by which is tried whether iterations overwrite each other's bytes. */
+  private static final int WITNESSES = 64;
 
   private final TileProgram tiles;
   private final TataaConfig config;
@@ -34,7 +39,7 @@ final class Partitioner {
   private final int cores;
   private final MemoryPlan memory;
   private final Instructions out;
-  private final Map<Object, Integer> chosen = new HashMap<>();
+  private final Map<Object, Choice> chosen = new HashMap<>();
 
   Partitioner(TileProgram tiles, VectorPlans plans, int cores) {
     this.tiles = tiles;
@@ -67,7 +72,7 @@ final class Partitioner {
         before = 0;
         continue;
       }
-      List<List<TileStep>> shares = Shares.of(step, cores(step));
+      List<List<TileStep>> shares = shares(step);
       // The first core waits for nobody if it goes on alone.
       boolean isAlone = before <= 1 && shares.size() == 1;
       long barrier = before == 0 || isAlone ? 0 : barrierCycles(config);
@@ -91,15 +96,15 @@ final class Partitioner {
         tiles, memory, Scheduler.cores(config, memory, cores), partition, segments);
   }
 
-  private int cores(TileStep step) {
+  private List<List<TileStep>> shares(TileStep step) {
     Object shape =
         step instanceof MatMulNest nest ? shape(nest) : NestShape.of((VectorNest) step);
-    Integer known = chosen.get(shape);
+    Choice known = chosen.get(shape);
     if (known == null) {
       known = choose(step);
       chosen.put(shape, known);
     }
-    return known;
+    return Shares.of(step, known.cores(), known.whole());
   }
 
   private static ProductShape shape(MatMulNest nest) {
@@ -115,30 +120,49 @@ final class Partitioner {
     return new ProductShape(nest.loops(), numbers, nest.mode());
   }
 
-  // Fewest cores of least time among all and halves of them; one if cores would meet.
-  private int choose(TileStep step) {
-    long iterations = Shares.iterations(step);
+  // Fewest cores of least time among all and halves of them, as few loops whole as possible.
+  private Choice choose(TileStep step) {
+    int whole = whole(step);
+    long parts = Shares.parts(step, whole);
     TreeSet<Integer> candidates = new TreeSet<>();
     for (int most = cores; most > 1; most /= 2) {
-      candidates.add(Shares.fewest(iterations, most));
+      candidates.add(Shares.fewest(parts, most));
     }
     candidates.remove(1);
     int best = 1;
-    @Nullable Long least = null;
+    long least = Long.MAX_VALUE;
     for (int candidate : candidates.descendingSet()) {
-      List<List<TileStep>> shares = Shares.of(step, candidate);
-      if (PartitionVerifier.problem(config.geometry(), shares) != null) {
-        continue;
-      }
+      List<List<TileStep>> shares = Shares.of(step, candidate, whole);
       long cycles = cycles(shares) + barrierCycles(config);
-      if (least == null || cycles <= least) {
-        least = cycles;
-        best = candidate;
-      } else {
+      if (cycles > least) {
         break;
       }
+      if (PartitionVerifier.problem(config.geometry(), shares) == null) {
+        least = cycles;
+        best = candidate;
+      }
     }
-    return least == null || cycles(List.of(List.of(step))) > least ? best : 1;
+    return new Choice(whole, best > 1 && cycles(List.of(List.of(step))) > least ? best : 1);
+  }
+
+  // Loops through which iterations overwrite each other's bytes: none, one, the inner ones, or all.
+  private int whole(TileStep step) {
+    int loops = Shares.loops(step).size();
+    List<Integer> candidates = new ArrayList<>(List.of(0));
+    for (int loop = loops - 1; loop >= 0; loop--) {
+      candidates.add(1 << loop);
+    }
+    for (int loop = loops - 2; loop > 0; loop--) {
+      candidates.add((1 << loops) - (1 << loop));
+    }
+    for (int whole : candidates) {
+      int most = (int) Math.min(WITNESSES, Shares.parts(step, whole));
+      if (most > 1
+          && PartitionVerifier.problem(config.geometry(), Shares.of(step, most, whole)) == null) {
+        return whole;
+      }
+    }
+    return (1 << loops) - 1;
   }
 
   private long cycles(List<List<TileStep>> shares) {

@@ -13,14 +13,19 @@ import org.tataa.tensor.Scale;
  * <p>The largest share has as few iterations as possible. If cutting one loop achieves that, every
  * share is one nest; otherwise the iterations in their order are cut into ranges that differ by at
  * most one iteration, each the end of a row of the loops, whole rows, and the beginning of a row.
+ *
+ * <p>Iterations may write what later ones overwrite. Loops through which they do are kept whole:
+ * what is cut then are the iterations of the other loops.
  */
 public final class Shares {
   private final List<Address> addresses;
   private final int scaleLoop;
+  private final int whole;
   private int[] loops;
   private long[][] strides;
 
-  private Shares(List<Integer> counts, List<Address> addresses, int scaleLoop) {
+  private Shares(List<Integer> counts, List<Address> addresses, int scaleLoop, int whole) {
+    this.whole = whole;
     this.addresses = addresses;
     this.scaleLoop = scaleLoop;
     loops = counts.stream().mapToInt(Integer::intValue).toArray();
@@ -30,30 +35,53 @@ public final class Shares {
   // A part of the iterations: from an index of each loop, so many.
   private record Box(int[] from, int[] count) {}
 
-  /** Iterations of a nest; 1 for a step of the host. */
-  public static long iterations(TileStep step) {
+  /** Iterations of each loop of a nest. */
+  public static List<Integer> loops(TileStep step) {
     return step instanceof MatMulNest nest
-        ? nest.blocks()
-        : step instanceof VectorNest nest ? nest.iterations() : 1;
+        ? nest.loops()
+        : step instanceof VectorNest nest ? nest.loops() : List.of();
+  }
+
+  /**
+   * Parts a nest can be cut into.
+   *
+   * @param whole loops that are not cut, bit l for loop l
+   */
+  public static long parts(TileStep step, int whole) {
+    long parts = 1;
+    for (int loop = 0; loop < loops(step).size(); loop++) {
+      parts *= isWhole(whole, loop) ? 1 : loops(step).get(loop);
+    }
+    return parts;
+  }
+
+  private static boolean isWhole(int whole, int loop) {
+    return (whole >> loop & 1) != 0;
   }
 
   /** Fewest cores on which the largest share is as small as on a number of cores. */
-  public static int fewest(long iterations, int cores) {
-    long largest = (iterations + cores - 1) / cores;
-    return (int) ((iterations + largest - 1) / largest);
+  public static int fewest(long parts, int cores) {
+    long largest = (parts + cores - 1) / cores;
+    return (int) ((parts + largest - 1) / largest);
+  }
+
+  /** The shares of a nest of which any loop may be cut. */
+  public static List<List<TileStep>> of(TileStep step, int cores) {
+    return of(step, cores, 0);
   }
 
   /**
    * The shares of a nest.
    *
-   * @param cores how many, at most its iterations
+   * @param cores how many, at most its parts
+   * @param whole loops that are not cut, bit l for loop l
    * @return for each core the nests that make its share
-   * @throws IllegalArgumentException if there are fewer iterations than cores
+   * @throws IllegalArgumentException if there are fewer parts than cores
    */
-  public static List<List<TileStep>> of(TileStep step, int cores) {
-    if (cores < 1 || cores > iterations(step)) {
+  public static List<List<TileStep>> of(TileStep step, int cores, int whole) {
+    if (cores < 1 || cores > parts(step, whole)) {
       throw new IllegalArgumentException(
-          "cores=" + cores + ", expected 1.." + iterations(step) + " for " + step.work().value());
+          "cores=" + cores + ", expected 1.." + parts(step, whole) + " for " + step.work().value());
     }
     if (cores == 1) {
       return List.of(List.of(step));
@@ -70,10 +98,8 @@ public final class Shares {
         }
       }
     }
-    List<Integer> counts =
-        step instanceof MatMulNest nest ? nest.loops() : ((VectorNest) step).loops();
     int scaleLoop = step instanceof MatMulNest nest ? nest.scaleLoop() : -1;
-    Shares shares = new Shares(counts, addresses, scaleLoop);
+    Shares shares = new Shares(loops(step), addresses, scaleLoop, whole);
     List<List<TileStep>> result = new ArrayList<>();
     for (List<Box> boxes : shares.boxes(cores)) {
       result.add(boxes.stream().map(box -> shares.part(step, box)).toList());
@@ -82,6 +108,25 @@ public final class Shares {
   }
 
   private List<List<Box>> boxes(int cores) {
+    int[] all = loops.clone();
+    for (int loop = 0; loop < loops.length; loop++) {
+      loops[loop] = isWhole(whole, loop) ? 1 : loops[loop];
+    }
+    List<List<Box>> boxes = cutBoxes(cores);
+    for (int loop = 0; loop < loops.length; loop++) {
+      if (isWhole(whole, loop)) {
+        loops[loop] = all[loop];
+        for (List<Box> own : boxes) {
+          for (Box box : own) {
+            box.count()[loop] = all[loop];
+          }
+        }
+      }
+    }
+    return boxes;
+  }
+
+  private List<List<Box>> cutBoxes(int cores) {
     long total = 1;
     for (int loop : loops) {
       total *= loop;
@@ -101,7 +146,9 @@ public final class Shares {
         return boxes;
       }
     }
-    joinLoops();
+    if (whole == 0) {
+      joinLoops();
+    }
     for (int core = 0; core < cores; core++) {
       List<Box> own = new ArrayList<>();
       int[] ones = new int[loops.length];
