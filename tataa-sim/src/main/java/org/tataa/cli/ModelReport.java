@@ -131,6 +131,7 @@ final class ModelReport {
         config.clockHz() / 1e6,
         result.items().size() / result.seconds(),
         deviceGops());
+    printPartition(out, counters);
     out.printf(
         Locale.ROOT,
         "largest |sum| %d, %d read-outs wrapped, %d codes saturated, %d mode switches, %.2f MB moved"
@@ -153,6 +154,26 @@ final class ModelReport {
     if (explain) {
       printSteps(out);
     }
+  }
+
+  private void printPartition(PrintWriter out, Counters counters) {
+    if (result.coresPerItem() == 1) {
+      return;
+    }
+    long barriers = 0;
+    long cycles = 0;
+    long coreCycles = 0;
+    for (BatchResult.Item item : result.items()) {
+      barriers += item.result().barrierCycles();
+      cycles += item.result().cycles();
+      coreCycles += item.result().coreCycles();
+    }
+    out.printf(
+        Locale.ROOT,
+        "each item on %d cores: %.1f%% of its cycles are barriers, %.1f%% of its core cycles idle%n",
+        result.coresPerItem(),
+        100.0 * barriers / Math.max(1, cycles),
+        100.0 * counters.idle(UnitKind.CONTROLLER) / Math.max(1, coreCycles));
   }
 
   private void printItems(PrintWriter out) {
@@ -260,14 +281,17 @@ final class ModelReport {
     out.println();
     out.println(
         "steps of item 0: cycles, cycles of the products alone, wraps, cosine with float32, what bounds"
-            + " it, tiling");
+            + " it, tiling"
+            + (result.coresPerItem() == 1
+                ? ""
+                : "; on " + result.coresPerItem() + " cores, barriers included"));
     for (CompiledModel.StepReport step : steps()) {
       out.printf(
           Locale.ROOT,
           "  %-10s %8d %8d %6d %7s  %-42s %s  [%s]%n",
           step.kind(),
           step.cycles(),
-          step.bound(),
+          step.bound() / Math.max(1, step.cores().size()),
           step.counters().wraps(),
           Double.isNaN(step.cosine()) ? "" : String.format(Locale.ROOT, "%.5f", step.cosine()),
           bound(step),
@@ -299,16 +323,16 @@ final class ModelReport {
         Locale.ROOT,
         "%s %.0f%%, waits for %s %.0f%%",
         RunViews.key(busiest),
-        100.0 * counters.busy(busiest) / step.cycles(),
+        100.0 * counters.busy(busiest) / step.coreCycles(),
         RunViews.key(worst),
-        100.0 * counters.stalled(UnitKind.EXEC, worst) / step.cycles());
+        100.0 * counters.stalled(UnitKind.EXEC, worst) / step.coreCycles());
   }
 
   /** A line per item and step. */
   void writeCsv(Writer out) throws IOException {
     out.write(
         "item,step,kind,value,core_cycles,ideal_cycles,macs,padded_macs,lane_operations,wraps,");
-    out.write("saturations,host_bytes,cosine\n");
+    out.write("saturations,host_bytes,cosine,cycles,barrier_cycles\n");
     for (int i = 0; i < result.items().size(); i++) {
       List<CompiledModel.StepReport> all = result.items().get(i).result().steps();
       for (int j = 0; j < all.size(); j++) {
@@ -316,12 +340,12 @@ final class ModelReport {
         out.write(
             String.format(
                 Locale.ROOT,
-                "%d,%d,%s,\"%s\",%d,%d,%d,%d,%d,%d,%d,%d,%s%n",
+                "%d,%d,%s,\"%s\",%d,%d,%d,%d,%d,%d,%d,%d,%s,%d,%d%n",
                 i,
                 j,
                 step.kind(),
                 step.name().replace("\"", "\"\""),
-                step.cycles(),
+                step.coreCycles(),
                 step.bound(),
                 step.macs(),
                 step.paddedMacs(),
@@ -329,7 +353,9 @@ final class ModelReport {
                 step.counters().wraps(),
                 step.counters().saturations(),
                 step.hostBytes(),
-                Double.isNaN(step.cosine()) ? "" : Double.toString(step.cosine())));
+                Double.isNaN(step.cosine()) ? "" : Double.toString(step.cosine()),
+                step.cycles(),
+                step.barrierCycles()));
       }
     }
   }

@@ -158,6 +158,7 @@ final class Partitioner {
     for (int whole : candidates) {
       int most = (int) Math.min(WITNESSES, Shares.parts(step, whole));
       if (most > 1
+          && Shares.keepsOrder(step, whole)
           && PartitionVerifier.problem(config.geometry(), Shares.of(step, most, whole)) == null) {
         return whole;
       }

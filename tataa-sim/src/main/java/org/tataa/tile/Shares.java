@@ -15,7 +15,7 @@ import org.tataa.tensor.Scale;
  * most one iteration, each the end of a row of the loops, whole rows, and the beginning of a row.
  *
  * <p>Iterations may write what later ones overwrite. Loops through which they do are kept whole:
- * what is cut then are the iterations of the other loops.
+ * what is cut then are the iterations of the other loops. A core does its iterations in their order.
  */
 public final class Shares {
   private final List<Address> addresses;
@@ -55,6 +55,26 @@ public final class Shares {
     return parts;
   }
 
+  /**
+   * Whether nests can be cut with some loops kept whole such that every core does its iterations in
+   * their order: the whole loops are the inner ones, or only one other loop has more than one
+   * iteration.
+   *
+   * @param whole loops that are not cut, bit l for loop l
+   */
+  public static boolean keepsOrder(TileStep step, int whole) {
+    int cut = 0;
+    boolean isInner = true;
+    boolean isBehind = false;
+    for (int loop = 0; loop < loops(step).size(); loop++) {
+      boolean isCut = !isWhole(whole, loop) && loops(step).get(loop) > 1;
+      cut += isCut ? 1 : 0;
+      isInner &= !isCut || !isBehind;
+      isBehind |= isWhole(whole, loop);
+    }
+    return isInner || cut <= 1;
+  }
+
   private static boolean isWhole(int whole, int loop) {
     return (whole >> loop & 1) != 0;
   }
@@ -76,12 +96,17 @@ public final class Shares {
    * @param cores how many, at most its parts
    * @param whole loops that are not cut, bit l for loop l
    * @return for each core the nests that make its share
-   * @throws IllegalArgumentException if there are fewer parts than cores
+   * @throws IllegalArgumentException if there are fewer parts than cores, or a core could not do
+   *     its iterations in their order
    */
   public static List<List<TileStep>> of(TileStep step, int cores, int whole) {
     if (cores < 1 || cores > parts(step, whole)) {
       throw new IllegalArgumentException(
           "cores=" + cores + ", expected 1.." + parts(step, whole) + " for " + step.work().value());
+    }
+    if (!keepsOrder(step, whole)) {
+      throw new IllegalArgumentException(
+          "whole=" + whole + ", expected the inner loops or all but one of " + loops(step));
     }
     if (cores == 1) {
       return List.of(List.of(step));
