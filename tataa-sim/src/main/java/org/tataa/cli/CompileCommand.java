@@ -85,8 +85,7 @@ final class CompileCommand implements Callable<Integer> {
             "compiling",
             () ->
                 work.session()
-                    .compile(
-                        work.items().get(0), work.session().split(work.items()).cores()));
+                    .compile(work.items().get(0), work.session().coresPerItem(work.items())));
     double seconds = (System.nanoTime() - start) / 1e9;
     if (emit != null) {
       spec.commandLine().getOut().print(emit.of(compiled.levels()));

@@ -23,8 +23,8 @@ public enum LevelText {
     return switch (this) {
       case GRAPH -> graph(compilation);
       case TENSOR -> TensorPrinter.print(compilation.tensors());
-      case TILE -> TilePrinter.print(
-              compilation.schedule().tiles(), compilation.schedule().partition());
+      case TILE ->
+          TilePrinter.print(compilation.schedule().tiles(), compilation.schedule().partition());
       case ASM -> asm(compilation.schedule());
     };
   }

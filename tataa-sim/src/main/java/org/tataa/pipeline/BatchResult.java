@@ -3,9 +3,7 @@ package org.tataa.pipeline;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.tataa.compiler.CompiledModel;
@@ -13,8 +11,6 @@ import org.tataa.config.TataaConfig;
 import org.tataa.debug.PerfettoWriter;
 import org.tataa.graph.NdTensor;
 import org.tataa.observe.Counters;
-import org.tataa.observe.StallCause;
-import org.tataa.observe.UnitKind;
 
 /**
  * What a batch of items gave and cost.

@@ -4,25 +4,21 @@ import java.util.TreeSet;
 import java.util.function.BiFunction;
 import org.tataa.compiler.CompiledModel;
 
-/**
- * How the items of a batch are split over the cores of a device.
- *
- * @param cores cores of each item
- */
-public record BatchSplit(int cores) {
-  static BatchSplit of(int cores) {
-    return new BatchSplit(cores);
-  }
+/** Chooses how the items of a batch are split over the cores of a device. */
+final class BatchSplit {
+  private BatchSplit() {}
 
   /**
-   * The split of least predicted cycles; of equal ones that with fewest cores.
+   * The split of least predicted cycles; of equal ones that with fewest cores. A group of cores
+   * does as many items one after the other as it must.
    *
    * @param item the model for the largest item on one core
    * @param cores cores of the device
    * @param items number of items
    * @param split the model for that item on another number of cores
+   * @return the model for the largest item on the best number of cores
    */
-  static BatchSplit best(
+  static CompiledModel best(
       CompiledModel item,
       int cores,
       int items,
@@ -31,17 +27,18 @@ public record BatchSplit(int cores) {
     for (int rounds = 1; rounds <= items; rounds++) {
       candidates.add(cores / ((items + rounds - 1) / rounds));
     }
-    int best = 1;
+    CompiledModel best = item;
     long least = Long.MAX_VALUE;
     for (int candidate : candidates) {
       int groups = cores / candidate;
       long rounds = (items + groups - 1) / groups;
-      long cycles = rounds * split.apply(item, candidate).predictedCycles();
+      CompiledModel model = split.apply(item, candidate);
+      long cycles = rounds * model.predictedCycles();
       if (cycles < least) {
         least = cycles;
-        best = candidate;
+        best = model;
       }
     }
-    return new BatchSplit(best);
+    return best;
   }
 }

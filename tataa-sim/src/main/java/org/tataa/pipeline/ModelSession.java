@@ -130,18 +130,29 @@ public final class ModelSession {
   }
 
   /**
-   * How the items of a batch are split. Chosen automatically, it is the number of cores with which
-   * the batch takes least by the predicted cycles of its largest item, one group of cores doing as
-   * many items one after the other as it must.
+   * How many cores each item of a batch is split over. Chosen automatically, it is the number with
+   * which the batch takes least by the predicted cycles of its largest item, one group of cores
+   * doing as many items one after the other as it must.
    */
-  public BatchSplit split(List<Map<String, NdTensor>> items) {
+  public int coresPerItem(List<Map<String, NdTensor>> items) {
+    return coresPerItem(items, new HashMap<>());
+  }
+
+  // What had to be compiled is kept, by shapes.
+  private int coresPerItem(
+      List<Map<String, NdTensor>> items, Map<List<List<Integer>>, CompiledModel> compiled) {
     int cores = config.cores();
-    if (!partitioning.isAuto() || items.size() >= cores || items.size() <= 1) {
-      boolean isAll = partitioning.isAuto() && items.size() == 1;
-      return BatchSplit.of(isAll ? cores : Math.max(1, partitioning.cores()));
+    if (!partitioning.isAuto()) {
+      return partitioning.cores();
     }
-    Map<String, NdTensor> largest = Collections.max(items, Comparator.comparing(ModelSession::size));
-    return BatchSplit.best(compile(largest), cores, items.size(), compiler::split);
+    if (items.size() >= cores || items.size() <= 1) {
+      return items.size() == 1 ? cores : 1;
+    }
+    Map<String, NdTensor> largest =
+        Collections.max(items, Comparator.comparing(ModelSession::size));
+    CompiledModel best = BatchSplit.best(compile(largest), cores, items.size(), compiler::split);
+    compiled.put(shapes(largest), best);
+    return best.cores();
   }
 
   private static long size(Map<String, NdTensor> item) {
@@ -169,7 +180,8 @@ public final class ModelSession {
       groups.computeIfAbsent(shapes(items.get(i)), key -> new ArrayList<>()).add(i);
     }
     long start = System.nanoTime();
-    BatchSplit split = split(items);
+    Map<List<List<Integer>>, CompiledModel> compiled = new HashMap<>();
+    int cores = coresPerItem(items, compiled);
     List<Integer> order = groups.values().stream().flatMap(List::stream).toList();
     Map<Integer, ShapeGroup> groupOf = new HashMap<>();
     groups
@@ -177,8 +189,10 @@ public final class ModelSession {
         .forEach(
             numbers -> {
               Map<String, NdTensor> first = items.get(numbers.get(0));
+              CompiledModel known = compiled.remove(shapes(first));
               ShapeGroup group =
-                  new ShapeGroup(() -> compile(first, split.cores()), host, numbers.size());
+                  new ShapeGroup(
+                      () -> known == null ? compile(first, cores) : known, host, numbers.size());
               numbers.forEach(number -> groupOf.put(number, group));
             });
     BatchResult.@Nullable Item[] results = new BatchResult.Item[items.size()];
@@ -308,8 +322,7 @@ public final class ModelSession {
               Map<String, NdTensor> reference = awaited.get();
               simulating.start();
               try {
-                return program.run(
-                    machine, item, reference, observer.apply(program.steps()));
+                return program.run(machine, item, reference, observer.apply(program.steps()));
               } finally {
                 simulating.stop();
               }

@@ -24,8 +24,7 @@ final class StepCapture implements CoreMachine, CompiledModel.Observer {
   private int steps;
   private @Nullable Simulator captured;
 
-  StepCapture(
-      TataaConfig config, String wanted, int core, Function<TataaConfig, Engine> engine) {
+  StepCapture(TataaConfig config, String wanted, int core, Function<TataaConfig, Engine> engine) {
     this.core = core;
     this.engine = engine;
     machine = CoreMachine.unclocked(config);

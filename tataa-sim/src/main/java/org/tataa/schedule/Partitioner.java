@@ -92,13 +92,11 @@ final class Partitioner {
     }
     Partition partition = new Partition(cores, split);
     PartitionVerifier.check(tiles, partition);
-    return new Schedule(
-        tiles, memory, Scheduler.cores(config, memory, cores), partition, segments);
+    return new Schedule(tiles, memory, Scheduler.cores(config, memory, cores), partition, segments);
   }
 
   private List<List<TileStep>> shares(TileStep step) {
-    Object shape =
-        step instanceof MatMulNest nest ? shape(nest) : NestShape.of((VectorNest) step);
+    Object shape = step instanceof MatMulNest nest ? shape(nest) : NestShape.of((VectorNest) step);
     Choice known = chosen.get(shape);
     if (known == null) {
       known = choose(step);

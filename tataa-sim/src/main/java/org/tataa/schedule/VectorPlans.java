@@ -21,11 +21,19 @@ public final class VectorPlans {
    */
   private record Trial(NestShape head, int most) {}
 
+  /**
+   * What takes least time.
+   *
+   * @param factor iterations side by side
+   * @param limits how their bodies are ordered
+   */
+  record Choice(int factor, ListOrder.Limits limits) {}
+
   /** A body that was ordered; its loops do not matter. */
   private record Order(List<Object> body, ListOrder.Limits limits) {}
 
   private final Map<NestShape, VectorScheduler.Plan> plans = new ConcurrentHashMap<>();
-  private final Map<Trial, VectorScheduler.Choice> choices = new ConcurrentHashMap<>();
+  private final Map<Trial, Choice> choices = new ConcurrentHashMap<>();
   private final Map<Order, int[]> orders = new ConcurrentHashMap<>();
 
   /** The plan of a nest's shape, made by the first that asks. */
@@ -34,14 +42,13 @@ public final class VectorPlans {
   }
 
   /** What was chosen for nests that begin alike, made by the first that asks. */
-  VectorScheduler.Choice choice(
-      VectorNest head, int most, Supplier<VectorScheduler.Choice> choice) {
+  Choice choice(
+      VectorNest head, int most, Supplier<Choice> choice) {
     return choices.computeIfAbsent(new Trial(NestShape.of(head), most), key -> choice.get());
   }
 
   /** The order of a body, made by the first that asks. Shared, not to be written to. */
   int[] order(VectorNest nest, ListOrder.Limits limits, Supplier<int[]> order) {
-    return orders.computeIfAbsent(
-        new Order(NestShape.of(nest).body(), limits), key -> order.get());
+    return orders.computeIfAbsent(new Order(NestShape.of(nest).body(), limits), key -> order.get());
   }
 }

@@ -126,23 +126,15 @@ final class VectorScheduler {
             .toList());
   }
 
-  /**
-   * What takes least time.
-   *
-   * @param factor iterations side by side
-   * @param limits how their bodies are ordered
-   */
-  record Choice(int factor, ListOrder.Limits limits) {}
-
   private Plan plan(VectorNest nest) {
     VectorNest head = Interleave.head(nest, SAMPLE);
     int most = Math.min(MAX_INTERLEAVED, Interleave.most(config, nest));
-    Choice choice = plans.choice(head, most, () -> choice(head, most));
+    VectorPlans.Choice choice = plans.choice(head, most, () -> choice(head, most));
     return plan(nest, choice.factor(), choice.limits());
   }
 
   // By the rough clock, for the first iterations.
-  private Choice choice(VectorNest head, int most) {
+  private VectorPlans.Choice choice(VectorNest head, int most) {
     int bestFactor = 1;
     ListOrder.Limits best = ORDERS.get(0);
     long bestTime = Long.MAX_VALUE;
@@ -161,7 +153,7 @@ final class VectorScheduler {
         break;
       }
     }
-    return new Choice(bestFactor, best);
+    return new VectorPlans.Choice(bestFactor, best);
   }
 
   private long time(List<VectorNest> nests) {

@@ -50,9 +50,7 @@ public final class Simulator {
     requireOnePerCore(programs);
     for (int i = 0; i < cores.length; i++) {
       cores[i] =
-          sharesMemory && i > 0
-              ? engine.core(config, cores[0].memory())
-              : engine.core(config);
+          sharesMemory && i > 0 ? engine.core(config, cores[0].memory()) : engine.core(config);
       cores[i].load(programs.get(i));
     }
   }

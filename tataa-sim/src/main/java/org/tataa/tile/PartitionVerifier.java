@@ -134,14 +134,24 @@ public final class PartitionVerifier {
     if (step instanceof MatMulNest nest) {
       int[] loops = nest.loops().stream().mapToInt(Integer::intValue).toArray();
       long depth = nest.depth();
-      add(loaded, segments(nest.x(), nest.xSegment()), loops, nest.segments(), depth * geometry.rows());
+      add(
+          loaded,
+          segments(nest.x(), nest.xSegment()),
+          loops,
+          nest.segments(),
+          depth * geometry.rows());
       add(
           loaded,
           segments(nest.y(), nest.ySegment()),
           loops,
           nest.segments(),
           depth * geometry.outputs());
-      add(stored, nest.target(), loops, 0, (long) geometry.rows() * nest.mode().wordBytes(geometry));
+      add(
+          stored,
+          nest.target(),
+          loops,
+          0,
+          (long) geometry.rows() * nest.mode().wordBytes(geometry));
     } else if (step instanceof VectorNest nest) {
       int[] loops = nest.loops().stream().mapToInt(Integer::intValue).toArray();
       for (VectorStep body : nest.body()) {

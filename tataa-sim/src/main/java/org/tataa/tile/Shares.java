@@ -15,7 +15,8 @@ import org.tataa.tensor.Scale;
  * most one iteration, each the end of a row of the loops, whole rows, and the beginning of a row.
  *
  * <p>Iterations may write what later ones overwrite. Loops through which they do are kept whole:
- * what is cut then are the iterations of the other loops. A core does its iterations in their order.
+ * what is cut then are the iterations of the other loops. A core does its iterations in their
+ * order.
  */
 public final class Shares {
   private final List<Address> addresses;
@@ -178,7 +179,12 @@ public final class Shares {
       List<Box> own = new ArrayList<>();
       int[] ones = new int[loops.length];
       Arrays.fill(ones, 1);
-      cut(0, new Box(new int[loops.length], ones), total * core / cores, total * (core + 1) / cores, own);
+      cut(
+          0,
+          new Box(new int[loops.length], ones),
+          total * core / cores,
+          total * (core + 1) / cores,
+          own);
       boxes.add(own);
     }
     return boxes;

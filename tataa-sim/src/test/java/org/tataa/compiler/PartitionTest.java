@@ -33,8 +33,8 @@ import org.tataa.tile.TileStep;
 import org.tataa.tiling.Machines;
 
 /**
- * Items split over cores: every bit of every value is that of the tensor program, on all engines and
- * without a clock, whatever the number of cores; cycles do not depend on the engine.
+ * Items split over cores: every bit of every value is that of the tensor program, on all engines
+ * and without a clock, whatever the number of cores; cycles do not depend on the engine.
  */
 class PartitionTest {
   private static final int[] CORES = {2, 3, 8};
@@ -82,8 +82,7 @@ class PartitionTest {
         if (engine == Engine.FAST_FORWARD || seed % 8 == engine.ordinal()) {
           CoreMachine clocked =
               CoreMachine.simulated(schedule.core(), new HostOptions(engine, (int) (seed % 3)));
-          cycles.add(
-              run(what + " " + engine, clocked, compilation, sample, outputs, expected));
+          cycles.add(run(what + " " + engine, clocked, compilation, sample, outputs, expected));
         }
       }
       assertThat(cycles.stream().distinct()).as(what).hasSize(1);
@@ -166,7 +165,9 @@ class PartitionTest {
     int[] placeOf = stored.layout().placeOf();
     for (int i = 0; i < placeOf.length; i++) {
       if (placeOf[i] >= 0) {
-        assertThat(actual[i]).as("%s: %s element %d", what, stored.value(), i).isEqualTo(expected[i]);
+        assertThat(actual[i])
+            .as("%s: %s element %d", what, stored.value(), i)
+            .isEqualTo(expected[i]);
       }
     }
   }
@@ -184,7 +185,8 @@ class PartitionTest {
               .anyMatch(step -> step.barrierCycles() > 0);
       split = hasBarrier ? compilation : null;
     }
-    assertThat(LevelText.TILE.of(split)).contains("each item on 3 cores", "\nbarrier 36 cycles\n", "\n  shares ");
+    assertThat(LevelText.TILE.of(split))
+        .contains("each item on 3 cores", "\nbarrier 36 cycles\n", "\n  shares ");
     assertThat(LevelText.ASM.of(split)).contains("; barrier 36 cycles\n; core 0\n", "; core 2\n");
   }
 }

@@ -91,10 +91,9 @@ class PartitionedSessionTest {
   @Test
   void asManyItemsAsCoresAreNotSplit() {
     ModelSession session = session(Partitioning.AUTO);
-    assertThat(session.split(Collections.nCopies(8, WORKLOAD.inputs())).cores()).isEqualTo(1);
-    assertThat(session.split(Collections.nCopies(9, WORKLOAD.inputs())).cores()).isEqualTo(1);
-    assertThat(session.split(List.of(WORKLOAD.inputs())).cores()).isEqualTo(8);
-    assertThat(session(new Partitioning(3)).split(List.of(WORKLOAD.inputs())).cores())
-        .isEqualTo(3);
+    assertThat(session.coresPerItem(Collections.nCopies(8, WORKLOAD.inputs()))).isEqualTo(1);
+    assertThat(session.coresPerItem(Collections.nCopies(9, WORKLOAD.inputs()))).isEqualTo(1);
+    assertThat(session.coresPerItem(List.of(WORKLOAD.inputs()))).isEqualTo(8);
+    assertThat(session(new Partitioning(3)).coresPerItem(List.of(WORKLOAD.inputs()))).isEqualTo(3);
   }
 }

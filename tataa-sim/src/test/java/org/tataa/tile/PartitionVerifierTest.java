@@ -65,8 +65,7 @@ class PartitionVerifierTest {
     TileStep reads =
         product(new Address(target, 7168, new long[] {0}), 8192, 2048, Buffer.of("d", 16384));
     assertThat(
-            PartitionVerifier.problem(
-                CONFIG.geometry(), List.of(List.of(writes), List.of(reads))))
+            PartitionVerifier.problem(CONFIG.geometry(), List.of(List.of(writes), List.of(reads))))
         .isEqualTo("core 1 reads bytes 7168 to 8191 of @c[16384], which core 0 writes");
   }
 

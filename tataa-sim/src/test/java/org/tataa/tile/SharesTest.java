@@ -13,7 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.tataa.isa.StoreMode;
 import org.tataa.tensor.Scale;
 
-/** Shares of nests: every iteration on one core, in order, the largest share as small as it can be. */
+/**
+ * Shares of nests: every iteration on one core, in order, the largest share as small as it can be.
+ */
 class SharesTest {
   private static final Work WORK = new Work(Work.Kind.LINEAR, "c", 0, 0);
 
