@@ -31,18 +31,17 @@ public record Partitioning(int cores) {
    * @throws IllegalArgumentException if it is none of them
    */
   public static Partitioning parse(String text) {
-    switch (text.toLowerCase(Locale.ROOT)) {
-      case "auto":
-        return AUTO;
-      case "off":
-        return OFF;
-      default:
-        if (text.matches("[1-9][0-9]{0,3}")) {
-          return new Partitioning(Integer.parseInt(text));
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "auto" -> AUTO;
+      case "off" -> OFF;
+      default -> {
+        if (!text.matches("[1-9][0-9]{0,3}")) {
+          throw new IllegalArgumentException(
+              "partition `" + text + "`, expected auto, off or a number of cores");
         }
-        throw new IllegalArgumentException(
-            "partition `" + text + "`, expected auto, off or a number of cores");
-    }
+        yield new Partitioning(Integer.parseInt(text));
+      }
+    };
   }
 
   /** Whether the batch decides. */

@@ -31,7 +31,7 @@ final class BatchSplit {
     long least = Long.MAX_VALUE;
     for (int candidate : candidates) {
       int groups = cores / candidate;
-      long rounds = (items + groups - 1) / groups;
+      long rounds = ((long) items + groups - 1) / groups;
       CompiledModel model = split.apply(item, candidate);
       long cycles = rounds * model.predictedCycles();
       if (cycles < least) {

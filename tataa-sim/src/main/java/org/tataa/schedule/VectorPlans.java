@@ -42,8 +42,7 @@ public final class VectorPlans {
   }
 
   /** What was chosen for nests that begin alike, made by the first that asks. */
-  Choice choice(
-      VectorNest head, int most, Supplier<Choice> choice) {
+  Choice choice(VectorNest head, int most, Supplier<Choice> choice) {
     return choices.computeIfAbsent(new Trial(NestShape.of(head), most), key -> choice.get());
   }
 

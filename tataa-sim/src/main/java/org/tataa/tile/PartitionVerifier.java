@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.ArrayGeometry;
 
@@ -16,7 +15,7 @@ public final class PartitionVerifier {
   private record Access(Buffer buffer, ByteRanges ranges) {}
 
   private final ArrayGeometry geometry;
-  private final Map<Buffer, @Nullable ByteSet[]> written = new IdentityHashMap<>();
+  private final IdentityHashMap<Buffer, @Nullable ByteSet[]> written = new IdentityHashMap<>();
   private final List<List<Access>> reads = new ArrayList<>();
   private final List<List<Access>> writes = new ArrayList<>();
 

@@ -34,6 +34,7 @@ public final class Shares {
   }
 
   // A part of the iterations: from an index of each loop, so many.
+  @SuppressWarnings("ArrayRecordComponent")
   private record Box(int[] from, int[] count) {}
 
   /** Iterations of each loop of a nest. */
