@@ -68,7 +68,7 @@ class SharesTest {
       int[] loops = random.ints(random.nextInt(4), 1, 8).toArray();
       MatMulNest nest = product(random.nextInt(loops.length + 1) - 1, loops);
       List<String> expected = iterations(nest);
-      int whole = random.nextInt(1 << loops.length) & random.nextInt(1 << loops.length);
+      int whole = random.nextInt(1 << loops.length);
       whole = Shares.keepsOrder(nest, whole) ? whole : 0;
       long parts = Shares.parts(nest, whole);
       int cores = 1 + random.nextInt((int) Math.min(8, parts));
