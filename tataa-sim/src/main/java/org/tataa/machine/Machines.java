@@ -54,7 +54,7 @@ final class Machines {
       RunResult result = run.apply(simulator);
       List<Counters> cores = new ArrayList<>();
       for (CoreResult core : result.cores()) {
-        cores.add(Cost.withIdle(core.counters(), result.cycles() - core.counters().cycles()));
+        cores.add(Cost.withIdle(core.counters(), result.cycles() - core.cycles()));
       }
       return new Cost(result.cycles(), cores);
     }
