@@ -77,14 +77,6 @@ public final class PeActivity implements CoreObserver {
     }
   }
 
-  /** Adds what another core's PEs multiplied. */
-  public void add(PeActivity other) {
-    words += other.words;
-    for (int i = 0; i < active.length; i++) {
-      active[i] += other.active[i];
-    }
-  }
-
   /** Operand words that were fed into the array, of all blocks. */
   public long words() {
     return words;
