@@ -86,7 +86,18 @@ public final class TataaCore {
    * @param array one of its own of this configuration
    */
   public TataaCore(TataaConfig config, PeArray array) {
-    this(config, array, HostKernels.best());
+    this(config, array, new ExternalMemory(config.memory()));
+  }
+
+  /**
+   * A core on a memory that other cores may share: then none may touch bytes that another one
+   * writes while both run.
+   *
+   * @param array one of its own of this configuration
+   * @param memory a memory of this configuration
+   */
+  public TataaCore(TataaConfig config, PeArray array, ExternalMemory memory) {
+    this(config, array, memory, HostKernels.best());
   }
 
   /**
@@ -95,12 +106,14 @@ public final class TataaCore {
    */
   public static TataaCore withoutValues(TataaConfig config) {
     HostKernels none = HostKernels.none();
-    return new TataaCore(config, new FastArray(config, none), none);
+    ExternalMemory memory = new ExternalMemory(config.memory());
+    return new TataaCore(config, new FastArray(config, none), memory, none);
   }
 
-  private TataaCore(TataaConfig config, PeArray array, HostKernels kernels) {
+  private TataaCore(
+      TataaConfig config, PeArray array, ExternalMemory memory, HostKernels kernels) {
     this.config = Objects.requireNonNull(config, "config");
-    memory = new ExternalMemory(config.memory());
+    this.memory = Objects.requireNonNull(memory, "memory");
     rfx = new RegisterFileX(config);
     rfy = new RegisterFileY(config);
     this.array = array;

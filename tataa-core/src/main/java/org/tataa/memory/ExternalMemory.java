@@ -8,8 +8,10 @@ import org.tataa.config.MemoryConfig;
 import org.tataa.state.ScanChain;
 
 /**
- * The external memory of one core, seen through two windows: the X space and the YZ space (isa.md).
- * Bytes outside a window are unreachable through it.
+ * The external memory of a core, or of cores that share it, seen through two windows: the X space
+ * and the YZ space (isa.md). Bytes outside a window are unreachable through it.
+ *
+ * <p>Several threads may read and write it as long as nobody touches bytes that another one writes.
  */
 public final class ExternalMemory {
   /** One of the two address spaces of the instruction set. */

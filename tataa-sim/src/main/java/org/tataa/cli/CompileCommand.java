@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Compile a model for the shapes of its first item to a directory: instructions of every step,",
-      "memory image, and a manifest with the symbols. Or print one of its levels."
+      "memory image, and a manifest with the symbols. Or print one of its levels. Split over cores as",
+      "`tataa run` with the same items does it, a step has instructions for each core."
     })
 final class CompileCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -82,7 +83,9 @@ final class CompileCommand implements Callable<Integer> {
         Progress.during(
             spec.commandLine().getErr(),
             "compiling",
-            () -> work.session().compile(work.items().get(0)));
+            () ->
+                work.session()
+                    .compile(work.items().get(0), work.session().coresPerItem(work.items())));
     double seconds = (System.nanoTime() - start) / 1e9;
     if (emit != null) {
       spec.commandLine().getOut().print(emit.of(compiled.levels()));
@@ -103,6 +106,7 @@ final class CompileCommand implements Callable<Integer> {
       view.put("model", work.name());
       view.put("directory", output.toString());
       view.put("programs", compiled.programs().size());
+      view.put("coresPerItem", compiled.cores());
       view.put("instructions", instructions);
       view.put("memoryBytes", compiled.core().memory().xBytes());
       view.put("compileSeconds", seconds);

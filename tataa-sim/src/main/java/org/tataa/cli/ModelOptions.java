@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompilerOptions;
+import org.tataa.compiler.Partitioning;
 import org.tataa.config.TataaConfig;
 import org.tataa.graph.NdTensor;
 import org.tataa.onnx.OnnxImporter;
@@ -137,6 +138,15 @@ final class ModelOptions {
               + " /encoder/layer.0/attention/self; what it reads is computed in float32.")
   private @Nullable String part;
 
+  @Option(
+      names = "--partition",
+      paramLabel = "CORES",
+      defaultValue = "auto",
+      description =
+          "Cores an item is split over, off, or auto: as many as give the batch the least predicted"
+              + " cycles; one if there are as many items as cores (default: ${DEFAULT-VALUE}).")
+  private String partition = "auto";
+
   private boolean isRangeScaled = true;
 
   /** Tokens of a text that no text of the built-in calibration exceeds. */
@@ -187,7 +197,11 @@ final class ModelOptions {
     }
     try {
       return new CompilerOptions(
-          quantization.withSplitDepth(splitDepth), approximations, disabledPasses, isRangeScaled);
+          quantization.withSplitDepth(splitDepth),
+          approximations,
+          disabledPasses,
+          isRangeScaled,
+          Partitioning.parse(partition));
     } catch (IllegalArgumentException e) {
       throw new InputException(String.valueOf(e.getMessage()));
     }

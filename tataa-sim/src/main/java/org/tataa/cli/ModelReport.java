@@ -12,6 +12,7 @@ import org.tataa.compiler.LostCycles;
 import org.tataa.config.TataaConfig;
 import org.tataa.graph.NdTensor;
 import org.tataa.observe.Counters;
+import org.tataa.observe.UnitKind;
 import org.tataa.pipeline.BatchResult;
 import org.tataa.pipeline.Similarity;
 import org.tataa.pipeline.WorkSum;
@@ -120,6 +121,7 @@ final class ModelReport {
         config.clockHz() / 1e6,
         result.items().size() / result.seconds(),
         deviceGops());
+    printPartition(out, counters);
     out.printf(
         Locale.ROOT,
         "largest |sum| %d, %d read-outs wrapped, %d codes saturated, %d mode switches, %.2f MB moved"
@@ -143,6 +145,26 @@ final class ModelReport {
     if (explain) {
       printSteps(out);
     }
+  }
+
+  private void printPartition(PrintWriter out, Counters counters) {
+    if (result.coresPerItem() == 1) {
+      return;
+    }
+    long barriers = 0;
+    long cycles = 0;
+    long coreCycles = 0;
+    for (BatchResult.Item item : result.items()) {
+      barriers += item.result().barrierCycles();
+      cycles += item.result().cycles();
+      coreCycles += item.result().coreCycles();
+    }
+    out.printf(
+        Locale.ROOT,
+        "each item on %d cores: %.1f%% of its cycles are barriers, %.1f%% of its core cycles idle%n",
+        result.coresPerItem(),
+        100.0 * barriers / Math.max(1, cycles),
+        100.0 * counters.idle(UnitKind.CONTROLLER) / Math.max(1, coreCycles));
   }
 
   private void printItems(PrintWriter out) {
@@ -298,14 +320,17 @@ final class ModelReport {
     out.println();
     out.println(
         "steps of item 0: cycles, bound and its unit, wraps, cosine with float32, what it waits for,"
-            + " tiling");
+            + " tiling"
+            + (result.coresPerItem() == 1
+                ? ""
+                : "; on " + result.coresPerItem() + " cores, barriers included"));
     for (CompiledModel.StepReport step : steps()) {
       out.printf(
           Locale.ROOT,
           "  %-10s %8d %8d  %-12s %6d %7s  %-34s %s  [%s]%n",
           step.kind(),
           step.cycles(),
-          step.bound().cycles(),
+          step.bound().cycles() / Math.max(1, step.cores().size()),
           step.cycles() == 0 ? "" : step.bound().unit().text(),
           step.counters().wraps(),
           Double.isNaN(step.cosine()) ? "" : String.format(Locale.ROOT, "%.5f", step.cosine()),
@@ -327,7 +352,7 @@ final class ModelReport {
             Locale.ROOT,
             "%s %.0f%%",
             lost.get(0).text(),
-            100.0 * lost.get(0).cycles() / step.cycles());
+            100.0 * lost.get(0).cycles() / step.coreCycles());
   }
 
   /** A line per item and step. */
@@ -335,7 +360,7 @@ final class ModelReport {
     out.write(
         "item,step,kind,value,core_cycles,function,bound_cycles,bound_by,lost_to,lost_cycles,macs,");
     out.write(
-        "padded_macs,vector_operations,lane_operations,wraps,saturations,host_bytes,cosine\n");
+        "padded_macs,vector_operations,lane_operations,wraps,saturations,host_bytes,cosine,cycles,barrier_cycles\n");
     for (int i = 0; i < result.items().size(); i++) {
       List<CompiledModel.StepReport> all = result.items().get(i).result().steps();
       for (int j = 0; j < all.size(); j++) {
@@ -344,12 +369,12 @@ final class ModelReport {
         out.write(
             String.format(
                 Locale.ROOT,
-                "%d,%d,%s,\"%s\",%d,%s,%d,%s,%s,%d,%d,%d,%d,%d,%d,%d,%d,%s%n",
+                "%d,%d,%s,\"%s\",%d,%s,%d,%s,%s,%d,%d,%d,%d,%d,%d,%d,%d,%s,%d,%d%n",
                 i,
                 j,
                 step.kind(),
                 step.name().replace("\"", "\"\""),
-                step.cycles(),
+                step.coreCycles(),
                 step.function(),
                 step.bound().cycles(),
                 RunViews.key(step.bound().unit()),
@@ -362,7 +387,9 @@ final class ModelReport {
                 step.counters().wraps(),
                 step.counters().saturations(),
                 step.hostBytes(),
-                Double.isNaN(step.cosine()) ? "" : Double.toString(step.cosine())));
+                Double.isNaN(step.cosine()) ? "" : Double.toString(step.cosine()),
+                step.cycles(),
+                step.barrierCycles()));
       }
     }
   }

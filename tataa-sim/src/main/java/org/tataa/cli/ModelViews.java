@@ -66,7 +66,10 @@ final class ModelViews {
       if (!work.texts().isEmpty()) {
         one.put("text", work.texts().get(i));
       }
-      one.put("coreCycles", item.result().cycles());
+      one.put("cores", item.result().cores());
+      one.put("cycles", item.result().cycles());
+      one.put("barrierCycles", item.result().barrierCycles());
+      one.put("coreCycles", item.result().coreCycles());
       for (String name : item.expected().keySet()) {
         one.put("cosine " + name, item.cosine(name));
       }
@@ -214,7 +217,9 @@ final class ModelViews {
     view.put("name", step.name());
     view.put("kind", step.kind());
     view.put("function", step.function());
-    view.put("coreCycles", step.cycles());
+    view.put("cycles", step.cycles());
+    view.put("barrierCycles", step.barrierCycles());
+    view.put("coreCycles", step.coreCycles());
     putBound(view, step.bound(), step.counters());
     view.put("macs", step.macs());
     view.put("paddedMacs", step.paddedMacs());

@@ -16,8 +16,10 @@ import org.tataa.quant.Calibration;
 import org.tataa.quant.CalibrationRequest;
 import org.tataa.schedule.Schedule;
 import org.tataa.schedule.Scheduler;
+import org.tataa.schedule.VectorPlans;
 import org.tataa.tensor.TensorProgram;
 import org.tataa.tensor.TensorVerifier;
+import org.tataa.tile.TileProgram;
 import org.tataa.tile.TileVerifier;
 import org.tataa.tiling.Tiling;
 
@@ -47,7 +49,7 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
       Map<String, NdTensor> inputs,
       Set<String> fixed,
       @Nullable Calibration calibration) {
-    return of(config, options, model, inputs, fixed, calibration, new KnownParts());
+    return of(config, options, model, inputs, fixed, calibration, new KnownParts(), 1);
   }
 
   /**
@@ -55,6 +57,8 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
    * what is known from other compilations for the machine.
    *
    * @param known added to
+   * @param cores cores an item is split over
+   * @throws org.tataa.tile.TileException if cores would meet in memory
    */
   static Compilation of(
       TataaConfig config,
@@ -63,7 +67,8 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
       Map<String, NdTensor> inputs,
       Set<String> fixed,
       @Nullable Calibration calibration,
-      KnownParts known) {
+      KnownParts known,
+      int cores) {
     String name = model.graph().name();
     Map<String, NdTensor> shapes = Compiler.shapes(inputs, fixed);
     PhaseEvent fusing = new PhaseEvent(name, "fuse");
@@ -77,7 +82,7 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
     PhaseEvent passes = new PhaseEvent(name, "passes");
     TensorProgram improved = Passes.apply(config, lowered, options.disabledPasses());
     passes.done();
-    return of(config, graph, improved, known);
+    return of(config, graph, improved, known, cores);
   }
 
   /**
@@ -87,21 +92,47 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
    * @throws org.tataa.schedule.ScheduleException if its registers or memory are
    */
   public static Compilation of(TataaConfig config, TensorProgram program) {
+    return of(config, program, 1);
+  }
+
+  /**
+   * As {@link #of(TataaConfig, TensorProgram)}, split over cores that share a memory.
+   *
+   * @param cores how many
+   * @throws org.tataa.tile.TileException if cores would meet in memory
+   */
+  public static Compilation of(TataaConfig config, TensorProgram program, int cores) {
     Graph nothing = new Graph(program.name(), List.of(), Map.of(), List.of(), List.of());
-    return of(config, nothing, program, new KnownParts());
+    return of(config, nothing, program, new KnownParts(), cores);
+  }
+
+  /**
+   * The same split over another number of cores; levels 1 and 2 are shared.
+   *
+   * @param plans orders of nests; added to
+   */
+  Compilation on(int cores, VectorPlans plans) {
+    return new Compilation(graph, tensors, schedule(schedule.tiles(), plans, cores));
   }
 
   private static Compilation of(
-      TataaConfig config, Graph graph, TensorProgram program, KnownParts known) {
+      TataaConfig config, Graph graph, TensorProgram program, KnownParts known, int cores) {
     PhaseEvent tiling = new PhaseEvent(program.name(), "tile");
     Tiling.Result tiled = Tiling.tile(config, program, known.words());
     TensorVerifier.check(tiled.tensors(), config);
     TileVerifier.check(tiled.tiles(), tiled.tensors().inputs());
     tiling.done();
-    PhaseEvent scheduling = new PhaseEvent(program.name(), "schedule");
-    Schedule schedule = Scheduler.schedule(tiled.tiles(), STEPS_PER_PROGRAM, known.plans());
+    return new Compilation(graph, tiled.tensors(), schedule(tiled.tiles(), known.plans(), cores));
+  }
+
+  private static Schedule schedule(TileProgram tiles, VectorPlans plans, int cores) {
+    PhaseEvent scheduling = new PhaseEvent(tiles.name(), "schedule");
+    Schedule schedule =
+        cores == 1
+            ? Scheduler.schedule(tiles, STEPS_PER_PROGRAM, plans)
+            : Scheduler.schedule(tiles, plans, cores);
     scheduling.done();
-    return new Compilation(graph, tiled.tensors(), schedule);
+    return schedule;
   }
 
   private static LoweringOptions lowering(TataaConfig config, CompilerOptions options) {

@@ -7,7 +7,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.graph.NdTensor;
 import org.tataa.isa.Program;
@@ -31,25 +30,39 @@ public final class CompiledModel {
    * @param kind kind of work, as {@code LINEAR}
    * @param function function of the model that vector work belongs to, as {@code GELU}; empty if it
    *     is none
-   * @param cycles clock cycles; 0 for the host
+   * @param cycles clock cycles until the last core was done, barrier included; 0 for the host
+   * @param barrierCycles those of the barrier before it
    * @param macs useful multiply-accumulates: those of the model, padding left out
-   * @param bound what its program needs of each unit if nothing ever waited
+   * @param bound what the programs of all cores need of each unit if nothing ever waited
    * @param hostBytes bytes the host moved
    * @param tiling how the work was cut
    * @param cosine cosine of the value with the reference; NaN if it was not compared
-   * @param counters counters of the core
+   * @param counters counters of all cores
+   * @param cores counters of each core; none for the host
    */
   public record StepReport(
       String name,
       String kind,
       String function,
       long cycles,
+      long barrierCycles,
       long macs,
       ProgramBound bound,
       long hostBytes,
       String tiling,
       double cosine,
-      Counters counters) {
+      Counters counters,
+      List<Counters> cores) {
+    /** Takes a copy. */
+    public StepReport {
+      cores = List.copyOf(cores);
+    }
+
+    /** Cycles of all cores of the group, idle ones included. */
+    public long coreCycles() {
+      return cycles * cores.size();
+    }
+
     /**
      * Multiply-accumulates of the array beyond the useful ones: padding, and products with the
      * identity that rearrange codes.
@@ -64,18 +77,29 @@ public final class CompiledModel {
    *
    * @param outputs results of the graph
    * @param steps what was done, in order
+   * @param cores cores it was split over
    */
-  public record Result(Map<String, NdTensor> outputs, List<StepReport> steps) {
-    /** Cycles of all programs. */
+  public record Result(Map<String, NdTensor> outputs, List<StepReport> steps, int cores) {
+    /** Clock cycles from the first program to the last, barriers included. */
     public long cycles() {
       return steps.stream().mapToLong(StepReport::cycles).sum();
+    }
+
+    /** Cycles of all its cores, idle ones included. */
+    public long coreCycles() {
+      return cycles() * cores;
+    }
+
+    /** Cycles of barriers. */
+    public long barrierCycles() {
+      return steps.stream().mapToLong(StepReport::barrierCycles).sum();
     }
   }
 
   private final TataaConfig device;
   private final Compilation compilation;
   private final StepFunctions functions;
-  private final Map<Program, ProgramBound> bounds =
+  private final Map<Schedule.Device, ProgramBound> bounds =
       Collections.synchronizedMap(new IdentityHashMap<>());
 
   CompiledModel(TataaConfig device, Compilation compilation) {
@@ -98,12 +122,27 @@ public final class CompiledModel {
     return device;
   }
 
-  /** One core with enough memory for the model. */
+  /** The cores an item runs on, one or a group, with enough memory for the model. */
   public TataaConfig core() {
     return schedule().core();
   }
 
-  /** All programs in order of execution. */
+  /** Cores an item is split over. */
+  public int cores() {
+    return core().cores();
+  }
+
+  /** Clock cycles of an item by the scheduler's rough clocks, barriers included. */
+  public long predictedCycles() {
+    return schedule().predictedCycles();
+  }
+
+  /** Steps, those of the host included. */
+  public int steps() {
+    return schedule().segments().size();
+  }
+
+  /** All programs in order of execution, those of a step by core. */
   public List<Program> programs() {
     return schedule().programs();
   }
@@ -142,6 +181,12 @@ public final class CompiledModel {
   public interface Observer {
     /** A step begins. */
     void begins(int step, String name, String kind);
+
+    /** All cores wait for each other before the next step, for so many cycles. */
+    default void barrier(long cycles) {}
+
+    /** A step is done. */
+    default void done(StepReport step) {}
   }
 
   /**
@@ -175,7 +220,7 @@ public final class CompiledModel {
     Reports reports = new Reports(run, values, reference, observer);
     Map<String, NdTensor> outputs =
         run.run(ScheduleRun.inputs(compilation.tensors(), inputs), reports);
-    return new Result(outputs, reports.list);
+    return new Result(outputs, reports.list, cores());
   }
 
   /** Makes a report of every segment. */
@@ -201,6 +246,9 @@ public final class CompiledModel {
     @Override
     public void begins(Schedule.Segment segment) {
       TileStep step = step(segment.firstStep());
+      if (segment instanceof Schedule.Device device && device.barrierCycles() > 0) {
+        observer.barrier(device.barrierCycles());
+      }
       observer.begins(list.size(), step.work().value(), step.work().kind().name());
       event = new StepEvent();
       event.begin();
@@ -224,18 +272,24 @@ public final class CompiledModel {
         event.cycles = cost.cycles();
         event.commit();
       }
-      list.add(
+      StepReport report =
           new StepReport(
               step.work().value(),
               step.work().kind().name(),
               functions.of(step),
               cost.cycles(),
+              segment instanceof Schedule.Device device && cost.cycles() > 0
+                  ? device.barrierCycles()
+                  : 0,
               macs,
               bound(segment),
               hostBytes,
               tiling(step),
               cosine,
-              cost.counters()));
+              cost.counters(),
+              cost.cores());
+      list.add(report);
+      observer.done(report);
     }
 
     // The worst cosine of the values a step completes, and of what there was before.
@@ -272,17 +326,11 @@ public final class CompiledModel {
     return "host";
   }
 
-  // Found out once for each program.
+  // Found out once for each segment.
   private ProgramBound bound(Schedule.Segment segment) {
-    Program program = program(segment);
-    return program == null
-        ? ProgramBound.NONE
-        : bounds.computeIfAbsent(program, key -> ProgramBound.of(core(), List.of(key)));
-  }
-
-  /** The steps of a segment's program for files; null for work of the host. */
-  static @Nullable Program program(Schedule.Segment segment) {
-    return segment instanceof Schedule.Device device ? device.program() : null;
+    return segment instanceof Schedule.Device device
+        ? bounds.computeIfAbsent(device, key -> ProgramBound.of(core(), key.programs()))
+        : ProgramBound.NONE;
   }
 
   /** Cosine of two vectors of the same length; 1 if both are zero. */

@@ -130,8 +130,29 @@ public final class Compiler {
    */
   public CompiledModel compile(
       Map<String, NdTensor> inputs, java.util.Set<String> fixed, Calibration calibration) {
+    return compile(inputs, fixed, calibration, 1);
+  }
+
+  /**
+   * As {@link #compile(Map, java.util.Set, Calibration)}, an item split over several cores that
+   * share a memory.
+   *
+   * @param cores how many, at least 1
+   */
+  public CompiledModel compile(
+      Map<String, NdTensor> inputs,
+      java.util.Set<String> fixed,
+      Calibration calibration,
+      int cores) {
     return new CompiledModel(
-        config, Compilation.of(config, options, model, inputs, fixed, calibration, known));
+        config, Compilation.of(config, options, model, inputs, fixed, calibration, known, cores));
+  }
+
+  /** A model split over another number of cores; only its instructions are made anew. */
+  public CompiledModel split(CompiledModel compiled, int cores) {
+    return compiled.cores() == cores
+        ? compiled
+        : new CompiledModel(config, compiled.levels().on(cores, known.plans()));
   }
 
   /** What each pass does for a model with inputs of some shapes; needs no calibration. */
@@ -142,6 +163,6 @@ public final class Compiler {
         options.disabledPasses(),
         disabled ->
             Compilation.of(
-                config, options.withoutPasses(disabled), model, inputs, fixed, null, known));
+                config, options.withoutPasses(disabled), model, inputs, fixed, null, known, 1));
   }
 }

@@ -14,15 +14,17 @@ import org.tataa.quant.QuantizationOptions;
  * @param disabledPasses names of passes to leave out, see {@link Passes#all()}
  * @param rangeScaling whether operands are scaled down until the sums calibration saw fit a 16-bit
  *     accumulator; without it they use all of their 8 bits, and sums may wrap
+ * @param partitioning how many cores an item is split over
  */
 public record CompilerOptions(
     QuantizationOptions quantization,
     Map<String, String> approximations,
     Set<String> disabledPasses,
-    boolean rangeScaling) {
+    boolean rangeScaling,
+    Partitioning partitioning) {
   /** Default quantisation and approximations. */
   public static final CompilerOptions DEFAULT =
-      new CompilerOptions(QuantizationOptions.DEFAULT, Map.of(), Set.of(), true);
+      new CompilerOptions(QuantizationOptions.DEFAULT, Map.of(), Set.of(), true, Partitioning.AUTO);
 
   /**
    * Takes copies.
@@ -49,21 +51,26 @@ public record CompilerOptions(
 
   /** These choices with another quantisation. */
   public CompilerOptions withQuantization(QuantizationOptions value) {
-    return new CompilerOptions(value, approximations, disabledPasses, rangeScaling);
+    return new CompilerOptions(value, approximations, disabledPasses, rangeScaling, partitioning);
   }
 
   /** These choices with other approximations. */
   public CompilerOptions withApproximations(Map<String, String> value) {
-    return new CompilerOptions(quantization, value, disabledPasses, rangeScaling);
+    return new CompilerOptions(quantization, value, disabledPasses, rangeScaling, partitioning);
   }
 
   /** These choices without some passes. */
   public CompilerOptions withoutPasses(Set<String> names) {
-    return new CompilerOptions(quantization, approximations, names, rangeScaling);
+    return new CompilerOptions(quantization, approximations, names, rangeScaling, partitioning);
   }
 
   /** These choices with or without operands scaled to a 16-bit accumulator. */
   public CompilerOptions withRangeScaling(boolean value) {
-    return new CompilerOptions(quantization, approximations, disabledPasses, value);
+    return new CompilerOptions(quantization, approximations, disabledPasses, value, partitioning);
+  }
+
+  /** These choices with items split in another way. */
+  public CompilerOptions withPartitioning(Partitioning value) {
+    return new CompilerOptions(quantization, approximations, disabledPasses, rangeScaling, value);
   }
 }

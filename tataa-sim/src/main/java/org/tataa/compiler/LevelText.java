@@ -23,7 +23,8 @@ public enum LevelText {
     return switch (this) {
       case GRAPH -> graph(compilation);
       case TENSOR -> TensorPrinter.print(compilation.tensors());
-      case TILE -> TilePrinter.print(compilation.schedule().tiles());
+      case TILE ->
+          TilePrinter.print(compilation.schedule().tiles(), compilation.schedule().partition());
       case ASM -> asm(compilation.schedule());
     };
   }
@@ -41,6 +42,20 @@ public enum LevelText {
     return text.toString();
   }
 
+  private static void device(StringBuilder text, Schedule.Device device) {
+    if (device.programs().size() == 1) {
+      text.append(Disassembler.disassemble(device.programs().get(0)));
+      return;
+    }
+    if (device.barrierCycles() > 0) {
+      text.append("; barrier ").append(device.barrierCycles()).append(" cycles\n");
+    }
+    for (int core = 0; core < device.programs().size(); core++) {
+      text.append("; core ").append(core).append('\n');
+      text.append(Disassembler.disassemble(device.programs().get(core)));
+    }
+  }
+
   private static String asm(Schedule schedule) {
     StringBuilder text = new StringBuilder();
     for (Schedule.Segment segment : schedule.segments()) {
@@ -53,7 +68,7 @@ public enum LevelText {
           .append(work.value())
           .append('\n');
       if (segment instanceof Schedule.Device device) {
-        text.append(Disassembler.disassemble(device.program()));
+        device(text, device);
       }
     }
     return text.toString();

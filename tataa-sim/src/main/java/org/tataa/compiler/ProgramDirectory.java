@@ -13,12 +13,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.tataa.isa.Program;
 import org.tataa.machine.CoreMachine;
 import org.tataa.schedule.Schedule;
 import org.tataa.tile.TileStep;
-import org.tataa.tile.Work;
 
 /**
  * Writes a compiled model as files: {@code manifest.json} with the steps in order and the symbols,
@@ -67,14 +65,10 @@ public final class ProgramDirectory {
       view.put("name", step.work().value());
       view.put("kind", step.work().kind().name());
       view.put("tiling", CompiledModel.tiling(step));
-      Program program = CompiledModel.program(segment);
-      String file = file(steps.size(), step.work().kind(), program);
-      view.put("program", file);
-      if (program != null && file != null) {
-        view.put("instructions", program.size());
-        view.put("macs", step.work().macs());
-        view.put("boundCycles", ProgramBound.of(model.core(), List.of(program)).cycles());
-        Files.write(directory.resolve(file), program.toBytes());
+      if (segment instanceof Schedule.Device device) {
+        files(directory, model, device, steps.size(), step, view);
+      } else {
+        view.put("program", null);
       }
       steps.add(view);
     }
@@ -85,16 +79,44 @@ public final class ProgramDirectory {
     Map<String, Object> manifest = new LinkedHashMap<>();
     manifest.put("version", 1);
     manifest.put("model", model.name());
+    manifest.put("cores", model.cores());
     manifest.put("memoryBytes", bytes);
     manifest.put("steps", steps);
     manifest.put("symbols", model.symbols());
     MAPPER.writeValue(directory.resolve("manifest.json").toFile(), manifest);
   }
 
-  private static @Nullable String file(int number, Work.Kind kind, @Nullable Program program) {
-    return program == null
-        ? null
-        : String.format(Locale.ROOT, "%04d-%s.bin", number, kind.name().toLowerCase(Locale.ROOT));
+  // One program, or one for each core that has a share.
+  private static void files(
+      Path directory,
+      CompiledModel model,
+      Schedule.Device device,
+      int number,
+      TileStep step,
+      Map<String, Object> view)
+      throws IOException {
+    String kind = step.work().kind().name().toLowerCase(Locale.ROOT);
+    List<String> files = new ArrayList<>();
+    long instructions = 0;
+    for (int core = 0; core < device.programs().size(); core++) {
+      if (device.programs().size() > 1 && !device.isWorking(core)) {
+        continue;
+      }
+      Program program = device.programs().get(core);
+      String suffix = device.programs().size() == 1 ? "" : "-core" + core;
+      files.add(String.format(Locale.ROOT, "%04d-%s%s.bin", number, kind, suffix));
+      Files.write(directory.resolve(files.get(files.size() - 1)), program.toBytes());
+      instructions += program.size();
+    }
+    if (device.programs().size() == 1) {
+      view.put("program", files.get(0));
+    } else {
+      view.put("programs", files);
+      view.put("barrierCycles", device.barrierCycles());
+    }
+    view.put("instructions", instructions);
+    view.put("macs", step.work().macs());
+    view.put("boundCycles", ProgramBound.of(model.core(), device.programs()).cycles());
   }
 
   private static void forget(Thread hook) {

@@ -1,6 +1,7 @@
 package org.tataa.compiler;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tataa.graph.NdTensor;
@@ -14,7 +15,7 @@ import org.tataa.tile.Buffer;
 import org.tataa.tile.HostExecutor;
 import org.tataa.tile.HostStep;
 
-/** Executes a schedule on one core. */
+/** Executes a schedule on its cores. */
 public final class ScheduleRun implements HostExecutor.Memory {
   /** Hears of every segment. */
   public interface Observer {
@@ -24,7 +25,7 @@ public final class ScheduleRun implements HostExecutor.Memory {
     /**
      * A segment is done.
      *
-     * @param cost cycles and counters; zero for the host's work
+     * @param cost cycles and counters, barrier included; zero for the host's work
      * @param hostBytes bytes the host moved
      */
     void done(Schedule.Segment segment, CoreMachine.Cost cost, long hostBytes);
@@ -58,7 +59,7 @@ public final class ScheduleRun implements HostExecutor.Memory {
    */
   public Map<String, NdTensor> run(Map<Value, NdTensor> inputs, @Nullable Observer observer) {
     HostExecutor host = new HostExecutor(this, inputs);
-    CoreMachine.Cost nothing = new CoreMachine.Cost(0, new org.tataa.observe.Counters());
+    CoreMachine.Cost nothing = new CoreMachine.Cost(0, List.of());
     for (Schedule.Segment segment : schedule.segments()) {
       if (observer != null) {
         observer.begins(segment);
@@ -66,7 +67,7 @@ public final class ScheduleRun implements HostExecutor.Memory {
       CoreMachine.Cost cost = nothing;
       long bytes = 0;
       if (segment instanceof Schedule.Device device) {
-        cost = machine.run(device.program());
+        cost = machine.run(device.programs()).plusBarrier(device.barrierCycles());
       } else {
         HostStep step = ((Schedule.Host) segment).step();
         bytes = host.execute(step);

@@ -1,5 +1,6 @@
 package org.tataa.debug;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tataa.core.TataaCore;
 import org.tataa.isa.Instruction;
@@ -34,15 +35,25 @@ public final class ModelTimeline implements CoreObserver {
     offset = start;
   }
 
-  /** The running program has ended, the next one has not been loaded. */
-  public void programEnds() {
+  /**
+   * The running program has ended, the next one has not been loaded.
+   *
+   * @param cycles cycles from the start of this program to that of the next
+   */
+  public void programEnds(long cycles) {
     UnitTimeline ended = current;
     if (ended != null) {
       ended.sample(core);
       ended.finish(core.cycle());
-      offset += core.cycle();
       current = null;
     }
+    offset += cycles;
+  }
+
+  /** A barrier before the next program, in cycles. */
+  public void barrier(long cycles) {
+    writer.slice(number, "barrier", "barrier", offset, cycles, Map.of());
+    offset += cycles;
   }
 
   // Every program starts in int8 mode with counters of zero.

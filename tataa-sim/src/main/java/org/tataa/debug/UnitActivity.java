@@ -46,9 +46,13 @@ public final class UnitActivity implements CoreObserver {
     }
   }
 
-  /** The running program has ended, the next one has not been loaded. */
-  public void programEnds() {
-    offset += core.cycle();
+  /**
+   * The running program has ended, the next one has not been loaded.
+   *
+   * @param cycles from its start to that of the next; the core may have been done sooner
+   */
+  public void programEnds(long cycles) {
+    offset += Math.max(cycles, core.cycle());
   }
 
   /** Cycles of all programs that have ended. */

@@ -1,5 +1,6 @@
 package org.tataa.machine;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -9,7 +10,8 @@ import org.tataa.isa.Program;
 import org.tataa.memory.ExternalMemory;
 import org.tataa.observe.Counters;
 import org.tataa.reference.Interpreter;
-import org.tataa.sim.Engine;
+import org.tataa.sim.CoreResult;
+import org.tataa.sim.HostOptions;
 import org.tataa.sim.RunResult;
 import org.tataa.sim.Simulator;
 
@@ -22,13 +24,13 @@ final class Machines {
     private final Simulator simulator;
     private final Function<Simulator, RunResult> run;
 
-    Simulated(TataaConfig config, Engine engine, Function<Simulator, RunResult> run) {
-      simulator = Simulator.builder(config).engine(engine).build();
+    Simulated(TataaConfig config, HostOptions host, Function<Simulator, RunResult> run) {
+      simulator = Simulator.builder(config).host(host).sharedMemory().build();
       this.run = run;
     }
 
-    TataaCore core() {
-      return simulator.core(0);
+    TataaCore core(int number) {
+      return simulator.core(number);
     }
 
     @Override
@@ -47,10 +49,14 @@ final class Machines {
     }
 
     @Override
-    public Cost run(Program program) {
-      simulator.load(List.of(program));
+    public Cost run(List<Program> programs) {
+      simulator.load(programs);
       RunResult result = run.apply(simulator);
-      return new Cost(result.cycles(), result.total());
+      List<Counters> cores = new ArrayList<>();
+      for (CoreResult core : result.cores()) {
+        cores.add(Cost.withIdle(core.counters(), result.cycles() - core.cycles()));
+      }
+      return new Cost(result.cycles(), cores);
     }
   }
 
@@ -78,16 +84,16 @@ final class Machines {
     }
 
     @Override
-    public Cost run(Program program) {
-      core.load(program);
+    public Cost run(List<Program> programs) {
+      core.load(programs.get(0));
       core.advance(Long.MAX_VALUE);
       Counters counters = new Counters();
       counters.copyFrom(core.counters());
-      return new Cost(core.cycle(), counters);
+      return new Cost(core.cycle(), List.of(counters));
     }
   }
 
-  /** Executes instruction by instruction. */
+  /** Executes instruction by instruction, one core after the other. */
   static final class Unclocked implements CoreMachine {
     private final TataaConfig config;
     private final Interpreter interpreter;
@@ -113,9 +119,13 @@ final class Machines {
     }
 
     @Override
-    public Cost run(Program program) {
-      interpreter.run(program);
-      return new Cost(0, new Counters());
+    public Cost run(List<Program> programs) {
+      List<Counters> cores = new ArrayList<>();
+      for (Program program : programs) {
+        interpreter.run(program);
+        cores.add(new Counters());
+      }
+      return new Cost(0, cores);
     }
   }
 }

@@ -1,4 +1,4 @@
-/** One core and its memory behind one interface, with a clock or without: what programs run on. */
+/** Cores on one memory behind one interface, with a clock or without: what programs run on. */
 @NullMarked
 package org.tataa.machine;
 

@@ -3,17 +3,13 @@ package org.tataa.pipeline;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.tataa.compiler.CompiledModel;
 import org.tataa.config.TataaConfig;
 import org.tataa.debug.PerfettoWriter;
 import org.tataa.graph.NdTensor;
 import org.tataa.observe.Counters;
-import org.tataa.observe.StallCause;
-import org.tataa.observe.UnitKind;
 
 /**
  * What a batch of items gave and cost.
@@ -45,12 +41,13 @@ public record BatchResult(TataaConfig config, List<Item> items, long nanos, long
   /**
    * Where and when an item runs.
    *
-   * @param core the core
+   * @param core the core, the first of a group
+   * @param cores cores of the group
    * @param start cycle of its first program
    */
-  public record Slot(int core, long start) {}
+  public record Slot(int core, int cores, long start) {}
 
-  /** A slot for each item: the longest go first, to the core that is free first. */
+  /** A slot for each item: the longest go first, to the group of cores that is free first. */
   public List<Slot> schedule() {
     Integer[] order = new Integer[items.size()];
     Arrays.setAll(order, i -> i);
@@ -58,23 +55,28 @@ public record BatchResult(TataaConfig config, List<Item> items, long nanos, long
     long[] load = new long[config.cores()];
     Slot[] slots = new Slot[order.length];
     for (int item : order) {
+      int cores = items.get(item).result().cores();
       int free = 0;
-      for (int core = 1; core < load.length; core++) {
+      for (int core = cores; core + cores <= load.length; core += cores) {
         free = load[core] < load[free] ? core : free;
       }
-      slots[item] = new Slot(free, load[free]);
-      load[free] += items.get(item).result().cycles();
+      slots[item] = new Slot(free, cores, load[free]);
+      long end = load[free] + items.get(item).result().cycles();
+      Arrays.fill(load, free, free + cores, end);
     }
     return List.of(slots);
   }
 
-  /** Cycles of each core. */
+  /** Cycles of each core, those in which it waits for others of its group included. */
   public List<Long> coreCycles() {
     Long[] cycles = new Long[config.cores()];
     Arrays.fill(cycles, 0L);
     List<Slot> slots = schedule();
     for (int i = 0; i < slots.size(); i++) {
-      cycles[slots.get(i).core()] += items.get(i).result().cycles();
+      Slot slot = slots.get(i);
+      for (int core = slot.core(); core < slot.core() + slot.cores(); core++) {
+        cycles[core] += items.get(i).result().cycles();
+      }
     }
     return List.of(cycles);
   }
@@ -85,72 +87,17 @@ public record BatchResult(TataaConfig config, List<Item> items, long nanos, long
   }
 
   /**
-   * Draws every item on the core that runs it: the item, its layers and its steps; and within each
+   * Draws every item on the cores that run it: the item, its layers and its steps; and within each
    * step the cycles of every unit, work first, then what it waited for and the idle ones. Their
    * lengths are exact and add up to the counters, their order within a step is not that of time.
    */
   public void draw(PerfettoWriter writer) {
     List<Slot> slots = schedule();
     for (int i = 0; i < slots.size(); i++) {
-      draw(writer, slots.get(i), i);
-    }
-  }
-
-  private void draw(PerfettoWriter writer, Slot slot, int number) {
-    CompiledModel.Result result = items.get(number).result();
-    long cycle = slot.start();
-    writer.slice(slot.core(), "items", "item " + number, cycle, result.cycles(), Map.of());
-    drawLayers(writer, slot, result);
-    for (CompiledModel.StepReport step : result.steps()) {
-      if (step.cycles() > 0) {
-        draw(writer, slot.core(), cycle, step);
+      for (int core = 0; core < slots.get(i).cores(); core++) {
+        new ItemTimeline(writer, slots.get(i), core).draw(i, items.get(i).result());
       }
-      cycle += step.cycles();
     }
-  }
-
-  // Steps of a layer that follow each other make one slice.
-  private static void drawLayers(PerfettoWriter writer, Slot slot, CompiledModel.Result result) {
-    long cycle = slot.start();
-    long start = cycle;
-    String layer = "";
-    for (CompiledModel.StepReport step : result.steps()) {
-      if (!Layer.of(step.name()).equals(layer)) {
-        writer.slice(slot.core(), "layers", layer, start, cycle - start, Map.of());
-        layer = Layer.of(step.name());
-        start = cycle;
-      }
-      cycle += step.cycles();
-    }
-    writer.slice(slot.core(), "layers", layer, start, cycle - start, Map.of());
-  }
-
-  private void draw(PerfettoWriter writer, int core, long cycle, CompiledModel.StepReport step) {
-    Map<String, Object> details = new LinkedHashMap<>();
-    details.put("value", step.name());
-    details.put("tiling", step.tiling());
-    details.put("macs", step.macs());
-    details.put("paddedMacs", step.paddedMacs());
-    details.put("wraps", step.counters().wraps());
-    writer.slice(core, "steps", step.kind(), cycle, step.cycles(), details);
-    Counters counters = step.counters();
-    for (UnitKind unit : UnitKind.values()) {
-      String track = unit.name().toLowerCase(Locale.ROOT).replace('_', ' ') + " by step";
-      long at = cycle;
-      writer.slice(core, track, "busy", at, counters.busy(unit), Map.of());
-      at += counters.busy(unit);
-      for (StallCause cause : StallCause.values()) {
-        writer.slice(core, track, cause.name(), at, counters.stalled(unit, cause), Map.of());
-        at += counters.stalled(unit, cause);
-      }
-      writer.slice(core, track, "idle", at, counters.idle(unit), Map.of());
-    }
-    double cycles = step.cycles();
-    long bytes = counters.bytesLoadedX() + counters.bytesLoadedY() + counters.bytesStored();
-    writer.counter(core, "array busy %", cycle, 100 * counters.busy(UnitKind.EXEC) / cycles);
-    writer.counter(core, "bytes per cycle", cycle, bytes / cycles);
-    writer.counter(core, "int8 products per cycle", cycle, step.macs() / cycles);
-    writer.counter(core, "bf16 operations per cycle", cycle, counters.laneOperations() / cycles);
   }
 
   /** Cycles until the last core is done. */
@@ -166,6 +113,11 @@ public record BatchResult(TataaConfig config, List<Item> items, long nanos, long
   /** Seconds at the device's clock. */
   public double seconds() {
     return (double) deviceCycles() / config.clockHz();
+  }
+
+  /** Most cores an item is split over. */
+  public int coresPerItem() {
+    return items.stream().mapToInt(item -> item.result().cores()).max().orElse(1);
   }
 
   /** Counters of all programs. */

@@ -62,7 +62,7 @@ public record Layer(
             of(step.name()),
             new Layer(
                 of(step.name()),
-                step.cycles(),
+                step.coreCycles(),
                 step.bound(),
                 step.macs(),
                 step.paddedMacs(),

@@ -10,7 +10,7 @@ import org.tataa.machine.CoreMachine;
 import org.tataa.schedule.Schedule;
 
 /**
- * What the units of a core do over the cycles of one layer of a model, one item.
+ * What the units of a core, of a group the first, do over the cycles of one layer of a model, one item.
  *
  * @param name of the layer
  * @param cycles of its programs
@@ -46,6 +46,7 @@ public record LayerSchedule(
       CompiledModel model, List<CompiledModel.StepReport> reports, String layer) {
     List<Step> steps = new ArrayList<>();
     List<Schedule.Device> programs = new ArrayList<>();
+    List<Long> cyclesOf = new ArrayList<>();
     long cycles = 0;
     for (int i = 0; i < reports.size(); i++) {
       CompiledModel.StepReport report = reports.get(i);
@@ -54,6 +55,7 @@ public record LayerSchedule(
         cycles += report.cycles();
         if (model.levels().schedule().segments().get(i) instanceof Schedule.Device device) {
           programs.add(device);
+          cyclesOf.add(report.cycles());
         }
       }
     }
@@ -62,10 +64,10 @@ public record LayerSchedule(
     UnitActivity[] activity = new UnitActivity[1];
     CoreMachine machine =
         CoreMachine.observed(
-            model.core(), core -> activity[0] = new UnitActivity(core, part, parts));
-    for (Schedule.Device device : programs) {
-      machine.run(device.program());
-      activity[0].programEnds();
+            model.core().withCores(1), core -> activity[0] = new UnitActivity(core, part, parts));
+    for (int i = 0; i < programs.size(); i++) {
+      machine.run(List.of(programs.get(i).programs().get(0)));
+      activity[0].programEnds(cyclesOf.get(i));
     }
     Map<UnitActivity.Track, int[]> busy = new LinkedHashMap<>();
     for (UnitActivity.Track track : UnitActivity.Track.values()) {

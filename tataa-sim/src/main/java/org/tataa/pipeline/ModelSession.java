@@ -2,6 +2,8 @@ package org.tataa.pipeline;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompiledModel;
 import org.tataa.compiler.Compiler;
 import org.tataa.compiler.CompilerOptions;
+import org.tataa.compiler.Partitioning;
 import org.tataa.compiler.PassEffects;
 import org.tataa.config.TataaConfig;
 import org.tataa.debug.ModelTimeline;
@@ -32,9 +35,9 @@ import org.tataa.sim.HostThreads;
 import org.tataa.sim.Simulator;
 
 /**
- * A model on a device. Cores are independent and each item (one text, one image) runs on one of
- * them, so items are simulated each by itself, on all host threads, and then assigned to cores, the
- * longest first.
+ * A model on a device. Each item (one text, one image) runs on one core, or is split over a group
+ * of cores, as {@link Partitioning} says. Groups are independent, so items are simulated each by
+ * itself, on all host threads, and then assigned to groups, the longest first.
  *
  * <pre>{@code
  * OnnxImporter.Model model = OnnxImporter.read(Path.of("model.onnx"));
@@ -51,6 +54,7 @@ public final class ModelSession {
   private final Set<String> fixed;
   private final Compiler compiler;
   private @Nullable Calibration calibration;
+  private final Partitioning partitioning;
   private HostOptions host = HostOptions.DEFAULT;
 
   /**
@@ -64,6 +68,11 @@ public final class ModelSession {
     this.model = model;
     this.fixed = Set.copyOf(fixed);
     compiler = new Compiler(config, model, options);
+    partitioning = options.partitioning();
+    if (partitioning.cores() > config.cores()) {
+      throw new IllegalArgumentException(
+          "an item on " + partitioning.cores() + " cores, expected at most " + config.cores());
+    }
   }
 
   /** The device. */
@@ -94,21 +103,60 @@ public final class ModelSession {
   }
 
   /**
-   * The model compiled for an item's shapes.
+   * The model compiled for an item's shapes on one core.
    *
    * @throws IllegalStateException if there is no calibration yet
    */
   public CompiledModel compile(Map<String, NdTensor> item) {
+    return compile(item, 1);
+  }
+
+  /**
+   * The model compiled for an item's shapes, the item split over some cores.
+   *
+   * @throws IllegalStateException if there is no calibration yet
+   */
+  public CompiledModel compile(Map<String, NdTensor> item, int cores) {
     Calibration known = calibration;
     if (known == null) {
       throw new IllegalStateException("calibrate the model, or use a calibration, first");
     }
-    return compiler.compile(item, fixed, known);
+    return compiler.compile(item, fixed, known, cores);
   }
 
   /** What each pass of the compiler does for the model with an item's shapes. */
   public List<PassEffects.Effect> explainPasses(Map<String, NdTensor> item) {
     return compiler.explainPasses(item, fixed);
+  }
+
+  /**
+   * How many cores each item of a batch is split over. Chosen automatically, it is the number with
+   * which the batch takes least by the predicted cycles of its largest item, one group of cores
+   * doing as many items one after the other as it must.
+   */
+  public int coresPerItem(List<Map<String, NdTensor>> items) {
+    return coresPerItem(items, new HashMap<>());
+  }
+
+  // What had to be compiled is kept, by shapes.
+  private int coresPerItem(
+      List<Map<String, NdTensor>> items, Map<List<List<Integer>>, CompiledModel> compiled) {
+    int cores = config.cores();
+    if (!partitioning.isAuto()) {
+      return partitioning.cores();
+    }
+    if (items.size() >= cores || items.size() <= 1) {
+      return items.size() == 1 ? cores : 1;
+    }
+    Map<String, NdTensor> largest =
+        Collections.max(items, Comparator.comparing(ModelSession::size));
+    CompiledModel best = BatchSplit.best(compile(largest), cores, items.size(), compiler::split);
+    compiled.put(shapes(largest), best);
+    return best.cores();
+  }
+
+  private static long size(Map<String, NdTensor> item) {
+    return item.values().stream().mapToLong(NdTensor::size).sum();
   }
 
   private static List<List<Integer>> shapes(Map<String, NdTensor> item) {
@@ -131,6 +179,9 @@ public final class ModelSession {
     for (int i = 0; i < items.size(); i++) {
       groups.computeIfAbsent(shapes(items.get(i)), key -> new ArrayList<>()).add(i);
     }
+    long start = System.nanoTime();
+    Map<List<List<Integer>>, CompiledModel> compiled = new HashMap<>();
+    int cores = coresPerItem(items, compiled);
     List<Integer> order =
         ItemOrder.of(List.copyOf(groups.values()), HostThreads.atMost(host.threads()));
     Map<Integer, ShapeGroup> groupOf = new HashMap<>();
@@ -139,14 +190,16 @@ public final class ModelSession {
         .forEach(
             numbers -> {
               Map<String, NdTensor> first = items.get(numbers.get(0));
-              ShapeGroup group = new ShapeGroup(() -> compile(first), host, numbers.size());
+              CompiledModel known = compiled.remove(shapes(first));
+              ShapeGroup group =
+                  new ShapeGroup(
+                      () -> known == null ? compile(first, cores) : known, host, numbers.size());
               numbers.forEach(number -> groupOf.put(number, group));
             });
     BatchResult.@Nullable Item[] results = new BatchResult.Item[items.size()];
     WallClock simulating = new WallClock();
     Parts parts = new Parts(items.size(), progress);
     boolean spare = items.size() < HostThreads.atMost(host.threads());
-    long start = System.nanoTime();
     HostThreads.forEach(
         order.size(),
         host.threads(),
@@ -182,7 +235,8 @@ public final class ModelSession {
     CompiledModel program = compile(item);
     LayerSchedule layer =
         LayerSchedule.of(
-            program, result.result().steps(), LayerSchedule.middle(Layer.sums(List.of(result))));
+            compiler.split(program, result.result().cores()),
+            result.result().steps(), LayerSchedule.middle(Layer.sums(List.of(result))));
     PeActivity[] activity = new PeActivity[1];
     CoreMachine machine =
         CoreMachine.observed(program.core(), core -> activity[0] = new PeActivity(core));
@@ -192,27 +246,31 @@ public final class ModelSession {
   }
 
   /**
-   * Runs one item once more and draws what every unit of its core does.
+   * Runs one item once more and draws what every unit of its cores does.
    *
    * @param slot where and when the item runs
    * @param sampleEvery cycles between samples of the counters
    */
   public void draw(
       Map<String, NdTensor> item, BatchResult.Slot slot, PerfettoWriter writer, long sampleEvery) {
-    CompiledModel program = compile(item);
-    ModelTimeline[] units = new ModelTimeline[1];
+    CompiledModel program = compile(item, slot.cores());
+    List<ModelTimeline> units = new ArrayList<>();
     CoreMachine machine =
         CoreMachine.observed(
             program.core(),
-            core ->
-                units[0] = new ModelTimeline(writer, core, slot.core(), slot.start(), sampleEvery));
+            (number, core) -> {
+              int shown = slot.core() + number;
+              units.add(new ModelTimeline(writer, core, shown, slot.start(), sampleEvery));
+              return units.get(number);
+            });
     program.load(machine);
-    program.run(machine, item, Map.of(), (step, name, kind) -> units[0].programEnds());
-    units[0].programEnds();
+    program.run(machine, item, Map.of(), new BarrierTimeline(units));
   }
 
   /**
    * A machine of one core that is about to execute a step of the model, everything before it done.
+   * If items are split over a number of cores that was asked for, it is the group's first core with
+   * its share.
    *
    * @param wanted number of the step, or part of its name; the first at or after it that has a
    *     program
@@ -221,8 +279,8 @@ public final class ModelSession {
    */
   public Simulator startOf(
       Map<String, NdTensor> item, String wanted, Function<TataaConfig, Engine> engine) {
-    CompiledModel program = compile(item);
-    StepCapture machine = new StepCapture(program.core(), wanted, engine);
+    CompiledModel program = compile(item, Math.max(1, partitioning.cores()));
+    StepCapture machine = new StepCapture(program.core(), wanted, 0, engine);
     program.load(machine);
     program.run(machine, item, Map.of(), machine);
     return machine.captured();
@@ -240,10 +298,9 @@ public final class ModelSession {
       this.progress = progress;
     }
 
-    // Steps of the host are not counted beforehand, so that the last part comes at the end.
     IntFunction<CompiledModel.Observer> of(int item) {
-      return programs ->
-          (step, name, kind) -> done(item, Math.min(ITEM - 1, ITEM * step / Math.max(1, programs)));
+      return steps ->
+          (step, name, kind) -> done(item, Math.min(ITEM - 1, ITEM * step / Math.max(1, steps)));
     }
 
     synchronized void done(int item, int part) {
@@ -282,8 +339,7 @@ public final class ModelSession {
               Map<String, NdTensor> reference = awaited.get();
               simulating.start();
               try {
-                return program.run(
-                    machine, item, reference, observer.apply(program.programs().size()));
+                return program.run(machine, item, reference, observer.apply(program.steps()));
               } finally {
                 simulating.stop();
               }

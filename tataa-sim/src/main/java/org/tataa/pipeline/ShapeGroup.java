@@ -50,7 +50,7 @@ final class ShapeGroup {
       machine = idle.poll();
     }
     if (machine == null) {
-      machine = CoreMachine.simulated(compiled.core(), host.engine());
+      machine = CoreMachine.simulated(compiled.core(), host);
       compiled.load(machine);
     }
     return machine;

@@ -1,5 +1,6 @@
 package org.tataa.pipeline;
 
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompiledModel;
@@ -10,16 +11,21 @@ import org.tataa.memory.ExternalMemory;
 import org.tataa.sim.Engine;
 import org.tataa.sim.Simulator;
 
-/** Executes a model without a clock and keeps the machine as it is when one step begins. */
+/**
+ * Executes a model without a clock and keeps a core as it is when one step begins: with the memory
+ * its group shares, since none of the others writes what it reads.
+ */
 final class StepCapture implements CoreMachine, CompiledModel.Observer {
   private final CoreMachine machine;
   private final String wanted;
+  private final int core;
   private final Function<TataaConfig, Engine> engine;
   private boolean isReached;
   private int steps;
   private @Nullable Simulator captured;
 
-  StepCapture(TataaConfig config, String wanted, Function<TataaConfig, Engine> engine) {
+  StepCapture(TataaConfig config, String wanted, int core, Function<TataaConfig, Engine> engine) {
+    this.core = core;
     this.engine = engine;
     machine = CoreMachine.unclocked(config);
     this.wanted = wanted;
@@ -33,15 +39,16 @@ final class StepCapture implements CoreMachine, CompiledModel.Observer {
   }
 
   @Override
-  public Cost run(Program program) {
+  public Cost run(List<Program> programs) {
     if (isReached && captured == null) {
+      TataaConfig alone = config().withCores(1);
       Simulator simulator =
-          Simulator.builder(config()).program(program).engine(engine.apply(config())).build();
+          Simulator.builder(alone).program(programs.get(core)).engine(engine.apply(alone)).build();
       int bytes = config().memory().xBytes();
       simulator.memory(0).write(ExternalMemory.Space.X, 0, machine.read(0, bytes));
       captured = simulator;
     }
-    return machine.run(program);
+    return machine.run(programs);
   }
 
   /**

@@ -34,7 +34,7 @@ public record WorkSum(
   static WorkSum of(CompiledModel.StepReport step) {
     return new WorkSum(
         1,
-        step.cycles(),
+        step.coreCycles(),
         step.bound(),
         step.macs(),
         step.paddedMacs(),

@@ -29,6 +29,7 @@ final class MatMulScheduler {
   private final TataaConfig config;
   private final MemoryPlan memory;
   private final Instructions out;
+  private final ProductClock clock;
   private final Tile[] tilesX = {new Tile(), new Tile()};
   private final Tile[] tilesY = {new Tile(), new Tile()};
 
@@ -36,6 +37,12 @@ final class MatMulScheduler {
     this.config = config;
     this.memory = memory;
     this.out = out;
+    clock = new ProductClock(config);
+  }
+
+  /** Cycles what was emitted takes by a rough clock. */
+  long predictedCycles() {
+    return clock.end();
   }
 
   void emit(MatMulNest nest) {
@@ -53,6 +60,7 @@ final class MatMulScheduler {
     }
     while (part != null) {
       out.add(new MatMul(x, y, part.depth(), part.isFirst(), part.isLast()));
+      clock.multiply(x, y, part.depth(), part.isLast());
       Part next = parts.next();
       if (next != null) {
         x = load(tilesX, next.x(), next.depth(), x, true);
@@ -65,6 +73,7 @@ final class MatMulScheduler {
             nest.transpose(),
             config.geometry().rows(),
             memory.address(nest.target().buffer()) + nest.target().at(part.index()));
+        clock.store((long) config.geometry().rows() * nest.mode().wordBytes(config.geometry()));
       }
       part = next;
     }
@@ -80,6 +89,8 @@ final class MatMulScheduler {
     int tile = 1 - inUse;
     tiles[tile].address = address;
     tiles[tile].depth = depth;
+    int word = isX ? config.geometry().rows() : config.geometry().outputs();
+    clock.load(isX, tile, (long) depth * word);
     out.add(
         isX
             ? LoadM.x(tile, depth, address, config.geometry().rows())

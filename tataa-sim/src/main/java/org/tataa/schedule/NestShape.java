@@ -1,7 +1,7 @@
 package org.tataa.schedule;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tataa.tile.Address;
@@ -14,11 +14,12 @@ import org.tataa.tile.VectorStep;
  * repeat, so that most nests have a shape that was seen before.
  *
  * @param loops iterations of the loops
- * @param body operations as they are, addresses by number of their buffer
+ * @param body operations as they are, addresses by number of their buffer and their distance to the
+ *     first one in it
  */
 record NestShape(List<Integer> loops, List<Object> body) {
   static NestShape of(VectorNest nest) {
-    Map<Buffer, Integer> buffers = new HashMap<>();
+    Map<Buffer, Address> buffers = new LinkedHashMap<>();
     List<Object> body = new ArrayList<>();
     for (VectorStep step : nest.body()) {
       if (step instanceof VectorStep.Load load) {
@@ -38,9 +39,10 @@ record NestShape(List<Integer> loops, List<Object> body) {
     return new NestShape(nest.loops(), body);
   }
 
-  private static void address(Address address, Map<Buffer, Integer> buffers, List<Object> body) {
-    body.add(buffers.computeIfAbsent(address.buffer(), key -> buffers.size()));
-    body.add(address.base());
+  private static void address(Address address, Map<Buffer, Address> buffers, List<Object> body) {
+    Address first = buffers.putIfAbsent(address.buffer(), address);
+    body.add(List.copyOf(buffers.keySet()).indexOf(address.buffer()));
+    body.add(address.base() - (first == null ? address : first).base());
     for (long stride : address.strides()) {
       body.add(stride);
     }

@@ -83,6 +83,16 @@ final class PortClock {
     return now;
   }
 
+  /** Cycles until everything is done. */
+  long end() {
+    long end = Math.max(now, storeFree);
+    for (int port = 0; port < 2; port++) {
+      int places = lastBeats[port].length;
+      end = Math.max(end, lastBeats[port][(loads[port] + places - 1) % places] + loadDone);
+    }
+    return end;
+  }
+
   /** When the operation after a STORE could be issued. */
   long store() {
     return Math.max(now + afterStore, storeFree) + 1;

@@ -1,9 +1,11 @@
 package org.tataa.schedule;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Program;
 import org.tataa.tile.HostStep;
+import org.tataa.tile.Partition;
 import org.tataa.tile.TileProgram;
 
 /**
@@ -11,11 +13,17 @@ import org.tataa.tile.TileProgram;
  *
  * @param tiles the tile program
  * @param memory addresses of its buffers
- * @param core one core of the machine, with enough memory; both address spaces are all of it
+ * @param core the cores an item runs on and the memory they share, as large as needed; both address
+ *     spaces are all of it
+ * @param partition how level 3 is split over these cores
  * @param segments programs and work of the host, in order
  */
 public record Schedule(
-    TileProgram tiles, MemoryPlan memory, TataaConfig core, List<Segment> segments) {
+    TileProgram tiles,
+    MemoryPlan memory,
+    TataaConfig core,
+    Partition partition,
+    List<Segment> segments) {
   /** Takes a copy. */
   public Schedule {
     segments = List.copyOf(segments);
@@ -28,13 +36,27 @@ public record Schedule(
   }
 
   /**
-   * A program.
+   * A program for each core, which run at the same time.
    *
-   * @param firstStep number of its first step
+   * @param firstStep number of their first step
    * @param steps number of steps
-   * @param program instructions of all of them
+   * @param barrierCycles cycles of the barrier before them, in which all cores wait; 0 for none
+   * @param programs instructions of all of them; those of a core without a share are a HALT
+   * @param predictedCycles cycles by the scheduler's rough clocks, barrier included; 0 if unknown
    */
-  public record Device(int firstStep, int steps, Program program) implements Segment {}
+  public record Device(
+      int firstStep, int steps, long barrierCycles, List<Program> programs, long predictedCycles)
+      implements Segment {
+    /** Takes a copy. */
+    public Device {
+      programs = List.copyOf(programs);
+    }
+
+    /** Whether a core has a share. */
+    public boolean isWorking(int core) {
+      return programs.get(core).size() > 1;
+    }
+  }
 
   /**
    * Work of the host.
@@ -44,11 +66,26 @@ public record Schedule(
    */
   public record Host(int firstStep, HostStep step) implements Segment {}
 
-  /** All programs in order. */
+  /** All programs in order, those of a segment by core; idle cores are left out. */
   public List<Program> programs() {
+    List<Program> programs = new ArrayList<>();
+    for (Segment segment : segments) {
+      if (segment instanceof Device device) {
+        for (int core = 0; core < device.programs().size(); core++) {
+          if (device.isWorking(core)) {
+            programs.add(device.programs().get(core));
+          }
+        }
+      }
+    }
+    return programs;
+  }
+
+  /** Cycles of all segments by the scheduler's rough clocks, barriers included. */
+  public long predictedCycles() {
     return segments.stream()
         .filter(Device.class::isInstance)
-        .map(segment -> ((Device) segment).program())
-        .toList();
+        .mapToLong(segment -> ((Device) segment).predictedCycles())
+        .sum();
   }
 }

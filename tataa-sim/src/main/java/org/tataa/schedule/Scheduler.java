@@ -6,6 +6,7 @@ import org.tataa.config.MemoryConfig;
 import org.tataa.config.TataaConfig;
 import org.tataa.tile.HostStep;
 import org.tataa.tile.MatMulNest;
+import org.tataa.tile.Partition;
 import org.tataa.tile.TileProgram;
 import org.tataa.tile.TileStep;
 import org.tataa.tile.VectorNest;
@@ -37,6 +38,7 @@ public final class Scheduler {
     MatMulScheduler products = new MatMulScheduler(config, memory, out);
     List<Schedule.Segment> segments = new ArrayList<>();
     int first = 0;
+    long before = 0;
     for (int i = 0; i < tiles.steps().size(); i++) {
       TileStep step = tiles.steps().get(i);
       if (step instanceof MatMulNest nest) {
@@ -50,22 +52,38 @@ public final class Scheduler {
               || tiles.steps().get(i + 1) instanceof HostStep
               || i + 1 - first == stepsPerProgram;
       if (ends && out.size() > 0) {
-        segments.add(new Schedule.Device(first, i + 1 - first, out.finish()));
+        long predicted = vectors.predictedCycles() + products.predictedCycles();
+        segments.add(
+            new Schedule.Device(
+                first, i + 1 - first, 0, List.of(out.finish()), predicted - before));
+        before = predicted;
       }
       if (step instanceof HostStep host) {
         segments.add(new Schedule.Host(i, host));
       }
       first = ends ? i + 1 : first;
     }
-    return new Schedule(tiles, memory, core(config, memory), segments);
+    return new Schedule(tiles, memory, cores(config, memory, 1), Partition.none(tiles), segments);
   }
 
-  // One core whose two address spaces are one memory, as large as needed.
-  private static TataaConfig core(TataaConfig config, MemoryPlan memory) {
+  /**
+   * Schedules a program split over cores, a program for each step and core.
+   *
+   * @param plans orders of nests; added to
+   * @param cores cores of the group, at least 1
+   * @throws ScheduleException if registers or memory of the machine do not suffice
+   * @throws org.tataa.tile.TileException if cores would meet in memory
+   */
+  public static Schedule schedule(TileProgram tiles, VectorPlans plans, int cores) {
+    return cores == 1 ? schedule(tiles, 1, plans) : new Partitioner(tiles, plans, cores).schedule();
+  }
+
+  // Cores whose address spaces are one memory, as large as needed.
+  static TataaConfig cores(TataaConfig config, MemoryPlan memory, int cores) {
     MemoryConfig old = config.memory();
     int bytes = (int) memory.bytes();
     return config
-        .withCores(1)
+        .withCores(cores)
         .withMemory(
             new MemoryConfig(
                 0,

@@ -48,6 +48,11 @@ final class VectorScheduler {
     }
   }
 
+  /** Cycles what was emitted takes by the rough clock. */
+  long predictedCycles() {
+    return ports.end();
+  }
+
   private void emitInOrder(VectorNest nest) {
     int start = out.size();
     for (int i = 0; i < 3; i++) {

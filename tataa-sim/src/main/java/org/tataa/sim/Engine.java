@@ -4,6 +4,7 @@ import org.tataa.array.FastArray;
 import org.tataa.array.RegisterArray;
 import org.tataa.config.TataaConfig;
 import org.tataa.core.TataaCore;
+import org.tataa.memory.ExternalMemory;
 
 /** How a run gets from one cycle to another. The result does not depend on it. */
 public enum Engine {
@@ -16,7 +17,16 @@ public enum Engine {
 
   /** A core that this engine can run. */
   public TataaCore core(TataaConfig config) {
+    return core(config, new ExternalMemory(config.memory()));
+  }
+
+  /**
+   * A core that this engine can run, on a memory that other cores may share.
+   *
+   * @param memory a memory of this configuration
+   */
+  public TataaCore core(TataaConfig config, ExternalMemory memory) {
     return new TataaCore(
-        config, this == REGISTER ? new RegisterArray(config) : new FastArray(config));
+        config, this == REGISTER ? new RegisterArray(config) : new FastArray(config), memory);
   }
 }

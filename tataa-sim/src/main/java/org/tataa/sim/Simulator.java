@@ -14,7 +14,8 @@ import org.tataa.observe.Counters;
 import org.tataa.state.ScanChain;
 
 /**
- * A machine of one or more cores that run in lock step, each on its own memory.
+ * A machine of one or more cores that run in lock step, each on its own memory, or all on one that
+ * they share.
  *
  * <pre>{@code
  * Simulator simulator = Simulator.builder(TataaConfig.u280()).program(program).build();
@@ -35,7 +36,12 @@ public final class Simulator {
   private final int threads;
   private long cycle;
 
-  Simulator(TataaConfig config, List<Program> programs, long cycleLimit, HostOptions host) {
+  Simulator(
+      TataaConfig config,
+      List<Program> programs,
+      long cycleLimit,
+      HostOptions host,
+      boolean sharesMemory) {
     engine = host.engine();
     threads = host.threads();
     this.config = config;
@@ -43,7 +49,8 @@ public final class Simulator {
     cores = new TataaCore[config.cores()];
     requireOnePerCore(programs);
     for (int i = 0; i < cores.length; i++) {
-      cores[i] = engine.core(config);
+      cores[i] =
+          sharesMemory && i > 0 ? engine.core(config, cores[0].memory()) : engine.core(config);
       cores[i].load(programs.get(i));
     }
   }
@@ -60,6 +67,7 @@ public final class Simulator {
     private long cycleLimit = DEFAULT_CYCLE_LIMIT;
     private Engine engine = HostOptions.DEFAULT.engine();
     private int threads = HostOptions.DEFAULT.threads();
+    private boolean sharesMemory;
 
     private Builder(TataaConfig config) {
       this.config = Objects.requireNonNull(config, "config");
@@ -99,6 +107,16 @@ public final class Simulator {
       return this;
     }
 
+    /**
+     * All cores on one memory. Their programs must not read or write bytes that another core's
+     * program writes: cores are simulated one after the other or at the same time, and what they
+     * would see of each other is not modelled.
+     */
+    public Builder sharedMemory() {
+      sharesMemory = true;
+      return this;
+    }
+
     /** Engine and threads. */
     public Builder host(HostOptions value) {
       return engine(value.engine()).threads(value.threads());
@@ -110,7 +128,8 @@ public final class Simulator {
           config,
           Collections.nCopies(config.cores(), program),
           cycleLimit,
-          new HostOptions(engine, threads));
+          new HostOptions(engine, threads),
+          sharesMemory);
     }
   }
 
@@ -127,6 +146,11 @@ public final class Simulator {
   /** One core; all its state can be read, its memory also written. */
   public TataaCore core(int number) {
     return cores[Objects.checkIndex(number, cores.length)];
+  }
+
+  /** Whether all cores have one memory. */
+  public boolean sharesMemory() {
+    return cores.length > 1 && cores[0].memory() == cores[1].memory();
   }
 
   /** External memory of one core. */
@@ -215,7 +239,7 @@ public final class Simulator {
     advanceTo(cycles < Long.MAX_VALUE - cycle ? cycle + cycles : Long.MAX_VALUE);
   }
 
-  // Cores do not share anything, so each goes its way alone; the device is at the cycle of the
+  // No core sees what another writes, so each goes its way alone; the device is at the cycle of the
   // last.
   private void advanceTo(long end) {
     RuntimeException[] failures = new RuntimeException[cores.length];

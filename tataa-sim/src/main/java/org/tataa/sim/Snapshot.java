@@ -58,6 +58,7 @@ public final class Snapshot {
    * Saves a run. The file appears complete or not at all.
    *
    * @throws IOException if it cannot be written
+   * @throws IllegalArgumentException if cores share a memory
    */
   public static void write(Simulator simulator, Path file) throws IOException {
     byte[] body = encode(simulator);
@@ -145,6 +146,10 @@ public final class Snapshot {
   }
 
   private static byte[] encode(Simulator simulator) throws IOException {
+    if (simulator.sharesMemory()) {
+      throw new IllegalArgumentException(
+          "a snapshot of " + simulator.coreCount() + " cores on one memory, expected one for each");
+    }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     Deflater deflater = new Deflater(Deflater.BEST_SPEED);
     try (DataOutputStream out =
@@ -182,7 +187,8 @@ public final class Snapshot {
               config,
               programs,
               cycleLimit,
-              new HostOptions(engine.apply(config), HostOptions.DEFAULT.threads()));
+              new HostOptions(engine.apply(config), HostOptions.DEFAULT.threads()),
+              false);
       simulator.scan(new ScanIn(in));
       for (int i = 0; i < simulator.coreCount(); i++) {
         readPages(in, simulator.memory(i));

@@ -1,6 +1,8 @@
 package org.tataa.tile;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Tile programs as text: a step after the other, loops outermost first. */
 public final class TilePrinter {
@@ -8,14 +10,32 @@ public final class TilePrinter {
 
   /** The text of a program. */
   public static String print(TileProgram program) {
+    return print(program, Partition.none(program));
+  }
+
+  /**
+   * The text of a program split over cores: barriers, and under each step the loops of every core's
+   * share.
+   */
+  public static String print(TileProgram program, Partition partition) {
     StringBuilder text = new StringBuilder();
     text.append("tile program ")
         .append(program.name())
         .append(" for ")
         .append(program.config().name())
+        .append(partition.cores() == 1 ? "" : ", each item on " + partition.cores() + " cores")
         .append('\n');
     for (int i = 0; i < program.steps().size(); i++) {
+      Partition.Step split = partition.steps().get(i);
+      if (split.barrierCycles() > 0) {
+        text.append("barrier ").append(split.barrierCycles()).append(" cycles\n");
+      }
       step(text, i, program.steps().get(i));
+      if (split.shares().size() > 1) {
+        text.append("  shares");
+        split.shares().forEach(share -> text.append(' ').append(loops(share)));
+        text.append('\n');
+      }
       for (StoredValue stored : program.values()) {
         if (stored.step() == i) {
           text.append("  makes ")
@@ -63,6 +83,14 @@ public final class TilePrinter {
       text.append('\n');
       host(text, (HostStep) step);
     }
+  }
+
+  // As 1x4+2x12: four iterations, then two rows of twelve.
+  private static String loops(List<TileStep> share) {
+    return share.stream()
+        .map(step -> step instanceof MatMulNest nest ? nest.loops() : ((VectorNest) step).loops())
+        .map(counts -> counts.stream().map(String::valueOf).collect(Collectors.joining("x")))
+        .collect(Collectors.joining("+"));
   }
 
   private static void host(StringBuilder text, HostStep step) {

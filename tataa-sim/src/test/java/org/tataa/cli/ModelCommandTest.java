@@ -215,7 +215,10 @@ class ModelCommandTest {
   @Test
   void compilesToADirectory() throws IOException {
     Path target = directory.resolve("program");
-    Result compiled = tataa("compile", model, "--input", input, "-o", target.toString());
+    String[] options = {
+      "compile", model, "--input", input, "--partition", "off", "-o", target.toString()
+    };
+    Result compiled = tataa(options);
     assertThat(compiled.err()).isEmpty();
     assertThat(compiled.code()).isZero();
     JsonNode manifest = new ObjectMapper().readTree(target.resolve("manifest.json").toFile());
@@ -235,6 +238,37 @@ class ModelCommandTest {
     assertBadInput(
         tataa("compile", model, "--input", input, "-o", target.toString()), "exists already");
     assertThat(directory.toFile().list()).noneMatch(name -> name.startsWith(".program"));
+  }
+
+  /** A file for each core that has a share of a step. */
+  @Test
+  void compilesForSeveralCores() throws IOException {
+    OnnxBuilder b = new OnnxBuilder(17, 1);
+    String wide =
+        write("wide.onnx", b.build(b.linear(b.input("x", 1, TOKENS, FEATURES), FEATURES, 300)));
+    Path target = directory.resolve("split");
+    String[] options = {
+      "compile", wide, "--input", input, "--partition", "2", "-o", target.toString()
+    };
+    assertThat(tataa(options).code()).isZero();
+    JsonNode manifest = new ObjectMapper().readTree(target.resolve("manifest.json").toFile());
+    assertThat(manifest.get("cores").asInt()).isEqualTo(2);
+    int most = 0;
+    for (JsonNode step : manifest.get("steps")) {
+      int instructions = 0;
+      for (JsonNode file : step.path("programs")) {
+        instructions += Program.fromBytes(Files.readAllBytes(target.resolve(file.asText()))).size();
+      }
+      assertThat(instructions).isEqualTo(step.path("instructions").asInt());
+      most = Math.max(most, step.path("programs").size());
+    }
+    assertThat(most).isEqualTo(2);
+    assertBadInput(
+        tataa("compile", model, "--input", input, "--partition", "9", "--emit", "tile"),
+        "an item on 9 cores, expected at most 8");
+    assertBadInput(
+        tataa("compile", model, "--input", input, "--partition", "some", "--emit", "tile"),
+        "expected auto, off or a number of cores");
   }
 
   @Test

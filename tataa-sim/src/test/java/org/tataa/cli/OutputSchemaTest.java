@@ -12,7 +12,9 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -183,6 +185,37 @@ class OutputSchemaTest {
     assertNoOverlap(timeline);
   }
 
+  /** An item on several cores has tracks on each of them. */
+  @Test
+  void timelineOfAnItemOnTwoCores() throws IOException {
+    for (boolean units : new boolean[] {false, true}) {
+      Path file = directory.resolve("split" + units + ".json");
+      List<String> options =
+          new ArrayList<>(List.of("run", "deit-tiny-2", "--no-compare", "--partition", "2"));
+      options.addAll(List.of("--timeline", file.toString(), "--json"));
+      if (units) {
+        options.addAll(List.of("--timeline-units", "--from", "0", "--to", "60000"));
+      }
+      JsonNode run = json(options.toArray(String[]::new));
+      check("model", run);
+      JsonNode item = run.get("items").get(0);
+      assertThat(item.get("cores").asInt()).isEqualTo(2);
+      assertThat(item.get("coreCycles").asLong()).isEqualTo(2 * item.get("cycles").asLong());
+      JsonNode timeline = MAPPER.readTree(file.toFile());
+      assertThat(schema("timeline.schema.json", "").validate(timeline)).isEmpty();
+      assertNoOverlap(timeline);
+      Map<String, Long> cycles = sums(timeline);
+      long shown = units ? 2 * 60_001 : item.get("coreCycles").asLong();
+      for (String track : new String[] {"items", "steps", "layers", "exec by step"}) {
+        assertThat(cycles.get(track)).as(track).isEqualTo(shown);
+      }
+      if (units) {
+        assertThat(cycles.get("barrier")).isPositive();
+        assertThat(cycles.get("mode")).isLessThanOrEqualTo(shown);
+      }
+    }
+  }
+
   /** A window of what every unit did; nothing outside it. */
   @Test
   void windowOfTheUnitsOfAModel() throws IOException {
@@ -191,6 +224,8 @@ class OutputSchemaTest {
       "run",
       "deit-tiny-2",
       "--no-compare",
+      "--partition",
+      "off",
       "--timeline",
       file.toString(),
       "--timeline-units",

@@ -118,7 +118,9 @@ class ReportViewerTest {
       assertThat(items)
           .contains(
               "<td>"
-                  + grouped(item.get("coreCycles"))
+                  + item.get("cores")
+                  + "</td><td>"
+                  + grouped(item.get("cycles"))
                   + "</td><td>"
                   + String.format(Locale.ENGLISH, "%.5f", cosine)
                   + "</td>");

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tataa.compiler.CompiledModel;
 import org.tataa.compiler.CompilerOptions;
+import org.tataa.compiler.Partitioning;
 import org.tataa.config.TataaConfig;
 import org.tataa.graph.NdTensor;
 import org.tataa.onnx.OnnxBuilder;
@@ -53,7 +54,11 @@ class HostThreadsModelTest {
 
   private List<ScanList> run(HostOptions host, List<Map<String, NdTensor>> some) {
     ModelSession session =
-        new ModelSession(TataaConfig.u280(), model, Set.of(), CompilerOptions.DEFAULT);
+        new ModelSession(
+            TataaConfig.u280(),
+            model,
+            Set.of(),
+            CompilerOptions.DEFAULT.withPartitioning(Partitioning.OFF));
     session.use(host);
     session.calibrate(items, (done, of) -> {});
     List<Double> progress = new ArrayList<>();

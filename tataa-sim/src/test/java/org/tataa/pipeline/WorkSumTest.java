@@ -58,7 +58,7 @@ class WorkSumTest {
     CompiledModel model = SESSION.compile(WORKLOAD.inputs());
     CoreMachine timed = CoreMachine.timed(model.core());
     List<Long> predicted = new ArrayList<>();
-    model.programs().forEach(program -> predicted.add(timed.run(program).cycles()));
+    model.programs().forEach(program -> predicted.add(timed.run(List.of(program)).cycles()));
     List<Long> taken = new ArrayList<>();
     for (CompiledModel.StepReport step : result.items().get(0).result().steps()) {
       if (!step.kind().equals("HOST")) {

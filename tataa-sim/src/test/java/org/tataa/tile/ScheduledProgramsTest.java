@@ -74,11 +74,11 @@ class ScheduledProgramsTest {
     int hazards = 0;
     for (Program program : schedule.programs()) {
       Accepts accepts = new Accepts();
-      CoreMachine.observed(core, ignored -> accepts).run(program);
+      CoreMachine.observed(core, ignored -> accepts).run(List.of(program));
       List<Instruction> spaced = accepts.spaced(program);
-      CoreMachine.simulated(trap).run(Program.of(spaced));
+      CoreMachine.simulated(trap).run(List.of(Program.of(spaced)));
       spaced.remove(Nop.INSTANCE);
-      assertThatThrownBy(() -> CoreMachine.simulated(trap).run(Program.of(spaced)))
+      assertThatThrownBy(() -> CoreMachine.simulated(trap).run(List.of(Program.of(spaced))))
           .isInstanceOf(HazardException.class);
       hazards++;
     }
@@ -166,7 +166,7 @@ class ScheduledProgramsTest {
     for (Schedule.Segment segment : schedule.segments()) {
       IdentityHashMap<Buffer, byte[]> after = expected.get(segment.firstStep());
       if (segment instanceof Schedule.Device device) {
-        String problem = problem(schedule, device.program(), before, after);
+        String problem = problem(schedule, device.programs().get(0), before, after);
         if (!problem.isEmpty()) {
           return problem + ", step " + test.tiles().steps().get(segment.firstStep()).work();
         }
@@ -181,7 +181,7 @@ class ScheduledProgramsTest {
       Program program,
       IdentityHashMap<Buffer, byte[]> before,
       IdentityHashMap<Buffer, byte[]> after) {
-    long predicted = CoreMachine.timed(schedule.core()).run(program).cycles();
+    long predicted = CoreMachine.timed(schedule.core()).run(List.of(program)).cycles();
     Accepts accepts = new Accepts();
     CoreMachine machine = CoreMachine.observed(schedule.core(), core -> accepts);
     long cycles;
@@ -227,7 +227,7 @@ class ScheduledProgramsTest {
       byte[] start = before.getOrDefault(buffer, new byte[Math.toIntExact(buffer.bytes())]);
       machine.write(schedule.memory().address(buffer), content == null ? start : content);
     }
-    return machine.run(program).cycles();
+    return machine.run(List.of(program)).cycles();
   }
 
   private static String difference(
