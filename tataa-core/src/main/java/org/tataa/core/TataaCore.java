@@ -110,8 +110,7 @@ public final class TataaCore {
     return new TataaCore(config, new FastArray(config, none), memory, none);
   }
 
-  private TataaCore(
-      TataaConfig config, PeArray array, ExternalMemory memory, HostKernels kernels) {
+  private TataaCore(TataaConfig config, PeArray array, ExternalMemory memory, HostKernels kernels) {
     this.config = Objects.requireNonNull(config, "config");
     this.memory = Objects.requireNonNull(memory, "memory");
     rfx = new RegisterFileX(config);

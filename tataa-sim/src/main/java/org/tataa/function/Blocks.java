@@ -115,9 +115,9 @@ final class Blocks {
   }
 
   /**
-   * {@code x (1/2 + p(x))} with the sum clamped to 0..1, p odd, growing and of degree 5, for x = s z
-   * with s = {@link FunctionLibrary#GELU_SCALE}: s times GELU of z. Of each element two vectors are
-   * live at most. Fitted as {@link #geluPolynomial} was.
+   * {@code x (1/2 + p(x))} with the sum clamped to 0..1, p odd, growing and of degree 5, for x = s
+   * z with s = {@link FunctionLibrary#GELU_SCALE}: s times GELU of z. Of each element two vectors
+   * are live at most. Fitted as {@link #geluPolynomial} was.
    */
   static LaneProgram.Value scaledGelu(LaneProgram.Builder p, LaneProgram.Value x) {
     LaneProgram.Value b = p.add(p.mul(x, x), p.constant(-0.77734375));

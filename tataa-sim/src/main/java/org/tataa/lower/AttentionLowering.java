@@ -302,8 +302,7 @@ final class AttentionLowering {
 
   // 1 over the sum of each row's weights, for every channel of V. What makes whole blocks of the
   // array is computed for one block only.
-  private static Value inverse(
-      LoweringContext context, String output, Value codes, int[] shape) {
+  private static Value inverse(LoweringContext context, String output, Value codes, int[] shape) {
     int rank = shape.length;
     int width = shape[rank - 1];
     int outputs = context.options.config().geometry().outputs();

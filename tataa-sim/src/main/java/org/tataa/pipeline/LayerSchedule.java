@@ -10,7 +10,8 @@ import org.tataa.machine.CoreMachine;
 import org.tataa.schedule.Schedule;
 
 /**
- * What the units of a core, of a group the first, do over the cycles of one layer of a model, one item.
+ * What the units of a core, of a group the first, do over the cycles of one layer of a model, one
+ * item.
  *
  * @param name of the layer
  * @param cycles of its programs

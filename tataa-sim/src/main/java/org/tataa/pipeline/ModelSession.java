@@ -236,7 +236,8 @@ public final class ModelSession {
     LayerSchedule layer =
         LayerSchedule.of(
             compiler.split(program, result.result().cores()),
-            result.result().steps(), LayerSchedule.middle(Layer.sums(List.of(result))));
+            result.result().steps(),
+            LayerSchedule.middle(Layer.sums(List.of(result))));
     PeActivity[] activity = new PeActivity[1];
     CoreMachine machine =
         CoreMachine.observed(program.core(), core -> activity[0] = new PeActivity(core));

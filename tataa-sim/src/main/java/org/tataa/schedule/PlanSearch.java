@@ -92,8 +92,7 @@ final class PlanSearch {
         break;
       }
     }
-    boolean isLate =
-        VectorScheduler.time(config, memory, bestNests, true, bestTime) < bestTime;
+    boolean isLate = VectorScheduler.time(config, memory, bestNests, true, bestTime) < bestTime;
     return new Choice(bestFactor, best, isLate);
   }
 

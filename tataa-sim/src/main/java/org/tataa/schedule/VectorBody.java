@@ -95,8 +95,7 @@ final class VectorBody {
         }
         bank = bank(operate.register()).ordinal();
         live[bank] += isStored[operate.register()] ? 0 : 1;
-        isUnread =
-            !isStored[operate.register()] && left[2 * operate.register() + bank] == 0;
+        isUnread = !isStored[operate.register()] && left[2 * operate.register() + bank] == 0;
       }
       after[0][i] = live[0] - begun[0][i + 1];
       after[1][i] = live[1] - begun[1][i + 1];
@@ -158,7 +157,8 @@ final class VectorBody {
       return inUse[bank].of(step, load.firstUse()) + before;
     }
     int all = begun[bank][steps.size()];
-    int most = Math.max(inUse[bank].of(step, last), inUse[bank].of(0, load.firstUse()) - ahead * all);
+    int most =
+        Math.max(inUse[bank].of(step, last), inUse[bank].of(0, load.firstUse()) - ahead * all);
     return before + (ahead == 1 ? most : Math.max(most, inUse[bank].of(0, last) - all));
   }
 

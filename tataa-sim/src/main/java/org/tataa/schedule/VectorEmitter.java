@@ -254,13 +254,13 @@ final class VectorEmitter {
   // Loads ahead as long as slots are left for what comes before, and ports take a load at once or
   // before the time of the next operation.
   private void prefetch(int iteration, int step, long time) {
-    while (!body.loads().isEmpty()
-        && nextIteration < total
-        && nextIteration < iteration + AHEAD) {
+    while (!body.loads().isEmpty() && nextIteration < total && nextIteration < iteration + AHEAD) {
       VectorBody.Load load = body.loads().get(nextLoad);
       int bank = load.bank().ordinal();
       int needed = body.peak(step, load, nextIteration - iteration) + unused[bank];
-      if (needed >= config.buffers().vectorSlots() || ports.nextLoad(bank) > Math.max(ports.now() + 1, time) || !load()) {
+      if (needed >= config.buffers().vectorSlots()
+          || ports.nextLoad(bank) > Math.max(ports.now() + 1, time)
+          || !load()) {
         return;
       }
     }

@@ -113,11 +113,7 @@ final class VectorScheduler {
    * @return the largest number if registers do not fit or there are too many cycles
    */
   static long time(
-      TataaConfig config,
-      MemoryPlan memory,
-      List<VectorNest> nests,
-      boolean isLate,
-      long tooMany) {
+      TataaConfig config, MemoryPlan memory, List<VectorNest> nests, boolean isLate, long tooMany) {
     Instructions nowhere = Instructions.dropped(config);
     VectorScheduler trial =
         new VectorScheduler(config, memory, nowhere, new VectorPlans(), tooMany);

@@ -251,8 +251,7 @@ final class Accumulation {
       start = tile * strides[1];
     }
 
-    void accept(
-        Body body, LaneProgram program, @Nullable Buffer values, int rowTile, int group) {
+    void accept(Body body, LaneProgram program, @Nullable Buffer values, int rowTile, int group) {
       int[] wanted = wanted(vectors.group(group), accumulator[rowTile]);
       if (wanted.length == 0) {
         return;
