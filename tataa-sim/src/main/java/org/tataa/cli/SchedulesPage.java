@@ -20,15 +20,15 @@ final class SchedulesPage {
       # Schedules against what the machine could do
 
       Whole models, compiled and simulated cycle by cycle on the u280 preset: 8 cores at 225 MHz, an item on
-      one core, the batch spread over the cores. Weights are random, except those of all-MiniLM-L6-v2; no cycle
-      depends on a value, so one item of a workload is simulated and stands for its batch. Work of the host
-      between programs takes no cycles here; the bytes it moves are in the first table.
+      one core, the batch spread over the cores; a batch of one is split over all cores. Weights are random, except
+      those of all-MiniLM-L6-v2; no cycle depends on a value, so one item of a workload is simulated and stands for
+      its batch. Work of the host between programs takes no cycles here; the bytes it moves are in the first table.
 
       Bound: cycles of the unit that needs most if nothing ever waited: the array (K + 64 for every drained
       block, one for every vector operation), beats of the X and of the Y port, beats written, or instructions, one a
-      cycle. Ratio: bound to cycles. Required: 1.45 times the best related FPGA design that the authors compare with
-      (DeiT-S 99.7 items/s, DeiT-B 34.0, Swin-T 148.8, BERT 81.9). GELU, SoftMax, LayerNorm: share of the cycles of
-      their steps in which the lanes begin an operation.
+      cycle. Ratio: bound to cycles. Core cycles of an item are those of all its cores, idle ones included. Required
+      is what the project has set itself. GELU, SoftMax, LayerNorm: share of the cycles of their steps in which the
+      lanes begin an operation.
 
       """;
 
@@ -52,13 +52,13 @@ final class SchedulesPage {
   static String of(String command, List<ScheduleStudy.Row> rows) {
     StringBuilder text = new StringBuilder(INTRODUCTION);
     text.append("Made by `").append(command).append("`.\n\n");
-    text.append("| workload | batch | million cycles an item | bound | of | ratio | items/s |")
+    text.append("| workload | batch | million core cycles an item | bound | of | ratio | items/s |")
         .append(" at the bound | required | met | MB by the host |");
     FUNCTIONS.forEach(function -> text.append(' ').append(function).append(" |"));
     text.append("\n|").append("---|".repeat(11 + FUNCTIONS.size())).append('\n');
     rows.forEach(row -> appendRow(text, row));
     text.append(
-        "\n## By kind of work\n\nMillion cycles of an item, and the ratio of bound to cycles.\n\n");
+        "\n## By kind of work\n\nMillion core cycles of an item, and the ratio of bound to cycles.\n\n");
     text.append("| workload |");
     KINDS.forEach(kind -> text.append(' ').append(kind).append(" |"));
     text.append("\n|").append("---|".repeat(1 + KINDS.size())).append('\n');

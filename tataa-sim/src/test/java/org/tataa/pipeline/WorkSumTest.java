@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.tataa.compiler.CompiledModel;
 import org.tataa.compiler.CompilerOptions;
 import org.tataa.compiler.LostCycles;
+import org.tataa.compiler.Partitioning;
 import org.tataa.compiler.ProgramBound;
 import org.tataa.config.TataaConfig;
 import org.tataa.debug.UnitActivity;
@@ -23,7 +24,11 @@ import org.tataa.observe.UnitKind;
 class WorkSumTest {
   private static final Workloads.Workload WORKLOAD = Workloads.of("deit-tiny-2");
   private static final ModelSession SESSION =
-      new ModelSession(TataaConfig.u280(), WORKLOAD.model(), Set.of(), CompilerOptions.DEFAULT);
+      new ModelSession(
+          TataaConfig.u280(),
+          WORKLOAD.model(),
+          Set.of(),
+          CompilerOptions.DEFAULT.withPartitioning(Partitioning.OFF));
 
   private static BatchResult result;
 
@@ -89,6 +94,29 @@ class WorkSumTest {
     LargestLoss loss = result.largestLoss();
     assertThat(loss.cycles()).isBetween(1L, total.cycles() - total.bound().cycles());
     assertThat(loss.text()).startsWith(loss.work() + ", " + loss.cycles() + " cycles");
+  }
+
+  /** On several cores too, cores that have no share and barriers included. */
+  @Test
+  void boundsAndLossesOfAnItemOnSeveralCoresAddUp() {
+    ModelSession session =
+        new ModelSession(
+            TataaConfig.u280(),
+            WORKLOAD.model(),
+            Set.of(),
+            CompilerOptions.DEFAULT.withPartitioning(new Partitioning(3)));
+    session.calibrate(List.of(WORKLOAD.inputs()), (done, of) -> {});
+    BatchResult split = session.run(List.of(WORKLOAD.inputs()), false, (done, of) -> {});
+    for (CompiledModel.StepReport step : split.items().get(0).result().steps()) {
+      assertAddsUp(step.name(), step.coreCycles(), step.bound(), step.counters());
+    }
+    WorkSum total = split.total();
+    assertAddsUp("all", total.cycles(), total.bound(), total.counters());
+    assertThat(total.macs()).isEqualTo(result.total().macs());
+    LayerSchedule drawn = session.activity(WORKLOAD.inputs(), split.items().get(0)).layer();
+    long cycles = drawn.steps().stream().mapToLong(step -> step.report().cycles()).sum();
+    assertThat(drawn.cycles()).isEqualTo(cycles);
+    assertThat(busy(drawn, UnitActivity.Track.ARRAY)).isBetween(1L, cycles);
   }
 
   /** The units of a layer that is drawn work in as many cycles as they were counted to. */
