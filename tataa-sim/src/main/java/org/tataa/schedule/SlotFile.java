@@ -12,7 +12,6 @@ final class SlotFile {
   private final int[] uses;
   private final long[] tag;
   private final long[] lastUse;
-  private int free;
   private long clock;
 
   SlotFile(int slots) {
@@ -20,19 +19,6 @@ final class SlotFile {
     tag = new long[slots];
     lastUse = new long[slots];
     Arrays.fill(tag, NONE);
-    free = slots;
-  }
-
-  /** Slots nobody needs. */
-  int free() {
-    return free;
-  }
-
-  /** Forgets what slots hold; none may be in use. */
-  void clear() {
-    Arrays.fill(tag, NONE);
-    Arrays.fill(uses, 0);
-    free = uses.length;
   }
 
   /** A slot that holds the vector at an address, taken for use; NONE if there is none. */
@@ -47,9 +33,7 @@ final class SlotFile {
   }
 
   private void take(int slot) {
-    if (uses[slot]++ == 0) {
-      free--;
-    }
+    uses[slot]++;
     lastUse[slot] = ++clock;
   }
 
@@ -82,9 +66,7 @@ final class SlotFile {
 
   /** One use of a slot less. */
   void release(int slot) {
-    if (--uses[slot] == 0) {
-      free++;
-    }
+    uses[slot]--;
     lastUse[slot] = ++clock;
   }
 }
