@@ -67,13 +67,18 @@ public final class LostCycles {
         : List.of();
   }
 
-  /** What the controller waited for most while nothing was issued; null if it never waited. */
+  /**
+   * What the controller waited for most while nothing was issued; null if it was idle for longer,
+   * as on a core that is done before others.
+   */
   public static @Nullable StallCause issue(Counters counters) {
     StallCause worst = null;
+    long most = counters.idle(UnitKind.CONTROLLER);
     for (StallCause cause : StallCause.values()) {
       long cycles = counters.stalled(UnitKind.CONTROLLER, cause);
-      if (cycles > (worst == null ? 0 : counters.stalled(UnitKind.CONTROLLER, worst))) {
+      if (cycles > most) {
         worst = cause;
+        most = cycles;
       }
     }
     return worst;

@@ -53,7 +53,9 @@ public record LargestLoss(
         cause != null
             ? "waiting for: " + cause.description()
             : "nothing issued"
-                + (issue == null ? "" : ", the controller waits for: " + issue.description());
+                + (issue == null
+                    ? ", the program has ended or the core has no share"
+                    : ", the controller waits for: " + issue.description());
     return String.format(
         Locale.ROOT,
         "%s, %d cycles (%.1f %% of all); bound by %s; %s",

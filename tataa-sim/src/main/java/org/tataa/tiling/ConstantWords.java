@@ -34,7 +34,8 @@ public final class ConstantWords {
     }
   }
 
-  // Arrays are equal if they are the same.
+  // Arrays are equal if they are the same, which is what is wanted here.
+  @SuppressWarnings("UndefinedEquals")
   private final Map<short[], List<Entry>> known = new WeakHashMap<>();
 
   /** Nothing is known yet. */
