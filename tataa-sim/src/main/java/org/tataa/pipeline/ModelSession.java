@@ -149,7 +149,7 @@ public final class ModelSession {
       return items.size() == 1 ? cores : 1;
     }
     Map<String, NdTensor> largest =
-        Collections.max(items, Comparator.comparing(ModelSession::size));
+        Collections.max(items, Comparator.comparingLong(ModelSession::size));
     CompiledModel best = BatchSplit.best(compile(largest), cores, items.size(), compiler::split);
     compiled.put(shapes(largest), best);
     return best.cores();
