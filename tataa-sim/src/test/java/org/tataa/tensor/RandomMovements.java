@@ -20,6 +20,10 @@ final class RandomMovements {
   }
 
   Move move(int[] from, int maxSize) {
+    if (NdTensor.elements(from) == 0) {
+      // Mutated programs have such values; nothing can be picked from them.
+      return reshape(from);
+    }
     return switch (random.nextInt(6)) {
       case 0, 1 -> reshape(from);
       case 2 -> transpose(from);
@@ -32,7 +36,7 @@ final class RandomMovements {
   Move reshape(int[] from) {
     List<Integer> dims = new ArrayList<>();
     for (int dim : from) {
-      int divisor = 1 + random.nextInt(dim);
+      int divisor = 1 + random.nextInt(Math.max(1, dim));
       if (random.nextBoolean() && dim % divisor == 0 && dims.size() < 4) {
         dims.add(divisor);
         dims.add(dim / divisor);
