@@ -3,8 +3,10 @@ package org.tataa.schedule;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.tataa.config.TataaConfig;
 import org.tataa.tile.Address;
 import org.tataa.tile.Buffer;
@@ -38,7 +40,23 @@ final class Interleave {
   /** Most iterations that may be done side by side; 1 if they depend on each other's memory. */
   static int most(TataaConfig config, VectorNest nest) {
     int axis = axis(nest);
-    return axis < 0 || !isIndependent(config, nest) ? 1 : nest.loops().get(axis);
+    boolean isFree =
+        axis >= 0
+            && !readsItsStores(nest)
+            && (storesLast(nest) || !iterationsOverlap(config, nest));
+    return isFree ? nest.loops().get(axis) : 1;
+  }
+
+  /**
+   * What a number of iterations side by side, if there may be several, must divide: iterations that
+   * are left over are done after all others, which must not have overwritten what they write.
+   *
+   * @return 0 if any number will do
+   */
+  static int mustDivide(TataaConfig config, VectorNest nest) {
+    int axis = axis(nest);
+    boolean isOneRow = axis < 0 || nest.iterations() == nest.loops().get(axis);
+    return isOneRow || !iterationsOverlap(config, nest) ? 0 : nest.loops().get(axis);
   }
 
   /**
@@ -170,26 +188,34 @@ final class Interleave {
     return new Address(address.buffer(), base, strides);
   }
 
-  // No iteration reads what another writes, or writes it in another order than before.
-  private static boolean isIndependent(TataaConfig config, VectorNest nest) {
+  private static boolean readsItsStores(VectorNest nest) {
+    Set<Buffer> written = new HashSet<>();
+    for (VectorStep step : nest.body()) {
+      if (step instanceof VectorStep.Store store) {
+        written.add(store.to().buffer());
+      }
+    }
+    return nest.body().stream()
+        .anyMatch(
+            step -> step instanceof VectorStep.Load load && written.contains(load.from().buffer()));
+  }
+
+  // Whether all stores end the body: then those of copies are in the order of the iterations.
+  private static boolean storesLast(VectorNest nest) {
+    int first = 0;
+    while (first < nest.body().size() && !(nest.body().get(first) instanceof VectorStep.Store)) {
+      first++;
+    }
+    return storesEnd(nest, first) == nest.body().size();
+  }
+
+  // Whether an iteration writes what another one writes.
+  private static boolean iterationsOverlap(TataaConfig config, VectorNest nest) {
     Map<Buffer, List<long[]>> written = new HashMap<>();
     for (VectorStep step : nest.body()) {
       if (step instanceof VectorStep.Store store) {
         written.computeIfAbsent(store.to().buffer(), key -> new ArrayList<>());
       }
-    }
-    for (VectorStep step : nest.body()) {
-      if (step instanceof VectorStep.Load load && written.containsKey(load.from().buffer())) {
-        return false;
-      }
-    }
-    int firstStore = 0;
-    while (firstStore < nest.body().size()
-        && !(nest.body().get(firstStore) instanceof VectorStep.Store)) {
-      firstStore++;
-    }
-    if (storesEnd(nest, firstStore) == nest.body().size()) {
-      return true;
     }
     int[] loops = nest.loops().stream().mapToInt(Integer::intValue).toArray();
     int[] index = new int[loops.length];
@@ -206,7 +232,7 @@ final class Interleave {
       }
       Loops.advance(index, loops);
     }
-    return written.values().stream().allMatch(ranges -> united(ranges).size() == ranges.size());
+    return written.values().stream().anyMatch(ranges -> united(ranges).size() < ranges.size());
   }
 
   // Sorted, with those that overlap as one.

@@ -45,7 +45,8 @@ final class PlanSearch {
   Plan plan(VectorNest nest) {
     VectorNest head = Interleave.head(nest, SAMPLE);
     int most = Math.min(MAX_INTERLEAVED, Interleave.most(config, nest));
-    Choice choice = plans.choice(head, most, () -> choice(head, most));
+    int divided = most == 1 ? 0 : Interleave.mustDivide(config, nest);
+    Choice choice = plans.choice(head, most, divided, () -> choice(head, most, divided));
     return plan(nest, choice);
   }
 
@@ -60,12 +61,15 @@ final class PlanSearch {
     return new Plan(choice.factor(), orders, choice.isLate());
   }
 
-  private Choice choice(VectorNest head, int most) {
+  private Choice choice(VectorNest head, int most, int divided) {
     int bestFactor = 1;
     ListOrder.Limits best = ORDERS.get(0);
     long bestTime = Long.MAX_VALUE;
     List<VectorNest> bestNests = List.of(head);
     for (int factor = 1; factor <= most; factor += factor < 4 ? 1 : 2) {
+      if (divided % factor != 0) {
+        continue;
+      }
       List<VectorNest> parts = VectorScheduler.parts(head, factor);
       List<List<int[]>> tried = new ArrayList<>();
       boolean fits = false;
@@ -75,17 +79,17 @@ final class PlanSearch {
           continue;
         }
         tried.add(orders);
+        List<VectorNest> nests = VectorScheduler.ordered(parts, orders);
         // What cannot win is not followed to its end, but some order of each factor is, to know
         // whether its registers fit.
         long time =
-            VectorScheduler.time(
-                config, memory, ordered(parts, orders), false, fits ? bestTime : Long.MAX_VALUE);
+            VectorScheduler.time(config, memory, nests, false, fits ? bestTime : Long.MAX_VALUE);
         fits |= time < Long.MAX_VALUE;
         if (time < bestTime) {
           bestFactor = factor;
           best = limits;
           bestTime = time;
-          bestNests = ordered(parts, orders);
+          bestNests = nests;
         }
       }
       if (!fits && factor > 1) {
@@ -105,13 +109,5 @@ final class PlanSearch {
   private static boolean areEqual(List<int[]> one, List<int[]> other) {
     return one.size() == other.size()
         && IntStream.range(0, one.size()).allMatch(i -> Arrays.equals(one.get(i), other.get(i)));
-  }
-
-  private static List<VectorNest> ordered(List<VectorNest> parts, List<int[]> orders) {
-    return orders.isEmpty()
-        ? parts
-        : IntStream.range(0, parts.size())
-            .mapToObj(i -> ListOrder.reorder(parts.get(i), orders.get(i)))
-            .toList();
   }
 }

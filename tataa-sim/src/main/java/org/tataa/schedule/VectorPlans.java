@@ -18,8 +18,9 @@ public final class VectorPlans {
    *
    * @param head their shape
    * @param most iterations that may be side by side
+   * @param divided what their number must divide
    */
-  private record Trial(NestShape head, int most) {}
+  private record Trial(NestShape head, int most, int divided) {}
 
   /** A body that was ordered; its loops do not matter. */
   private record Order(List<Object> body, ListOrder.Limits limits) {}
@@ -35,8 +36,9 @@ public final class VectorPlans {
 
   /** What was chosen for nests that begin alike, made by the first that asks. */
   VectorScheduler.Choice choice(
-      VectorNest head, int most, Supplier<VectorScheduler.Choice> choice) {
-    return choices.computeIfAbsent(new Trial(NestShape.of(head), most), key -> choice.get());
+      VectorNest head, int most, int divided, Supplier<VectorScheduler.Choice> choice) {
+    return choices.computeIfAbsent(
+        new Trial(NestShape.of(head), most, divided), key -> choice.get());
   }
 
   /** The order of a body, made by the first that asks. Shared, not to be written to. */

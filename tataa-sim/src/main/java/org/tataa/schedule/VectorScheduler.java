@@ -82,14 +82,17 @@ final class VectorScheduler {
    */
   record Plan(int factor, List<int[]> orders, boolean isLate) {
     List<VectorNest> apply(VectorNest nest) {
-      List<VectorNest> parts = parts(nest, factor);
-      if (orders.isEmpty()) {
-        return parts;
-      }
-      return IntStream.range(0, parts.size())
-          .mapToObj(i -> ListOrder.reorder(parts.get(i), orders.get(i)))
-          .toList();
+      return ordered(parts(nest, factor), orders);
     }
+  }
+
+  /** Nests with their bodies in some orders; in those they have if there are none. */
+  static List<VectorNest> ordered(List<VectorNest> nests, List<int[]> orders) {
+    return orders.isEmpty()
+        ? nests
+        : IntStream.range(0, nests.size())
+            .mapToObj(i -> ListOrder.reorder(nests.get(i), orders.get(i)))
+            .toList();
   }
 
   static List<VectorNest> parts(VectorNest nest, int factor) {

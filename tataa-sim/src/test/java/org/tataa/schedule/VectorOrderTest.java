@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -15,6 +16,8 @@ import org.tataa.numeric.LaneOp;
 import org.tataa.tensor.Scale;
 import org.tataa.tile.Address;
 import org.tataa.tile.Buffer;
+import org.tataa.tile.Loops;
+import org.tataa.tile.TileProgram;
 import org.tataa.tile.VectorNest;
 import org.tataa.tile.VectorStep;
 import org.tataa.tile.VectorStep.Operand;
@@ -150,6 +153,64 @@ class VectorOrderTest {
   void iterationsThatOverwriteEachOtherStayInOrder() {
     assertThat(Interleave.most(CONFIG, random(1, 7, 0))).isEqualTo(1);
     assertThat(Interleave.most(CONFIG, random(1, 7, 1024))).isEqualTo(1);
+  }
+
+  // Stores of 1024 bytes, each half overwritten by the next iteration, through the rows too.
+  private static VectorNest spilling(int rows, int iterations) {
+    List<VectorStep> body = new ArrayList<>();
+    int[] words = new int[4];
+    for (int i = 0; i < words.length; i++) {
+      body.add(
+          new VectorStep.Load(i, new Address(SOURCE, i * (long) VECTOR, new long[] {4096, 1024})));
+      Operand loaded = Operand.register(i);
+      body.add(new VectorStep.Operate(LaneOp.MUL, 4 + i, loaded, Operand.constant(0x3f80), false));
+      words[i] = 4 + i;
+    }
+    Address to = new Address(TARGET, 0, new long[] {512L * iterations, 512});
+    body.add(new VectorStep.Store(StoreMode.BF16_TO_BF16, Scale.ONE, false, words, to));
+    return new VectorNest(WORK, List.of(rows, iterations), 8, body);
+  }
+
+  // Addresses of stores in the order in which they are done.
+  private static List<Long> storeOrder(List<VectorNest> nests) {
+    List<Long> order = new ArrayList<>();
+    for (VectorNest nest : nests) {
+      int[] loops = nest.loops().stream().mapToInt(Integer::intValue).toArray();
+      int[] index = new int[loops.length];
+      for (long i = 0; i < nest.iterations(); i++) {
+        for (VectorStep step : stores(nest)) {
+          order.add(((VectorStep.Store) step).to().at(index));
+        }
+        Loops.advance(index, loops);
+      }
+    }
+    return order;
+  }
+
+  @Test
+  void bytesThatIterationsShareAreWrittenInTheirOrder() {
+    for (int rows = 1; rows <= 3; rows++) {
+      for (int iterations = 2; iterations <= 8; iterations++) {
+        VectorNest nest = spilling(rows, iterations);
+        int most = Interleave.most(CONFIG, nest);
+        int divided = Interleave.mustDivide(CONFIG, nest);
+        assertThat(most).isEqualTo(iterations);
+        for (int factor = 2; factor <= most; factor++) {
+          boolean isKept =
+              storeOrder(Interleave.of(nest, factor)).equals(storeOrder(List.of(nest)));
+          assertThat(isKept)
+              .as("%d rows of %d, %d side by side", rows, iterations, factor)
+              .isEqualTo(divided % factor == 0);
+        }
+        VectorScheduler.Plan plan =
+            new PlanSearch(CONFIG, MemoryPlan.of(program(nest)), new VectorPlans()).plan(nest);
+        assertThat(storeOrder(plan.apply(nest))).isEqualTo(storeOrder(List.of(nest)));
+      }
+    }
+  }
+
+  private static TileProgram program(VectorNest nest) {
+    return new TileProgram("test", CONFIG, List.of(nest), List.of(), Map.of());
   }
 
   @Test
