@@ -30,11 +30,14 @@ final class Blocks {
   /** {@code 2^x} for x below 128: whole part by exponent insertion, fraction by a cubic. */
   static LaneProgram.Value exp2(LaneProgram.Builder p, LaneProgram.Value x) {
     LaneProgram.Value whole = p.floor(x);
-    LaneProgram.Value r = p.sub(x, whole);
+    return p.mul(exp2Fraction(p, p.sub(x, whole)), p.exp2i(whole));
+  }
+
+  /** {@code 2^r} for r from 0 to 1, by a cubic. */
+  static LaneProgram.Value exp2Fraction(LaneProgram.Builder p, LaneProgram.Value r) {
     LaneProgram.Value poly = p.add(p.mul(r, p.constant(0.078125)), p.constant(0.2265625));
     poly = p.add(p.mul(r, poly), p.constant(0.6953125));
-    poly = p.add(p.mul(r, poly), p.constant(1));
-    return p.mul(poly, p.exp2i(whole));
+    return p.add(p.mul(r, poly), p.constant(1));
   }
 
   /** {@code 2^x} with a parabola instead of the cubic. */

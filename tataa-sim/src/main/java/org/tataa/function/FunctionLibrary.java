@@ -69,6 +69,12 @@ public final class FunctionLibrary {
     return p.build(Blocks.scaledGelu(p, p.input(0)));
   }
 
+  /** {@code 2^r} for r from 0 to 1, the part of exp2/cubic behind the whole powers. */
+  public static LaneProgram exp2Fraction() {
+    LaneProgram.Builder p = LaneProgram.builder("exp2 of a fraction", 1);
+    return p.build(Blocks.exp2Fraction(p, p.input(0)));
+  }
+
   /** Whether there is a function of a name. */
   public static boolean contains(String function) {
     return ENTRIES.containsKey(function);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tataa.function.FunctionLibrary;
 import org.tataa.function.LaneProgram;
 import org.tataa.graph.NdTensor;
 import org.tataa.graph.Node;
@@ -248,10 +249,7 @@ final class AttentionLowering {
     }
     LaneProgram.Value r = p.sub(x, whole);
     if (kind.equals("cubic")) {
-      LaneProgram.Value poly = p.add(p.mul(r, p.constant(0.078125)), p.constant(0.2265625));
-      poly = p.add(p.mul(r, poly), p.constant(0.6953125));
-      poly = p.add(p.mul(r, poly), p.constant(1));
-      return p.build(p.mul(poly, exponent));
+      return p.build(p.mul(p.apply(FunctionLibrary.exp2Fraction(), r), exponent));
     }
     // A completed square changes the operation type less often than a polynomial in r.
     LaneProgram.Value s = p.add(r, p.constant(1));
