@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WordTable<T> {
   // Fields of words are few and stand close together: multiplied by it all of them reach the
-  // highest
-  // bits, which are the place.
+  // highest bits, which are the place.
   private static final long SPREAD = 0x9e3779b97f4a7c15L;
 
   private long[] words = new long[256];

@@ -46,18 +46,13 @@ public record LayerSchedule(
   static LayerSchedule of(
       CompiledModel model, List<CompiledModel.StepReport> reports, String layer) {
     List<Step> steps = new ArrayList<>();
-    List<Schedule.Device> programs = new ArrayList<>();
-    List<Long> cyclesOf = new ArrayList<>();
+    List<Schedule.Segment> segments = new ArrayList<>();
     long cycles = 0;
     for (int i = 0; i < reports.size(); i++) {
-      CompiledModel.StepReport report = reports.get(i);
-      if (Layer.of(report.name()).equals(layer)) {
-        steps.add(new Step(cycles, report));
-        cycles += report.cycles();
-        if (model.levels().schedule().segments().get(i) instanceof Schedule.Device device) {
-          programs.add(device);
-          cyclesOf.add(report.cycles());
-        }
+      if (Layer.of(reports.get(i).name()).equals(layer)) {
+        steps.add(new Step(cycles, reports.get(i)));
+        segments.add(model.levels().schedule().segments().get(i));
+        cycles += reports.get(i).cycles();
       }
     }
     long part = Math.max(1, (cycles + PARTS - 1) / PARTS);
@@ -66,9 +61,11 @@ public record LayerSchedule(
     CoreMachine machine =
         CoreMachine.observed(
             model.core().withCores(1), core -> activity[0] = new UnitActivity(core, part, parts));
-    for (int i = 0; i < programs.size(); i++) {
-      machine.run(List.of(programs.get(i).programs().get(0)));
-      activity[0].programEnds(cyclesOf.get(i));
+    for (int i = 0; i < steps.size(); i++) {
+      if (segments.get(i) instanceof Schedule.Device device) {
+        machine.run(List.of(device.programs().get(0)));
+        activity[0].programEnds(steps.get(i).report().cycles());
+      }
     }
     Map<UnitActivity.Track, int[]> busy = new LinkedHashMap<>();
     for (UnitActivity.Track track : UnitActivity.Track.values()) {
