@@ -41,6 +41,7 @@ class ArchitectureTest {
           "schedule",
           "compiler",
           "pipeline",
+          "explore",
           "digest",
           "cli");
 

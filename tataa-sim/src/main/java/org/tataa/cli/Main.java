@@ -22,6 +22,7 @@ import picocli.CommandLine.HelpCommand;
       FunctionsCommand.class,
       AccuracyCommand.class,
       SchedulesCommand.class,
+      EnergyCommand.class,
       ExecCommand.class,
       DebugCommand.class,
       TraceCommand.class,

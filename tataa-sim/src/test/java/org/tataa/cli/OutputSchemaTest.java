@@ -114,16 +114,28 @@ class OutputSchemaTest {
     check("compile", json("compile", model, "-o", compiled, "--json", "--calibration", ranges));
     check("model", json("run", model, "--json", "--calibration", ranges));
     check("model", json("run", model, "--json", "--explain", "--calibration", ranges));
+    JsonNode spent =
+        json("run", model, "--json", "--no-compare", "--energy", "fpga", "--calibration", ranges);
+    check("model", spent);
+    double units = 0;
+    for (JsonNode unit : spent.get("energy").get("units")) {
+      units += unit.get("joules").asDouble();
+    }
+    assertThat(spent.get("energy").get("total").get("joules").asDouble())
+        .isCloseTo(units, org.assertj.core.data.Percentage.withPercentage(1e-6));
   }
 
   /** Rows of the study of schedules, and the page with them. */
   @Test
   void schedules() throws IOException {
     Path page = directory.resolve("schedules.md");
-    JsonNode rows =
-        json("schedules", "deit-tiny-2", "--batch", "9", "--markdown", page.toString(), "--json");
+    String[] arguments = {"schedules", "deit-tiny-2", "--batch", "9", "--energy", "asic-45nm"};
+    List<String> command = new ArrayList<>(List.of(arguments));
+    command.addAll(List.of("--markdown", page.toString(), "--json"));
+    JsonNode rows = json(command.toArray(String[]::new));
     check("schedules", rows);
     JsonNode row = rows.get("schedules").get(0);
+    assertThat(row.get("energy").get("joulesPerItem").asDouble()).isPositive();
     assertThat(row.get("batch").asInt()).isEqualTo(9);
     // Nine items on eight cores take twice as long as one.
     assertThat(row.get("deviceCycles").asLong()).isEqualTo(2 * row.get("itemCycles").asLong());
