@@ -23,6 +23,7 @@ import picocli.CommandLine.HelpCommand;
       AccuracyCommand.class,
       SchedulesCommand.class,
       EnergyCommand.class,
+      WhatIfCommand.class,
       ExecCommand.class,
       DebugCommand.class,
       TraceCommand.class,
