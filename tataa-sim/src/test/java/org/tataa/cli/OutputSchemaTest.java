@@ -147,6 +147,25 @@ class OutputSchemaTest {
             "- deit-tiny-2: " + row.get("largestLoss").asText() + "; lost of all cycles (array): ");
   }
 
+  /** Machines beside each other; one of them is too small. */
+  @Test
+  void whatIf() throws IOException {
+    Path csv = directory.resolve("whatif.csv");
+    String[] arguments = {
+      "whatif", "deit-tiny-2", "--batch", "8", "--only", "pipelined-mode,cores-4", "--csv",
+      csv.toString(), "--json"
+    };
+    JsonNode view = json(arguments);
+    check("whatif", view);
+    assertThat(view.get("rows")).hasSize(3);
+    assertThat(view.get("rows").get(2).get("speedup").asDouble()).isEqualTo(0.5);
+    assertThat(Files.readAllLines(csv)).hasSize(4);
+    StringWriter err = new StringWriter();
+    String[] wrong = {"whatif", "deit-tiny-2", "--only", "more-of-everything"};
+    assertThat(Main.run(new PrintWriter(err), new PrintWriter(err, true), wrong)).isEqualTo(3);
+    assertThat(err.toString()).contains("no change more-of-everything, expected one of overlapped");
+  }
+
   /** Slices of a model's steps add up to the cycles that are reported. */
   @Test
   void timelineOfAModel() throws IOException {
