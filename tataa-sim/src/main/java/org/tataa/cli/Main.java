@@ -24,6 +24,7 @@ import picocli.CommandLine.HelpCommand;
       SchedulesCommand.class,
       EnergyCommand.class,
       WhatIfCommand.class,
+      ReproduceCommand.class,
       ExecCommand.class,
       DebugCommand.class,
       TraceCommand.class,
