@@ -25,6 +25,7 @@ import picocli.CommandLine.HelpCommand;
       EnergyCommand.class,
       WhatIfCommand.class,
       ReproduceCommand.class,
+      SweepCommand.class,
       ExecCommand.class,
       DebugCommand.class,
       TraceCommand.class,

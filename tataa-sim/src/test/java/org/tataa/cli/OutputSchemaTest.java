@@ -188,8 +188,11 @@ class OutputSchemaTest {
       shares += part.get("share").asDouble();
     }
     assertThat(shares).isCloseTo(1, org.assertj.core.data.Offset.offset(1e-9));
-    assertThat(view.get("figures").get(0).get("difference").asDouble())
-        .isEqualTo(view.get("rates").get(0).get("gops").asDouble() / 2935.2 - 1);
+    JsonNode nearest = view.get("figures").get(0);
+    assertThat(nearest.get("difference").asDouble())
+        .isEqualTo(nearest.get("simulated").asDouble() / 2935.2 - 1);
+    assertThat(view.get("rates").findValuesAsText("rate"))
+        .anyMatch(rate -> nearest.get("workload").asText().startsWith(rate + ", batch 16"));
     assertThat(view.get("depths").get(0).get("gops").asDouble())
         .isLessThan(view.get("depths").get(0).get("periodGops").asDouble());
     assertThat(Files.readString(page))
