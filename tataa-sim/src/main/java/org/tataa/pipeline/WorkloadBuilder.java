@@ -22,7 +22,7 @@ final class WorkloadBuilder {
   private final Random random = new Random(1);
   private final List<Node> nodes = new ArrayList<>();
   private final Map<String, NdTensor> constants = new LinkedHashMap<>();
-  private Graph.Input input = new Graph.Input("", ElementType.FLOAT, List.of(), List.of());
+  private final List<Graph.Input> inputs = new ArrayList<>();
   private String scope = "";
 
   WorkloadBuilder(String name) {
@@ -52,12 +52,27 @@ final class WorkloadBuilder {
     for (int i = 0; i < dims.length; i++) {
       symbols.add("");
     }
-    input = new Graph.Input(value, type, List.of(dims), symbols);
+    inputs.add(new Graph.Input(value, type, List.of(dims), symbols));
+  }
+
+  /** An input whose dimensions are numbers or names. */
+  void addInput(String value, ElementType type, String... dims) {
+    List<Integer> sizes = new ArrayList<>();
+    List<String> symbols = new ArrayList<>();
+    for (String dim : dims) {
+      boolean isOpen = !Character.isDigit(dim.charAt(0));
+      sizes.add(isOpen ? -1 : Integer.parseInt(dim));
+      symbols.add(isOpen ? dim : "");
+    }
+    inputs.add(new Graph.Input(value, type, sizes, symbols));
+  }
+
+  OnnxImporter.Model model(List<String> outputs) {
+    return new OnnxImporter.Model(new Graph(name, inputs, constants, nodes, outputs), 20);
   }
 
   Workloads.Workload built(String output, NdTensor item) {
-    Graph graph = new Graph(name, List.of(input), constants, nodes, List.of(output));
-    return new Workloads.Workload(new OnnxImporter.Model(graph, 20), Map.of(input.name(), item));
+    return new Workloads.Workload(model(List.of(output)), Map.of(inputs.get(0).name(), item));
   }
 
   String op(String type, String... inputs) {
