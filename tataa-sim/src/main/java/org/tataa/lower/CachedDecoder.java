@@ -305,12 +305,23 @@ public final class CachedDecoder {
     return moves && isPresent(node.input(0));
   }
 
+  // Tokens that count see the slots up to the last one of them; padding sees itself too, so that
+  // there is a key for it however narrow a window is.
   private void mask() {
-    constants.put(MASK + "/zero", NdTensor.of(new float[1]));
+    constants.put(MASK + "/visible", NdTensor.of(new float[1]));
     constants.put(MASK + "/hidden", NdTensor.of(new float[] {Float.NEGATIVE_INFINITY}));
-    op("Add", MASK + "/end", POSITION, COUNT);
-    op("Less", MASK + "/visible", SLOTS, MASK + "/end");
-    op("Where", MASK, MASK + "/visible", MASK + "/zero", MASK + "/hidden");
+    constants.put(MASK + "/0", NdTensor.of(new long[] {0}));
+    constants.put(MASK + "/1", NdTensor.of(new long[] {1}));
+    constants.put(MASK + "/axis", NdTensor.of(new long[] {1}, 1));
+    op("Shape", MASK + "/shape", tokens);
+    op("Gather", MASK + "/tokens", MASK + "/shape", MASK + "/1");
+    op("Range", MASK + "/numbers", MASK + "/0", MASK + "/tokens", MASK + "/1");
+    op("Less", MASK + "/counts", MASK + "/numbers", COUNT);
+    op("Where", MASK + "/seen", MASK + "/counts", COUNT, MASK + "/tokens");
+    op("Add", MASK + "/end", POSITION, MASK + "/seen");
+    op("Unsqueeze", MASK + "/column", MASK + "/end", MASK + "/axis");
+    op("Less", MASK + "/condition", SLOTS, MASK + "/column");
+    op("Where", MASK, MASK + "/condition", MASK + "/visible", MASK + "/hidden");
   }
 
   private void op(String type, String result, String... inputs) {
