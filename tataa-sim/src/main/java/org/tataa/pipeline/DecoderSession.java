@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.tataa.compiler.CompilerOptions;
 import org.tataa.config.TataaConfig;
 import org.tataa.graph.DecoderControl;
 import org.tataa.graph.ElementType;
+import org.tataa.graph.Evaluator;
 import org.tataa.graph.Graph;
 import org.tataa.graph.GraphException;
 import org.tataa.graph.NdTensor;
@@ -43,6 +45,8 @@ import org.tataa.tile.StateTransfer;
 public final class DecoderSession {
   // A program on a machine.
   private record Loaded(int rows, int slots, CompiledModel model, CoreMachine machine) {}
+
+  private static final int CALIBRATED = 64;
 
   private final TataaConfig config;
   private final OnnxImporter.Model model;
@@ -113,6 +117,34 @@ public final class DecoderSession {
     Calibration result = compiler.calibrate(samples, Set.of(), progress);
     calibration = result;
     return result;
+  }
+
+  /**
+   * A text to calibrate on if there is only a prompt: continued by seeded tokens of the vocabulary
+   * until it is long enough for ranges that mean something.
+   */
+  public long[] calibrationText(long[] prompt) {
+    if (prompt.length >= CALIBRATED) {
+      return prompt;
+    }
+    int rows = prompt.length;
+    Map<String, NdTensor> shapes = new LinkedHashMap<>();
+    inputs(prompt, 0, rows, rows).forEach((name, value) -> shapes.put(name, value.withoutData()));
+    if (!isCached) {
+      // Lengths are known, as the model's shapes may depend on them.
+      shapes.putAll(inputs(prompt, 0, rows, rows));
+      shapes.put(tokens, NdTensor.unknown(ElementType.INT, 1, rows));
+    }
+    Graph graph = model.graph();
+    NdTensor logits = new Evaluator(graph, model.opset()).run(shapes, null).get(output());
+    int vocabulary = logits == null || logits.rank() == 0 ? 1 : logits.dim(-1);
+    long[] text = new Random(1).longs(CALIBRATED, 0, Math.max(1, vocabulary)).toArray();
+    System.arraycopy(prompt, 0, text, 0, rows);
+    return text;
+  }
+
+  private String output() {
+    return model.graph().outputs().get(0);
   }
 
   // Inputs of the model as it is compiled; slots count with a cache only.
@@ -223,7 +255,7 @@ public final class DecoderSession {
           new CompiledModel.Result(Map.of(), result.steps(), result.cores());
       steps.add(
           new Generation.Step(isPrefill, position, count, rows, slots, moved, nanos, kept));
-      return row(result.outputs().get(model.graph().outputs().get(0)), rows, count - 1);
+      return row(result.outputs().get(output()), rows, count - 1);
     }
 
     // Keys and values go from the program that has them to the one that runs next.
@@ -241,6 +273,29 @@ public final class DecoderSession {
       next.model().loadStates(next.machine(), states);
       return bytes;
     }
+  }
+
+  /**
+   * A run on its own.
+   *
+   * @param result what was done
+   * @param nanos host time, compilation left out
+   * @param memoryBytes bytes of weights and of keys and values kept
+   */
+  record Timed(CompiledModel.Result result, long nanos, long memoryBytes) {}
+
+  /** Reads some tokens of a text as if others had been read before; their keys are zero. */
+  Timed run(long[] text, int position, int rows, int slots) {
+    Loaded program = program(rows, slots);
+    long[] ids = Arrays.copyOfRange(text, position, position + rows);
+    long start = System.nanoTime();
+    CompiledModel.Result result =
+        program.model().run(program.machine(), inputs(ids, position, rows, slots));
+    return new Timed(
+        result,
+        System.nanoTime() - start,
+        program.model().imageBytes()
+            + StateTransfer.bytes(program.model().levels().schedule().tiles()));
   }
 
   // Of runs of one token, and of others, the last program stays.
@@ -266,7 +321,7 @@ public final class DecoderSession {
       throw new GraphException(
           graph.name()
               + ": first output `"
-              + graph.outputs().get(0)
+              + output()
               + "`: expected logits [1]["
               + rows
               + "][vocabulary], found "

@@ -84,11 +84,11 @@ public record DecoderWorkload(
         }
       }
       lengths();
-      String x = w.op("Gather", w.weights(1, of.vocabulary(), of.features()), IDS);
+      String x = w.op("Gather", w.manyWeights(1, of.vocabulary(), of.features()), IDS);
       if (of.rotary()) {
         rotations();
       } else {
-        x = w.op("Add", x, w.op("Gather", w.weights(0.3, of.positions(), of.features()), numbers));
+        x = w.op("Add", x, w.op("Gather", w.manyWeights(0.3, of.positions(), of.features()), numbers));
       }
       for (int layer = 0; layer < of.layers(); layer++) {
         w.block(layer);
@@ -97,15 +97,20 @@ public record DecoderWorkload(
       }
       w.block(-1);
       double deviation = 1 / Math.sqrt(of.features());
-      String head = w.weights(deviation, of.features(), of.vocabulary());
+      String head = w.manyWeights(deviation, of.features(), of.vocabulary());
       outputs.add(0, w.op("MatMul", w.norm(x, of.features()), head));
       return w.model(outputs);
     }
 
     private String perceptron(String x) {
-      String inner = w.linear(x, of.features(), of.inner());
-      return w.linear(
+      String inner = linear(x, of.features(), of.inner());
+      return linear(
           w.op("Gelu", Map.of("approximate", "tanh"), inner), of.inner(), of.features());
+    }
+
+    private String linear(String x, int in, int out) {
+      String product = w.op("MatMul", x, w.manyWeights(1 / Math.sqrt(in), in, out));
+      return w.op("Add", product, w.weights(WorkloadBuilder.SMALL, out));
     }
 
     private String dim(String value, long axis) {
@@ -161,7 +166,7 @@ public record DecoderWorkload(
     }
 
     private String heads(String x, int count) {
-      String projected = w.linear(x, of.features(), count * width);
+      String projected = linear(x, of.features(), count * width);
       return w.transposed(w.reshaped(projected, 0, 0, count, width), 0, 2, 1, 3);
     }
 
@@ -195,7 +200,7 @@ public record DecoderWorkload(
       String p =
           w.op("Softmax", Map.of("axis", -1L), w.op("Where", visible, scores, hidden));
       String context = w.transposed(w.op("MatMul", p, v), 0, 2, 1, 3);
-      return w.linear(w.reshaped(context, 0, 0, of.features()), of.features(), of.features());
+      return linear(w.reshaped(context, 0, 0, of.features()), of.features(), of.features());
     }
   }
 }

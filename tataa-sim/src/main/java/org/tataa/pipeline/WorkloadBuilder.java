@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SplittableRandom;
 import org.tataa.graph.ElementType;
 import org.tataa.graph.Graph;
 import org.tataa.graph.NdTensor;
@@ -99,6 +100,24 @@ final class WorkloadBuilder {
     float[] values = new float[NdTensor.elements(shape)];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) (deviation * random.nextGaussian());
+    }
+    return constant(NdTensor.of(values, shape));
+  }
+
+  /**
+   * Weights of about a normal distribution, the sum of four uniform numbers, in a tenth of the time:
+   * for models of hundreds of millions.
+   */
+  String manyWeights(double deviation, int... shape) {
+    float[] values = new float[NdTensor.elements(shape)];
+    SplittableRandom fast = new SplittableRandom(random.nextLong());
+    // Four numbers of 16 bits, each of deviation 2^16 / sqrt(12).
+    float factor = (float) (deviation * Math.sqrt(3) / (1 << 16));
+    for (int i = 0; i < values.length; i++) {
+      long bits = fast.nextLong();
+      long sum =
+          (bits & 0xffff) + (bits >>> 16 & 0xffff) + (bits >>> 32 & 0xffff) + (bits >>> 48);
+      values[i] = factor * (sum - 2 * 0xffff);
     }
     return constant(NdTensor.of(values, shape));
   }
