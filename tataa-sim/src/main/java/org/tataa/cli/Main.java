@@ -17,6 +17,7 @@ import picocli.CommandLine.HelpCommand;
     description = "Cycle-accurate simulator of the TATAA transformable accelerator.",
     subcommands = {
       RunCommand.class,
+      GenerateCommand.class,
       CalibrateCommand.class,
       CompileCommand.class,
       FunctionsCommand.class,

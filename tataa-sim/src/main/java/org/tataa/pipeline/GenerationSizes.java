@@ -56,6 +56,11 @@ public record GenerationSizes(List<Integer> rows, List<Integer> slots) {
     return new GenerationSizes(fewerRows.isEmpty() ? List.of(most) : fewerRows, fewer);
   }
 
+  /** With as many keys as a text of some tokens needs, so that steps of codes are as fine as can be. */
+  public GenerationSizes forTokens(int tokens) {
+    return upTo(slotsFor(tokens));
+  }
+
   /** Most keys. */
   public int limit() {
     return limit(slots);

@@ -213,7 +213,7 @@ public final class ScheduleStudy {
             workload.withPast(),
             CompilerOptions.DEFAULT.withPartitioning(
                 job.batch() == 1 ? Partitioning.AUTO : Partitioning.OFF),
-            GenerationSizes.DEFAULT);
+            GenerationSizes.DEFAULT.forTokens(DECODER_KEYS));
     session.calibrate(List.of(workload.text(CALIBRATED, 1)), (done, of) -> {});
     long[] ids = workload.text(DECODER_KEYS, 1);
     DecoderSession.Timed run = session.run(ids, DECODER_KEYS - job.rows(), job.rows(), ids.length);
