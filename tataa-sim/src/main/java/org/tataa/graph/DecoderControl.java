@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A value of a decoder that follows from its tokens and how many came before them: a mask, position
@@ -17,8 +18,10 @@ import java.util.Set;
  * @param opset version of its operators
  * @param tokens name of the input of token ids, {@code [1][tokens]}
  * @param pastAxes for inputs that hold what earlier runs left: the axis of tokens
+ * @param shown values of the graph of which only the shape is asked for: they are not computed
  */
-public record DecoderControl(Graph graph, int opset, String tokens, Map<String, Integer> pastAxes) {
+public record DecoderControl(
+    Graph graph, int opset, String tokens, Map<String, Integer> pastAxes, Set<String> shown) {
   /** Inputs beside tokens and the past whose values follow from lengths. */
   public static final Set<String> LENGTHS =
       Set.of(
@@ -29,9 +32,10 @@ public record DecoderControl(Graph graph, int opset, String tokens, Map<String, 
           "total_sequence_length",
           "past_sequence_length");
 
-  /** Takes a copy. */
+  /** Takes copies. */
   public DecoderControl {
     pastAxes = Map.copyOf(pastAxes);
+    shown = Set.copyOf(shown);
   }
 
   /**
@@ -99,10 +103,34 @@ public record DecoderControl(Graph graph, int opset, String tokens, Map<String, 
     return values;
   }
 
-  private NdTensor value(NdTensor ids, int before) {
-    return new Evaluator(graph, opset)
-        .run(inputs(graph, tokens, pastAxes, ids, before), null)
-        .get(graph.outputs().get(0));
+  /**
+   * The value.
+   *
+   * @param ids {@code [1][tokens]}; if they are not known, what follows from them is not either
+   * @param before number of tokens that came before
+   */
+  public NdTensor value(NdTensor ids, int before) {
+    Map<String, NdTensor> values = graph.constants();
+    values.putAll(inputs(graph, tokens, pastAxes, ids, before));
+    Operators operators = new Operators(opset);
+    for (Node node : graph.nodes()) {
+      boolean isShown = shown.contains(node.output());
+      @Nullable NdTensor[] in = new NdTensor[node.inputs().size()];
+      for (int i = 0; i < in.length; i++) {
+        NdTensor input = values.get(node.inputs().get(i));
+        boolean isHidden = isShown && input != null && input.type() == ElementType.FLOAT;
+        in[i] = input != null && isHidden ? input.withoutData() : input;
+      }
+      NdTensor[] out = operators.apply(node, in);
+      for (int i = 0; i < Math.min(out.length, node.outputs().size()); i++) {
+        values.put(node.outputs().get(i), out[i]);
+      }
+    }
+    NdTensor value = values.get(graph.outputs().get(0));
+    if (value == null) {
+      throw new GraphException(graph.name() + ": nothing gives `" + graph.outputs().get(0) + "`");
+    }
+    return value;
   }
 
   NdTensor apply(NdTensor ids, NdTensor position, int capacity) {

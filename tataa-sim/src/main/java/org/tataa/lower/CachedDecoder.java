@@ -2,6 +2,7 @@ package org.tataa.lower;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -130,7 +131,7 @@ public final class CachedDecoder {
   public static Map<String, NdTensor> inputs(
       Graph model, long[] ids, int position, int count, int slots) {
     long[] numbers = new long[slots];
-    java.util.Arrays.setAll(numbers, i -> i);
+    Arrays.setAll(numbers, i -> i);
     Map<String, NdTensor> inputs = new LinkedHashMap<>();
     inputs.put(tokens(model), NdTensor.of(ids, 1, ids.length));
     inputs.put(POSITION, NdTensor.of(new long[] {position}));
@@ -192,7 +193,7 @@ public final class CachedDecoder {
     if (outputs.isEmpty()) {
       throw new GraphException(graph.name() + ": no output beside keys and values");
     }
-    return needed(outputs);
+    return needed(outputs, host);
   }
 
   private void put(Node node) {
@@ -237,7 +238,7 @@ public final class CachedDecoder {
               && graph.constant(input) == null
               && host.has(input)
               && !input.equals(tokens);
-      inputs.add(isControl ? control(input, input + "/lengths", host.isControl(input)) : input);
+      inputs.add(isControl ? control(input, input + "/lengths", host) : input);
     }
     if (node.op().equals("Softmax") && readsCache(node.input(0))) {
       String masked = node.output() + "/masked";
@@ -247,28 +248,50 @@ public final class CachedDecoder {
     return new Node(node.name(), node.op(), inputs, node.outputs(), node.attributes());
   }
 
-  private String control(String value, String result, boolean isControl) {
-    if (!made.containsKey(result)) {
-      Graph part = graph.withOutputs(List.of(value));
-      Set<String> read = new HashSet<>(part.outputs());
-      part.nodes().forEach(node -> read.addAll(node.inputs()));
-      List<Graph.Input> inputs =
-          graph.inputs().stream().filter(input -> read.contains(input.name())).toList();
-      Graph pruned =
-          new Graph(graph.name(), inputs, part.constants(), part.nodes(), part.outputs());
-      put(
-          new Node(
-              result,
-              Operators.CONTROL,
-              List.of(tokens, POSITION, SLOTS),
-              List.of(result),
-              Map.of(
-                  "part",
-                  new DecoderControl(pruned, opset, tokens, pastAxes),
-                  "embedding",
-                  isControl ? 0L : 1L)));
+  private String control(String value, String result, HostSide host) {
+    if (made.containsKey(result) || constants.containsKey(result)) {
+      return result;
     }
+    Graph part = graph.withOutputs(List.of(value));
+    Set<String> read = new HashSet<>(part.outputs());
+    Set<String> shown = new HashSet<>();
+    for (Node node : part.nodes()) {
+      read.addAll(node.inputs());
+      node.outputs().stream()
+          .filter(output -> !output.isEmpty() && !host.has(output))
+          .forEach(shown::add);
+    }
+    List<Graph.Input> inputs =
+        graph.inputs().stream().filter(input -> read.contains(input.name())).toList();
+    DecoderControl control =
+        new DecoderControl(
+            new Graph(graph.name(), inputs, part.constants(), part.nodes(), part.outputs()),
+            opset,
+            tokens,
+            pastAxes,
+            shown);
+    NdTensor some = control.value(NdTensor.unknown(ElementType.INT, 1, 2), 3);
+    NdTensor other = control.value(NdTensor.unknown(ElementType.INT, 1, 3), 5);
+    if (isSame(some, other)) {
+      constants.put(result, some);
+      return result;
+    }
+    Map<String, Object> attributes =
+        Map.of("part", control, "embedding", host.isControl(value) ? 0L : 1L);
+    List<String> lengths = List.of(tokens, POSITION, SLOTS);
+    put(new Node(result, Operators.CONTROL, lengths, List.of(result), attributes));
     return result;
+  }
+
+  // Whether a value follows from neither tokens nor lengths, as a scale that is computed from the
+  // number of features.
+  private static boolean isSame(NdTensor a, NdTensor b) {
+    if (!a.isKnown() || !b.isKnown() || !Arrays.equals(a.shape(), b.shape())) {
+      return false;
+    }
+    return a.type() == ElementType.FLOAT
+        ? Arrays.equals(a.floats(), b.floats())
+        : Arrays.equals(a.longs(), b.longs());
   }
 
   // Whether scores of cached keys are behind a value, up to the first product.
@@ -329,7 +352,7 @@ public final class CachedDecoder {
   }
 
   // What outputs need. Inputs of which only the shape is still wanted follow from lengths.
-  private Graph needed(List<String> outputs) {
+  private Graph needed(List<String> outputs, HostSide host) {
     Deque<String> open = new ArrayDeque<>(outputs);
     Set<String> seen = new HashSet<>();
     Set<Node> nodes = new HashSet<>();
@@ -340,7 +363,7 @@ public final class CachedDecoder {
         continue;
       }
       if (!made.containsKey(value) && !own.contains(value)) {
-        control(value, value, true);
+        control(value, value, host);
       }
       Node node = made.get(value);
       if (node != null) {
