@@ -307,10 +307,7 @@ final class GenerateCommand implements Callable<Integer> {
           Path beside = Path.of(model).resolveSibling("tokenizer.json");
           file = Files.isRegularFile(beside) && Workloads.decoder(model) == null ? beside : null;
         }
-        opened =
-            file == null
-                ? null
-                : TextTokenizer.read(file, GenerationSizes.DEFAULT.limit());
+        opened = file == null ? null : TextTokenizer.read(file, GenerationSizes.DEFAULT.limit());
       }
       return opened;
     }
@@ -327,9 +324,7 @@ final class GenerateCommand implements Callable<Integer> {
     // Empty if there is no tokenizer.
     String decoded(List<Long> made) {
       TextTokenizer words = found();
-      return words == null
-          ? ""
-          : words.decode(made.stream().mapToLong(Long::longValue).toArray());
+      return words == null ? "" : words.decode(made.stream().mapToLong(Long::longValue).toArray());
     }
 
     @Override

@@ -75,8 +75,7 @@ final class SchedulesPage {
       KINDS.forEach(kind -> text.append(' ').append(kind(row, kind)).append(" |"));
       text.append('\n');
     }
-    List<ScheduleStudy.Row> decoders =
-        rows.stream().filter(row -> row.memoryBeats() > 0).toList();
+    List<ScheduleStudy.Row> decoders = rows.stream().filter(row -> row.memoryBeats() > 0).toList();
     if (!decoders.isEmpty()) {
       text.append("\n## Decoders and their memory\n\n").append(DECODERS);
       text.append("| workload | million core cycles | million beats | cycles to beats |\n");

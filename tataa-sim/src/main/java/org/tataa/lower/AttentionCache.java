@@ -116,8 +116,7 @@ record AttentionCache(Node cache, int[] slots) {
             .codes(own, (head, channel) -> centre.of(first[head], channel));
     int[] shape = context.shape(cache.output());
     Value state = context.value(name + "/state", Element.INT8, shape);
-    context.add(
-        new StateOp(shape.length - 2, codes, context.host(cache.input(1)), state));
+    context.add(new StateOp(shape.length - 2, codes, context.host(cache.input(1)), state));
     return state;
   }
 
@@ -143,7 +142,9 @@ record AttentionCache(Node cache, int[] slots) {
     return context.viewed(new Movement.Gather("repeat heads", indices), value, shape);
   }
 
-  /** A value with the attention's heads in groups, if heads of the cache are shared side by side. */
+  /**
+   * A value with the attention's heads in groups, if heads of the cache are shared side by side.
+   */
   Value grouped(LoweringContext context, Value value) {
     int group = group(context);
     int[] shape = value.shape();

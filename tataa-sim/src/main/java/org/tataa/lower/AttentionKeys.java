@@ -71,10 +71,8 @@ final class AttentionKeys {
   /** Codes of values, {@code [..][key][feature]}. */
   Value values(LoweringContext context, double[][] steps, AttentionScales scales, String name) {
     return valueCache == null
-        ? new AttentionOperand(context, valueName, value, 2, name)
-            .codes(steps, scales::valueCenter)
-        : valueCache.shown(
-            context, valueCache.codes(context, steps, scales::valueCenter, name));
+        ? new AttentionOperand(context, valueName, value, 2, name).codes(steps, scales::valueCenter)
+        : valueCache.shown(context, valueCache.codes(context, steps, scales::valueCenter, name));
   }
 
   /** What meets keys or values, with heads in groups if each group shares some that are kept. */

@@ -35,11 +35,7 @@ final class AttentionScales {
   private final boolean hasHeads;
 
   AttentionScales(
-      LoweringContext context,
-      AttentionPattern pattern,
-      String valueName,
-      int[] slots,
-      int keys) {
+      LoweringContext context, AttentionPattern pattern, String valueName, int[] slots, int keys) {
     options = context.options;
     int[] query = context.shape(pattern.query);
     int[] values = context.shape(valueName);

@@ -23,8 +23,8 @@ import org.tataa.onnx.OnnxImporter;
 
 /**
  * A decoder whose past keys and values stay on the device. In place of past inputs and present
- * outputs there are caches of a fixed number of slots; where new rows go, and how many of them count,
- * are inputs. So one program serves texts of all lengths up to its slots.
+ * outputs there are caches of a fixed number of slots; where new rows go, and how many of them
+ * count, are inputs. So one program serves texts of all lengths up to its slots.
  *
  * <p>A key is in the slot of its token's number, whenever it was computed. What the host knows of
  * lengths (masks, positions) is computed with the true ones ({@link DecoderControl}); slots behind
@@ -179,8 +179,7 @@ public final class CachedDecoder {
       throw new GraphException(graph.name() + ": no past keys and values among its inputs");
     }
     Map<String, NdTensor> sample =
-        DecoderControl.inputs(
-            graph, tokens, pastAxes, NdTensor.unknown(ElementType.INT, 1, 2), 3);
+        DecoderControl.inputs(graph, tokens, pastAxes, NdTensor.unknown(ElementType.INT, 1, 2), 3);
     Map<String, NdTensor> values = new HashMap<>();
     new Evaluator(graph, opset).all(sample).forEach((k, v) -> values.put(k, v.withoutData()));
     HostSide host = new HostSide(graph, values);

@@ -253,8 +253,7 @@ public final class DecoderSession {
       boolean isPrefill = position + count <= prompt;
       CompiledModel.Result kept =
           new CompiledModel.Result(Map.of(), result.steps(), result.cores());
-      steps.add(
-          new Generation.Step(isPrefill, position, count, rows, slots, moved, nanos, kept));
+      steps.add(new Generation.Step(isPrefill, position, count, rows, slots, moved, nanos, kept));
       return row(result.outputs().get(output()), rows, count - 1);
     }
 

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.tataa.graph.ElementType;
-import org.tataa.graph.Graph;
 import org.tataa.graph.NdTensor;
 import org.tataa.onnx.OnnxImporter;
 
@@ -37,7 +36,9 @@ public record DecoderWorkload(
     int window) {
   private static final String IDS = "input_ids";
 
-  /** The model for whole sequences, {@code [1][tokens]} to logits {@code [1][tokens][vocabulary]}. */
+  /**
+   * The model for whole sequences, {@code [1][tokens]} to logits {@code [1][tokens][vocabulary]}.
+   */
   public OnnxImporter.Model whole() {
     return new Build(this, false).model();
   }
@@ -88,7 +89,11 @@ public record DecoderWorkload(
       if (of.rotary()) {
         rotations();
       } else {
-        x = w.op("Add", x, w.op("Gather", w.manyWeights(0.3, of.positions(), of.features()), numbers));
+        x =
+            w.op(
+                "Add",
+                x,
+                w.op("Gather", w.manyWeights(0.3, of.positions(), of.features()), numbers));
       }
       for (int layer = 0; layer < of.layers(); layer++) {
         w.block(layer);
@@ -104,8 +109,7 @@ public record DecoderWorkload(
 
     private String perceptron(String x) {
       String inner = linear(x, of.features(), of.inner());
-      return linear(
-          w.op("Gelu", Map.of("approximate", "tanh"), inner), of.inner(), of.features());
+      return linear(w.op("Gelu", Map.of("approximate", "tanh"), inner), of.inner(), of.features());
     }
 
     private String linear(String x, int in, int out) {
@@ -197,8 +201,7 @@ public record DecoderWorkload(
       String scale = w.constant(NdTensor.of(new float[] {(float) (1 / Math.sqrt(width))}));
       String scores = w.op("Mul", w.op("MatMul", q, w.transposed(k, 0, 1, 3, 2)), scale);
       String hidden = w.constant(NdTensor.of(new float[] {Float.NEGATIVE_INFINITY}));
-      String p =
-          w.op("Softmax", Map.of("axis", -1L), w.op("Where", visible, scores, hidden));
+      String p = w.op("Softmax", Map.of("axis", -1L), w.op("Where", visible, scores, hidden));
       String context = w.transposed(w.op("MatMul", p, v), 0, 2, 1, 3);
       return linear(w.reshaped(context, 0, 0, of.features()), of.features(), of.features());
     }

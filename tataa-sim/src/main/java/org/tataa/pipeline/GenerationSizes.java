@@ -56,7 +56,9 @@ public record GenerationSizes(List<Integer> rows, List<Integer> slots) {
     return new GenerationSizes(fewerRows.isEmpty() ? List.of(most) : fewerRows, fewer);
   }
 
-  /** With as many keys as a text of some tokens needs, so that steps of codes are as fine as can be. */
+  /**
+   * With as many keys as a text of some tokens needs, so that steps of codes are as fine as can be.
+   */
   public GenerationSizes forTokens(int tokens) {
     return upTo(slotsFor(tokens));
   }

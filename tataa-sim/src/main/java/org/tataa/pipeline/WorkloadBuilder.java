@@ -105,8 +105,8 @@ final class WorkloadBuilder {
   }
 
   /**
-   * Weights of about a normal distribution, the sum of four uniform numbers, in a tenth of the time:
-   * for models of hundreds of millions.
+   * Weights of about a normal distribution, the sum of four uniform numbers, in a tenth of the
+   * time: for models of hundreds of millions.
    */
   String manyWeights(double deviation, int... shape) {
     float[] values = new float[NdTensor.elements(shape)];
@@ -115,8 +115,7 @@ final class WorkloadBuilder {
     float factor = (float) (deviation * Math.sqrt(3) / (1 << 16));
     for (int i = 0; i < values.length; i++) {
       long bits = fast.nextLong();
-      long sum =
-          (bits & 0xffff) + (bits >>> 16 & 0xffff) + (bits >>> 32 & 0xffff) + (bits >>> 48);
+      long sum = (bits & 0xffff) + (bits >>> 16 & 0xffff) + (bits >>> 32 & 0xffff) + (bits >>> 48);
       values[i] = factor * (sum - 2 * 0xffff);
     }
     return constant(NdTensor.of(values, shape));

@@ -13,8 +13,8 @@ import org.tataa.tile.TileProgram;
 import org.tataa.tile.TileStep;
 
 /**
- * Addresses of buffers in a core's memory. Constants and states come first and stay; any other buffer
- * has its memory from the first step that uses it to the last.
+ * Addresses of buffers in a core's memory. Constants and states come first and stay; any other
+ * buffer has its memory from the first step that uses it to the last.
  */
 public final class MemoryPlan {
   private static final long ALIGN = 256;

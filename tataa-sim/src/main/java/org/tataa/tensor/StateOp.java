@@ -71,11 +71,6 @@ public record StateOp(int axis, Value rows, Value position, Value result) implem
 
   @Override
   public String describe() {
-    return "state rows %"
-        + rows.name()
-        + " along axis "
-        + axis
-        + " from %"
-        + position.name();
+    return "state rows %" + rows.name() + " along axis " + axis + " from %" + position.name();
   }
 }

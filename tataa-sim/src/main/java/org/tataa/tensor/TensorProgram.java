@@ -58,10 +58,7 @@ public final class TensorProgram {
 
   /** Operations on tensors that live on the device between runs, in order. */
   public List<StateOp> states() {
-    return ops.stream()
-        .filter(StateOp.class::isInstance)
-        .map(StateOp.class::cast)
-        .toList();
+    return ops.stream().filter(StateOp.class::isInstance).map(StateOp.class::cast).toList();
   }
 
   /** The operation that makes a value, or null. */

@@ -6,9 +6,8 @@ import org.jspecify.annotations.Nullable;
  * A range of the core's memory without an address yet. Compared by identity.
  *
  * <p>A constant buffer has its content before the first step and is never written; a state has what
- * the run before has left in it. What others hold
- * before they are written is unknown: a step may read such bytes beside written ones, as padding,
- * but its results must not depend on them.
+ * the run before has left in it. What others hold before they are written is unknown: a step may
+ * read such bytes beside written ones, as padding, but its results must not depend on them.
  */
 public final class Buffer {
   private final String name;

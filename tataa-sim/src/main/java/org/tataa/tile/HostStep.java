@@ -39,8 +39,7 @@ public sealed interface HostStep extends TileStep {
    * @param to the state
    * @param layout where the state's elements are in it, each at one place
    */
-  record Append(Work work, StateOp op, Source from, Buffer to, Layout layout)
-      implements HostStep {}
+  record Append(Work work, StateOp op, Source from, Buffer to, Layout layout) implements HostStep {}
 
   /**
    * A source of a move.

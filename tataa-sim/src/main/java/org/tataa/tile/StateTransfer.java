@@ -46,8 +46,7 @@ public final class StateTransfer {
       if (step instanceof HostStep.Append append) {
         states.put(
             append.op(),
-            HostExecutor.elements(
-                memory.read(append.to()), append.layout(), width(append.op())));
+            HostExecutor.elements(memory.read(append.to()), append.layout(), width(append.op())));
       }
     }
   }

@@ -199,8 +199,13 @@ final class CodeTiler {
     int[] distinct = body.evaluate(codes.program(), tile.load(body, vectors, 0));
     int[] values =
         Arrays.stream(stored)
-            .map(vector -> distinct[IntStream.range(0, vectors.length)
-                .filter(i -> vectors[i] == vector).findFirst().orElseThrow()])
+            .map(
+                vector ->
+                    distinct[
+                        IntStream.range(0, vectors.length)
+                            .filter(i -> vectors[i] == vector)
+                            .findFirst()
+                            .orElseThrow()])
             .toArray();
     long[] strides = new long[order.length];
     for (int i = 0; i < order.length; i++) {
@@ -224,10 +229,7 @@ final class CodeTiler {
       int[] own = transposed.vectors()[halves[i]];
       int[] elements = Arrays.stream(own).filter(vector -> used[vector]).toArray();
       for (int j = 0; j < own.length; j++) {
-        stored[4 * i + j] =
-            elements.length == 0
-                ? stored[j]
-                : used[own[j]] ? own[j] : elements[0];
+        stored[4 * i + j] = elements.length == 0 ? stored[j] : used[own[j]] ? own[j] : elements[0];
       }
     }
     return stored;

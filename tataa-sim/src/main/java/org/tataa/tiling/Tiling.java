@@ -307,8 +307,7 @@ public final class Tiling {
     if (layout == null) {
       layout = new TableLayout("row-major", IntStream.range(0, result.size()).toArray());
     }
-    Buffer buffer =
-        Buffer.state(emission.unique(result.name()), (long) width * layout.places());
+    Buffer buffer = Buffer.state(emission.unique(result.name()), (long) width * layout.places());
     operands.append(state, buffer, layout);
     emission.stored(result, new Stored(buffer, layout));
   }

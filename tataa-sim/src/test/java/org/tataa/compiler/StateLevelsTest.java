@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tataa.config.TataaConfig;
@@ -22,7 +21,9 @@ import org.tataa.tensor.TensorInterpreter;
 import org.tataa.tensor.Value;
 import org.tataa.tile.TileInterpreter;
 
-/** Keys and values kept from run to run: all levels agree, and runs give what one run would give. */
+/**
+ * Keys and values kept from run to run: all levels agree, and runs give what one run would give.
+ */
 class StateLevelsTest {
   private static final DecoderWorkload GROUPED =
       new DecoderWorkload("grouped", 64, 4, 2, 2, 128, 50, 512, true, 9);
@@ -70,9 +71,7 @@ class StateLevelsTest {
                   .outputs());
       Map<Value, NdTensor> byValue = ScheduleRun.inputs(program.levels().tensors(), inputs);
       assertThat(
-              only(
-                  TileInterpreter.run(
-                      program.levels().schedule().tiles(), byValue, tile, null)))
+              only(TileInterpreter.run(program.levels().schedule().tiles(), byValue, tile, null)))
           .isEqualTo(expected);
       assertThat(only(program.run(machine, inputs).outputs())).isEqualTo(expected);
       program.saveStates(machine, states);
@@ -126,7 +125,8 @@ class StateLevelsTest {
     StateValues states = new StateValues();
     List<float[]> parts = new ArrayList<>();
     parts.add(
-        decoder.run(java.util.Arrays.copyOf(java.util.Arrays.copyOf(ids, 30), 32), 0, 30, 64, states));
+        decoder.run(
+            java.util.Arrays.copyOf(java.util.Arrays.copyOf(ids, 30), 32), 0, 30, 64, states));
     for (int i = 30; i < 64; i++) {
       parts.add(decoder.run(new long[] {ids[i]}, i, 1, i < 50 ? 64 : 128, states));
     }
