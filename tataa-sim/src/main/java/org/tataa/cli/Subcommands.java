@@ -19,6 +19,9 @@ final class Subcommands {
           "functions",
           "accuracy",
           "schedules",
+          "energy",
+          "whatif",
+          "reproduce",
           "exec",
           "debug",
           "trace",
@@ -43,6 +46,9 @@ final class Subcommands {
       case "functions" -> new FunctionsCommand();
       case "accuracy" -> new AccuracyCommand();
       case "schedules" -> new SchedulesCommand();
+      case "energy" -> new EnergyCommand();
+      case "whatif" -> new WhatIfCommand();
+      case "reproduce" -> new ReproduceCommand();
       case "exec" -> new ExecCommand();
       case "debug" -> new DebugCommand();
       case "trace" -> new TraceCommand();
@@ -69,6 +75,9 @@ final class Subcommands {
       case "functions" -> "List the approximations of functions with cost and measured error.";
       case "accuracy" -> "Compare all-MiniLM-L6-v2 under several schemes with float32.";
       case "schedules" -> "Compare whole models with what the units could do.";
+      case "energy" -> "Print a table of energies, to be edited and given to --energy.";
+      case "whatif" -> "Compare machines that differ in one thing on a model.";
+      case "reproduce" -> "Put every figure the paper reports beside the simulated one.";
       case "exec" -> "Execute a program, binary or assembly, on one core.";
       case "debug" -> "Step through a program, forward and back, and look at every register.";
       case "trace" -> "Write registers of a run as waveforms, or its units as a timeline.";
