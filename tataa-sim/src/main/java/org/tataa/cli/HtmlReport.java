@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.tataa.pipeline.MissingArtifactException;
 
 /** A page with everything in it: numbers as JSON, charts by uPlot, no network. */
 final class HtmlReport {
@@ -37,7 +38,9 @@ final class HtmlReport {
   private static String resource(String name) {
     try (InputStream stream = HtmlReport.class.getResourceAsStream(name)) {
       if (stream == null) {
-        throw new IllegalStateException("resource " + name + " is missing");
+        throw name.startsWith(PLOT)
+            ? MissingArtifactException.named("org.webjars.npm:uplot", "the charts of a report")
+            : new IllegalStateException("resource " + name + " is missing");
       }
       return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {

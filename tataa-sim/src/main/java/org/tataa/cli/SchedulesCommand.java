@@ -33,8 +33,8 @@ final class SchedulesCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "WORKLOAD",
       description =
-          "all-MiniLM-L6-v2, deit-s, deit-b, bert-base, swin-t, deit-tiny-2 (default: all but the"
-              + " last).")
+          "all-MiniLM-L6-v2, deit-s, deit-b, bert-base, swin-t, gpt2-medium; deit-tiny-2,"
+              + " decoder-tiny-2 (default: all but the last two).")
   private List<String> workloads = new ArrayList<>();
 
   @Option(
@@ -145,6 +145,14 @@ final class SchedulesCommand implements Callable<Integer> {
         SchedulesPage.percent(row.lanesBusy("SoftMax")),
         SchedulesPage.percent(row.lanesBusy("LayerNorm")),
         row.job().name());
+    if (row.memoryBeats() > 0) {
+      out.printf(
+          Locale.ROOT,
+          "       memory: %d beats of one port read weights, keys and values once, cycles %.2f times"
+              + " that%n",
+          row.memoryBeats(),
+          (double) row.itemCycles() / row.memoryBeats());
+    }
     out.println("       largest loss: " + row.result().largestLoss().text());
   }
 

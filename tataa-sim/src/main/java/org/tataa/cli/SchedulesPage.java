@@ -35,6 +35,14 @@ final class SchedulesPage {
 
       """;
 
+  private static final String DECODERS =
+      """
+      Beats of one port that read all weights and all keys and values kept once. A product streams the larger of
+      its operands through one port, and the array takes a word of it, a beat, in a cycle: with one token this is the
+      least a decoder can take on a core, whatever the other port could read.
+
+      """;
+
   private SchedulesPage() {}
 
   /** A number, or a dash for NaN. */
@@ -69,6 +77,22 @@ final class SchedulesPage {
       text.append("| ").append(row.job().name()).append(" |");
       KINDS.forEach(kind -> text.append(' ').append(kind(row, kind)).append(" |"));
       text.append('\n');
+    }
+    List<ScheduleStudy.Row> decoders = rows.stream().filter(row -> row.memoryBeats() > 0).toList();
+    if (!decoders.isEmpty()) {
+      text.append("\n## Decoders and their memory\n\n").append(DECODERS);
+      text.append("| workload | million core cycles | million beats | cycles to beats |\n");
+      text.append("|---|---|---|---|\n");
+      decoders.forEach(
+          row ->
+              text.append(
+                  String.format(
+                      Locale.ROOT,
+                      "| %s | %.3f | %.3f | %.2f |%n",
+                      row.job().name(),
+                      row.itemCycles() / 1e6,
+                      row.memoryBeats() / 1e6,
+                      (double) row.itemCycles() / row.memoryBeats())));
     }
     text.append("\n## What is lost\n\n");
     text.append(
@@ -129,6 +153,9 @@ final class SchedulesPage {
     view.put("itemCycles", row.itemCycles());
     view.put("boundCycles", row.itemBound());
     view.put("boundBy", RunViews.key(row.result().total().bound().unit()));
+    if (row.memoryBeats() > 0) {
+      view.put("memoryBeats", row.memoryBeats());
+    }
     view.put("deviceCycles", row.result().deviceCycles());
     view.put("itemsPerSecond", row.itemsPerSecond());
     view.put("itemsPerSecondAtBound", row.itemsPerSecondAtBound());
