@@ -54,6 +54,7 @@ class ArchitectureTest {
           "schedule",
           "compiler",
           "pipeline",
+          "explore",
           "digest",
           "cli");
 

@@ -17,6 +17,11 @@ final class HtmlReport {
 
   /** The page for a view of a model run. */
   static String page(Map<String, Object> view) {
+    return page("report.html", view);
+  }
+
+  /** A page for a view, by a template with places for the chart library and the data. */
+  static String page(String template, Map<String, Object> view) {
     String json;
     try {
       // A closing tag inside a string must not end the script.
@@ -24,7 +29,7 @@ final class HtmlReport {
     } catch (JsonProcessingException e) {
       throw new AssertionError(e);
     }
-    return resource("report.html")
+    return resource(template)
         .replace("/*UPLOT_CSS*/", resource(PLOT + "uPlot.min.css"))
         .replace("/*UPLOT_JS*/", resource(PLOT + "uPlot.iife.min.js"))
         .replace("/*DATA*/", json);

@@ -13,11 +13,15 @@ final class Subcommands {
   static final List<String> NAMES =
       List.of(
           "run",
+          "generate",
           "calibrate",
           "compile",
           "functions",
           "accuracy",
           "schedules",
+          "energy",
+          "whatif",
+          "reproduce",
           "exec",
           "debug",
           "trace",
@@ -36,11 +40,15 @@ final class Subcommands {
   static Object of(String name) {
     return switch (name) {
       case "run" -> new RunCommand();
+      case "generate" -> new GenerateCommand();
       case "calibrate" -> new CalibrateCommand();
       case "compile" -> new CompileCommand();
       case "functions" -> new FunctionsCommand();
       case "accuracy" -> new AccuracyCommand();
       case "schedules" -> new SchedulesCommand();
+      case "energy" -> new EnergyCommand();
+      case "whatif" -> new WhatIfCommand();
+      case "reproduce" -> new ReproduceCommand();
       case "exec" -> new ExecCommand();
       case "debug" -> new DebugCommand();
       case "trace" -> new TraceCommand();
@@ -61,11 +69,15 @@ final class Subcommands {
     return switch (name) {
       case "run" ->
           "Compile a transformer, run it and compare it with float32; or run a smaller job.";
+      case "generate" -> "Make tokens with a decoder, with keys and values on the device or without.";
       case "calibrate" -> "Measure the ranges of a model's values and write them to a file.";
       case "compile" -> "Compile a model to a directory, or print one of its levels.";
       case "functions" -> "List the approximations of functions with cost and measured error.";
       case "accuracy" -> "Compare all-MiniLM-L6-v2 under several schemes with float32.";
       case "schedules" -> "Compare whole models with what the units could do.";
+      case "energy" -> "Print a table of energies, to be edited and given to --energy.";
+      case "whatif" -> "Compare machines that differ in one thing on a model.";
+      case "reproduce" -> "Put every figure the paper reports beside the simulated one.";
       case "exec" -> "Execute a program, binary or assembly, on one core.";
       case "debug" -> "Step through a program, forward and back, and look at every register.";
       case "trace" -> "Write registers of a run as waveforms, or its units as a timeline.";

@@ -71,6 +71,11 @@ public final class TextTokenizer implements AutoCloseable {
     return tokenizer.encode(text).getIds();
   }
 
+  /** The text of ids, special tokens left out. */
+  public String decode(long[] ids) {
+    return tokenizer.decode(ids, true);
+  }
+
   @Override
   public void close() {
     tokenizer.close();

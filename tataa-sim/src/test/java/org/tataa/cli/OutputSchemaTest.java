@@ -114,16 +114,28 @@ class OutputSchemaTest {
     check("compile", json("compile", model, "-o", compiled, "--json", "--calibration", ranges));
     check("model", json("run", model, "--json", "--calibration", ranges));
     check("model", json("run", model, "--json", "--explain", "--calibration", ranges));
+    JsonNode spent =
+        json("run", model, "--json", "--no-compare", "--energy", "fpga", "--calibration", ranges);
+    check("model", spent);
+    double units = 0;
+    for (JsonNode unit : spent.get("energy").get("units")) {
+      units += unit.get("joules").asDouble();
+    }
+    assertThat(spent.get("energy").get("total").get("joules").asDouble())
+        .isCloseTo(units, org.assertj.core.data.Percentage.withPercentage(1e-6));
   }
 
   /** Rows of the study of schedules, and the page with them. */
   @Test
   void schedules() throws IOException {
     Path page = directory.resolve("schedules.md");
-    JsonNode rows =
-        json("schedules", "deit-tiny-2", "--batch", "9", "--markdown", page.toString(), "--json");
+    String[] arguments = {"schedules", "deit-tiny-2", "--batch", "9", "--energy", "asic-45nm"};
+    List<String> command = new ArrayList<>(List.of(arguments));
+    command.addAll(List.of("--markdown", page.toString(), "--json"));
+    JsonNode rows = json(command.toArray(String[]::new));
     check("schedules", rows);
     JsonNode row = rows.get("schedules").get(0);
+    assertThat(row.get("energy").get("joulesPerItem").asDouble()).isPositive();
     assertThat(row.get("batch").asInt()).isEqualTo(9);
     // Nine items on eight cores take twice as long as one.
     assertThat(row.get("deviceCycles").asLong()).isEqualTo(2 * row.get("itemCycles").asLong());
@@ -133,6 +145,25 @@ class OutputSchemaTest {
         .contains("| deit-tiny-2 | 9 |")
         .contains(
             "- deit-tiny-2: " + row.get("largestLoss").asText() + "; lost of all cycles (array): ");
+  }
+
+  /** Machines beside each other; one of them is too small. */
+  @Test
+  void whatIf() throws IOException {
+    Path csv = directory.resolve("whatif.csv");
+    String[] arguments = {
+      "whatif", "deit-tiny-2", "--batch", "8", "--only", "pipelined-mode,cores-4", "--csv",
+      csv.toString(), "--json"
+    };
+    JsonNode view = json(arguments);
+    check("whatif", view);
+    assertThat(view.get("rows")).hasSize(3);
+    assertThat(view.get("rows").get(2).get("speedup").asDouble()).isEqualTo(0.5);
+    assertThat(Files.readAllLines(csv)).hasSize(4);
+    StringWriter err = new StringWriter();
+    String[] wrong = {"whatif", "deit-tiny-2", "--only", "more-of-everything"};
+    assertThat(Main.run(new PrintWriter(err), new PrintWriter(err, true), wrong)).isEqualTo(3);
+    assertThat(err.toString()).contains("no change more-of-everything, expected one of overlapped");
   }
 
   /** Slices of a model's steps add up to the cycles that are reported. */
