@@ -43,7 +43,16 @@ final class PaperPage {
   static String markdown(String command, Paper paper) {
     StringBuilder text = new StringBuilder(INTRODUCTION);
     text.append("Made by `").append(command).append("`.\n\n## Reported and simulated\n\n");
-    row(text, "figure", "reported", "simulated", "unit", "difference", "workload", "machine", "why");
+    row(
+        text,
+        "figure",
+        "reported",
+        "simulated",
+        "unit",
+        "difference",
+        "workload",
+        "machine",
+        "why");
     rule(text, 8);
     for (Figure figure : paper.figures()) {
       row(
@@ -67,8 +76,11 @@ final class PaperPage {
   }
 
   private static void products(StringBuilder text, Paper paper) {
-    text.append("\n## What gives ").append(Paper.LINEAR_GOPS).append(" GOPS\n\n")
-        .append("Rates of all cores while they do nothing else; padding: products beyond those of the\n")
+    text.append("\n## What gives ")
+        .append(Paper.LINEAR_GOPS)
+        .append(" GOPS\n\n")
+        .append(
+            "Rates of all cores while they do nothing else; padding: products beyond those of the\n")
         .append("model, where tokens or features do not fill a block. Nearest first.\n\n");
     row(text, "rate", "GOPS", "of peak", "difference");
     rule(text, 4);
@@ -104,9 +116,12 @@ final class PaperPage {
 
   private static void lanes(StringBuilder text, Paper paper) {
     text.append("\n## What gives 189.5 and 169.8 GFLOPS\n\n")
-        .append("All lanes of 8 cores busy are 230.4 GFLOPS. Batches of n operations of multiply type\n")
-        .append("and n of add type in turn, vectors in their slots. The first operation of the other\n")
-        .append("type starts 11 or 14 cycles after the last one, so 10 and 13 cycles are lost: 2 n of\n")
+        .append(
+            "All lanes of 8 cores busy are 230.4 GFLOPS. Batches of n operations of multiply type\n")
+        .append(
+            "and n of add type in turn, vectors in their slots. The first operation of the other\n")
+        .append(
+            "type starts 11 or 14 cycles after the last one, so 10 and 13 cycles are lost: 2 n of\n")
         .append("2 n + 23. A bank has 32 slots: n = 32 is one operation on each of them, and 106\n")
         .append("operations for a pair of changes, 3.3 on each, are 82.2 %.\n\n");
     row(text, "n", "GFLOPS", "lanes busy", "type pipelined with the data");
@@ -119,7 +134,8 @@ final class PaperPage {
           percent(batch.gflops() / TataaConfig.u280().peakBf16Gflops()),
           number(batch.pipelinedGflops()));
     }
-    text.append("\nFunctions of whole models, with their loads, stores and dependent operations:\n\n");
+    text.append(
+        "\nFunctions of whole models, with their loads, stores and dependent operations:\n\n");
     row(text, "model", "function", "GFLOPS", "lanes busy", "bound by");
     rule(text, 5);
     for (Paper.Function function : paper.functions()) {
@@ -141,7 +157,16 @@ final class PaperPage {
 
   private static void models(StringBuilder text, Paper paper) {
     text.append("\n## Models\n\n");
-    row(text, "model", "batch", "machine", "items/s", "million core cycles an item", "linear GOPS", "padding counted", "all products GOPS");
+    row(
+        text,
+        "model",
+        "batch",
+        "machine",
+        "items/s",
+        "million core cycles an item",
+        "linear GOPS",
+        "padding counted",
+        "all products GOPS");
     rule(text, 8);
     for (ModelRun run : paper.models()) {
       row(
@@ -157,8 +182,19 @@ final class PaperPage {
     }
     for (ModelRun run : paper.models()) {
       if (run.variant().isEmpty() && !run.workload().equals("swin-t")) {
-        text.append("\n### ").append(run.workload()).append(", batch ").append(run.batch()).append("\n\n");
-        row(text, "part", "share of cycles", "ms of the batch", "int8 utilisation", "padding", "lanes busy");
+        text.append("\n### ")
+            .append(run.workload())
+            .append(", batch ")
+            .append(run.batch())
+            .append("\n\n");
+        row(
+            text,
+            "part",
+            "share of cycles",
+            "ms of the batch",
+            "int8 utilisation",
+            "padding",
+            "lanes busy");
         rule(text, 6);
         for (ModelRun.Part part : run.parts()) {
           if (part.share() >= SMALLEST_PART) {
@@ -168,9 +204,7 @@ final class PaperPage {
                 percent(part.share()),
                 String.format(Locale.ROOT, "%.2f", 1e3 * part.share() * run.result().seconds()),
                 part.arrayMacs() == 0 ? "" : percent(part.int8Utilisation(run.config())),
-                part.arrayMacs() == 0
-                    ? ""
-                    : percent(1 - (double) part.macs() / part.arrayMacs()),
+                part.arrayMacs() == 0 ? "" : percent(1 - (double) part.macs() / part.arrayMacs()),
                 part.vectorOperations() == 0 ? "" : percent(part.lanesBusy()));
           }
         }
@@ -187,7 +221,8 @@ final class PaperPage {
 
   private static void related(StringBuilder text, Paper paper) {
     text.append("\n## Beside related work\n\n")
-        .append("Rows as the paper prints them; the simulated machine has 4096 DSP slices in its arrays.\n\n");
+        .append(
+            "Rows as the paper prints them; the simulated machine has 4096 DSP slices in its arrays.\n\n");
     row(text, "work", "board", "model", "inf/s", "DSPs", "simulated inf/s", "faster", "of a DSP");
     rule(text, 8);
     for (RelatedWork row : RelatedWork.rows()) {
@@ -213,9 +248,16 @@ final class PaperPage {
       return;
     }
     text.append("\n## Arithmetic and sums\n\n")
-        .append("all-MiniLM-L6-v2 (pre-trained) on 13 sentences: cosine of embeddings with float32, rank\n")
+        .append(
+            "all-MiniLM-L6-v2 (pre-trained) on 13 sentences: cosine of embeddings with float32, rank\n")
         .append("correlation of all similarities. More schemes: [accuracy.md](accuracy.md).\n\n");
-    row(text, "arithmetic, accumulator, instruction set", "mean cosine", "smallest", "Spearman", "sums that wrapped");
+    row(
+        text,
+        "arithmetic, accumulator, instruction set",
+        "mean cosine",
+        "smallest",
+        "Spearman",
+        "sums that wrapped");
     rule(text, 5);
     for (AccuracyStudy.Row row : paper.accuracy()) {
       row(
@@ -230,8 +272,10 @@ final class PaperPage {
 
   private static void energy(StringBuilder text, Paper paper) {
     text.append("\n## Energy, an estimate\n\n")
-        .append("By activity and the tables of [energy.md](energy.md), whose rows are partly assumptions; the\n")
-        .append("range is that of their uncertainties. No figure of the paper stands behind them.\n\n");
+        .append(
+            "By activity and the tables of [energy.md](energy.md), whose rows are partly assumptions; the\n")
+        .append(
+            "range is that of their uncertainties. No figure of the paper stands behind them.\n\n");
     row(text, "model", "table", "J an item", "from", "to", "W", "GOPS/W");
     rule(text, 7);
     for (ModelRun run : paper.models()) {

@@ -69,7 +69,8 @@ final class Subcommands {
     return switch (name) {
       case "run" ->
           "Compile a transformer, run it and compare it with float32; or run a smaller job.";
-      case "generate" -> "Make tokens with a decoder, with keys and values on the device or without.";
+      case "generate" ->
+          "Make tokens with a decoder, with keys and values on the device or without.";
       case "calibrate" -> "Measure the ranges of a model's values and write them to a file.";
       case "compile" -> "Compile a model to a directory, or print one of its levels.";
       case "functions" -> "List the approximations of functions with cost and measured error.";

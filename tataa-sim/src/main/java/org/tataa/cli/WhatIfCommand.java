@@ -91,8 +91,7 @@ final class WhatIfCommand implements Callable<Integer> {
       throw new InputException("--batch " + batch + ", expected at least 1");
     }
     FileAccess.requireWritable(csv);
-    List<Change> changes =
-        only.isEmpty() ? Change.all() : only.stream().map(Change::of).toList();
+    List<Change> changes = only.isEmpty() ? Change.all() : only.stream().map(Change::of).toList();
     EnergyTable table = EnergyOption.read(energy);
     TataaConfig config = machine.config();
     ModelOptions.Work work = options.open(model, config);
@@ -101,9 +100,8 @@ final class WhatIfCommand implements Callable<Integer> {
     List<Map<String, NdTensor>> items = items(work.items());
     List<WhatIf.Row> rows;
     try (Progress progress = new Progress(err, "what if")) {
-      rows = 
-          WhatIf.rows(
-              work.session(), items, work.samples(), changes, table, isComputed, progress);
+      rows =
+          WhatIf.rows(work.session(), items, work.samples(), changes, table, isComputed, progress);
     }
     if (csv != null) {
       FileAccess.write(csv, csv(rows).getBytes(StandardCharsets.UTF_8));

@@ -32,7 +32,8 @@ public record Change(String name, String text, UnaryOperator<TataaConfig> change
         "drain-and-mode",
         "both of these",
         c -> c.withOverlappedDrain(true).withPipelinedMode(true));
-    memory("shared-yz-port", "writes take read cycles of the YZ port", m -> m.withSharedYzPort(true));
+    memory(
+        "shared-yz-port", "writes take read cycles of the YZ port", m -> m.withSharedYzPort(true));
     for (int latency : new int[] {16, 64, 128, 256}) {
       memory(
           "memory-latency-" + latency,
@@ -80,7 +81,8 @@ public record Change(String name, String text, UnaryOperator<TataaConfig> change
         "array-64x32",
         "arrays of 64 x 32 PEs on 2 cores, ports of 64 bytes",
         c -> shaped(c, new ArrayGeometry(16, 32, 2), 2, 64));
-    for (AccumulatorKind kind : new AccumulatorKind[] {AccumulatorKind.PACKED_INT16, AccumulatorKind.INT32}) {
+    for (AccumulatorKind kind :
+        new AccumulatorKind[] {AccumulatorKind.PACKED_INT16, AccumulatorKind.INT32}) {
       profiles(
           kind == AccumulatorKind.INT32 ? "int32-sums" : "int16-sums",
           "accumulator " + kind,

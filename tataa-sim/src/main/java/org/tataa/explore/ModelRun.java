@@ -152,6 +152,8 @@ public record ModelRun(String workload, String variant, BatchResult result) {
       String depth = step.tiling().substring(step.tiling().indexOf("K="));
       return (step.kind().equals("LINEAR") ? "linear, " : "attention product, ") + depth;
     }
-    return step.function().isEmpty() ? step.kind().toLowerCase(Locale.ROOT) + " by identity" : step.function();
+    return step.function().isEmpty()
+        ? step.kind().toLowerCase(Locale.ROOT) + " by identity"
+        : step.function();
   }
 }

@@ -87,8 +87,10 @@ public record Paper(
     for (ModelRun run : models) {
       for (boolean isPadded : new boolean[] {false, true}) {
         String counted = isPadded ? ", padding counted" : "";
-        rates.add(new Rate(run.name() + ": linear layers" + counted, run, run.linearGops(isPadded)));
-        rates.add(new Rate(run.name() + ": all products" + counted, run, run.productGops(isPadded)));
+        rates.add(
+            new Rate(run.name() + ": linear layers" + counted, run, run.linearGops(isPadded)));
+        rates.add(
+            new Rate(run.name() + ": all products" + counted, run, run.productGops(isPadded)));
       }
     }
     rates.sort(Comparator.comparingDouble(rate -> Math.abs(rate.gops() - LINEAR_GOPS)));
@@ -209,7 +211,8 @@ public record Paper(
       figures.add(
           related("end-to-end throughput against related work, at most", SPEEDUP, fastest, true));
       figures.add(
-          related("throughput of a DSP against related work, at most", DSP_EFFICIENCY, leanest, false));
+          related(
+              "throughput of a DSP against related work, at most", DSP_EFFICIENCY, leanest, false));
     }
   }
 

@@ -131,10 +131,10 @@ public final class PaperStudy {
     ModelSession session = session(workload);
     List<Map<String, NdTensor>> item = List.of(workload.inputs());
     BatchResult whole = TimedRun.of(session, item);
-    BatchResult cut =
-        TimedRun.of(session.on(SHORT_TILES.change().apply(session.config())), item);
+    BatchResult cut = TimedRun.of(session.on(SHORT_TILES.change().apply(session.config())), item);
     int overhead = session.config().timing().matmulTail() + session.config().timing().drainCycles();
-    int restart = session.config().timing().busyClearLatency() + session.config().timing().startLatency();
+    int restart =
+        session.config().timing().busyClearLatency() + session.config().timing().startLatency();
     return new Paper.Depth(
         k,
         new ModelRun("linear", "", whole).linearGops(false),

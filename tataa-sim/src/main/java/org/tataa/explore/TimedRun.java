@@ -42,6 +42,8 @@ final class TimedRun {
   }
 
   private static List<List<Integer>> shapes(Map<String, NdTensor> item) {
-    return item.values().stream().map(value -> Arrays.stream(value.shape()).boxed().toList()).toList();
+    return item.values().stream()
+        .map(value -> Arrays.stream(value.shape()).boxed().toList())
+        .toList();
   }
 }

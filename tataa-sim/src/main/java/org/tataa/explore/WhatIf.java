@@ -148,9 +148,7 @@ public final class WhatIf {
         session.calibrate(samples, (done, of) -> {});
       }
       BatchResult result =
-          isComputed
-              ? session.run(items, true, (done, of) -> {})
-              : TimedRun.of(session, items);
+          isComputed ? session.run(items, true, (done, of) -> {}) : TimedRun.of(session, items);
       return new Row(change, config, result, BatchEnergy.of(result, table), "");
     } catch (IllegalArgumentException e) {
       // A machine that cannot be, or that is too small for the model.

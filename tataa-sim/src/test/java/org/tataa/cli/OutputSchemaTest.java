@@ -152,8 +152,15 @@ class OutputSchemaTest {
   void whatIf() throws IOException {
     Path csv = directory.resolve("whatif.csv");
     String[] arguments = {
-      "whatif", "deit-tiny-2", "--batch", "8", "--only", "pipelined-mode,cores-4", "--csv",
-      csv.toString(), "--json"
+      "whatif",
+      "deit-tiny-2",
+      "--batch",
+      "8",
+      "--only",
+      "pipelined-mode,cores-4",
+      "--csv",
+      csv.toString(),
+      "--json"
     };
     JsonNode view = json(arguments);
     check("whatif", view);

@@ -74,9 +74,7 @@ class WhatIfTest {
   void whatCannotBeIsRefusedWithAReason() {
     Change none =
         new Change(
-            "few",
-            "one vector slot",
-            c -> c.withBuffers(new BufferConfig(512, 1, 8, 32, 64)));
+            "few", "one vector slot", c -> c.withBuffers(new BufferConfig(512, 1, 8, 32, 64)));
     Change wrong = new Change("wrong", "no cores", c -> c.withCores(0));
     Change same = new Change("same", "nothing", c -> c.withCores(8));
     List<WhatIf.Row> rows =
