@@ -173,6 +173,37 @@ class OutputSchemaTest {
     assertThat(err.toString()).contains("no change more-of-everything, expected one of overlapped");
   }
 
+  /** The paper's page, for a small model. */
+  @Test
+  void reproduce() throws IOException {
+    Path page = directory.resolve("paper.md");
+    Path html = directory.resolve("paper.html");
+    List<String> command = new ArrayList<>(List.of("reproduce", "deit-tiny-2", "--depths", "256"));
+    command.addAll(List.of("--no-accuracy", "--json", "--markdown", page.toString()));
+    command.addAll(List.of("--report", html.toString()));
+    JsonNode view = json(command.toArray(String[]::new));
+    check("reproduce", view);
+    double shares = 0;
+    for (JsonNode part : view.get("models").get(0).get("parts")) {
+      shares += part.get("share").asDouble();
+    }
+    assertThat(shares).isCloseTo(1, org.assertj.core.data.Offset.offset(1e-9));
+    JsonNode nearest = view.get("figures").get(0);
+    assertThat(nearest.get("difference").asDouble())
+        .isEqualTo(nearest.get("simulated").asDouble() / 2935.2 - 1);
+    assertThat(view.get("rates").findValuesAsText("rate"))
+        .anyMatch(rate -> nearest.get("workload").asText().startsWith(rate + ", batch 16"));
+    assertThat(view.get("depths").get(0).get("gops").asDouble())
+        .isLessThan(view.get("depths").get(0).get("periodGops").asDouble());
+    assertThat(Files.readString(page))
+        .contains("Made by `tataa reproduce deit-tiny-2 --depths 256 --no-accuracy")
+        .contains("| 32 | 169.5 | 73.6 % |")
+        .doesNotContain("NaN");
+    assertThat(Files.readString(html))
+        .doesNotContainPattern("(src|href)=|url\\(|@import|fetch\\(")
+        .contains("\"depths\":[{\"depth\":256,");
+  }
+
   /** Slices of a model's steps add up to the cycles that are reported. */
   @Test
   void timelineOfAModel() throws IOException {
