@@ -146,8 +146,7 @@ public final class ScheduleStudy {
   private static List<Job> decoders(String name) {
     TataaConfig config = TataaConfig.u280();
     return List.of(
-        new Job(
-            name, "prompt of 128 tokens", config, DECODER_BATCH, Double.NaN, DECODER_KEYS),
+        new Job(name, "prompt of 128 tokens", config, DECODER_BATCH, Double.NaN, DECODER_KEYS),
         new Job(name, "a token after 127", config, DECODER_BATCH, Double.NaN, 1));
   }
 

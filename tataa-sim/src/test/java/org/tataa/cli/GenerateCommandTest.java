@@ -30,9 +30,7 @@ class GenerateCommandTest {
 
   @Test
   void theSameTokensWithAndWithoutCache() {
-    String[] options = {
-      "decoder-tiny-2", "--ids", "7,3,44", "--tokens", "3", "--partition", "off"
-    };
+    String[] options = {"decoder-tiny-2", "--ids", "7,3,44", "--tokens", "3", "--partition", "off"};
     Result kept = generate(options);
     String[] whole = java.util.Arrays.copyOf(options, options.length + 1);
     whole[options.length] = "--no-cache";

@@ -125,9 +125,7 @@ class StateLevelsTest {
     float[] whole = decoder.run(Arrays.copyOf(ids, 64), 0, 40, 128, new StateValues());
     StateValues states = new StateValues();
     List<float[]> parts = new ArrayList<>();
-    parts.add(
-        decoder.run(
-            Arrays.copyOf(Arrays.copyOf(ids, 30), 32), 0, 30, 64, states));
+    parts.add(decoder.run(Arrays.copyOf(Arrays.copyOf(ids, 30), 32), 0, 30, 64, states));
     for (int i = 30; i < 40; i++) {
       parts.add(decoder.run(new long[] {ids[i]}, i, 1, i < 36 ? 64 : 128, states));
     }
