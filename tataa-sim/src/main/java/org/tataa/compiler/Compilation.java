@@ -1,6 +1,5 @@
 package org.tataa.compiler;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -152,10 +151,7 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
       KnownParts known) {
     Set<String> disabled = options.disabledPasses();
     return known.fused(
-        shapes,
-        fixed,
-        disabled,
-        () -> Fusion.fuse(model.graph(), model.opset(), shapes, disabled));
+        shapes, fixed, disabled, () -> Fusion.fuse(model.graph(), model.opset(), shapes, disabled));
   }
 
   /** What calibration must measure before a model can be compiled. */

@@ -62,9 +62,7 @@ final class PortClock {
   /** When an operation of a type would be issued. */
   long issue(boolean isMultiply, long ready) {
     long time = Math.max(now + 1, ready);
-    return isMultiply
-        ? Math.max(time, lastAdd + toMultiply)
-        : Math.max(time, lastMultiply + toAdd);
+    return isMultiply ? Math.max(time, lastAdd + toMultiply) : Math.max(time, lastMultiply + toAdd);
   }
 
   /**
