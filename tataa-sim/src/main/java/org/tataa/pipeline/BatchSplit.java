@@ -32,6 +32,10 @@ final class BatchSplit {
     for (int candidate : candidates) {
       int groups = cores / candidate;
       long rounds = ((long) items + groups - 1) / groups;
+      // On n cores an item is at most n times as fast.
+      if (least < Long.MAX_VALUE && rounds * item.predictedCycles() / candidate >= least) {
+        continue;
+      }
       CompiledModel model = split.apply(item, candidate);
       long cycles = rounds * model.predictedCycles();
       if (cycles < least) {
