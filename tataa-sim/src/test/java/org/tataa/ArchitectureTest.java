@@ -33,6 +33,7 @@ class ArchitectureTest {
           "graph",
           "onnx",
           "fusion",
+          "pack",
           "quant",
           "tensor",
           "lower",

@@ -84,8 +84,7 @@ final class CompileCommand implements Callable<Integer> {
             spec.commandLine().getErr(),
             "compiling",
             () ->
-                work.session()
-                    .compile(work.items().get(0), work.session().coresPerItem(work.items())));
+work.session().compileFirst(work.items()));
     double seconds = (System.nanoTime() - start) / 1e9;
     if (emit != null) {
       spec.commandLine().getOut().print(emit.of(compiled.levels()));

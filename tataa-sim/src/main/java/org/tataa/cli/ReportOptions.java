@@ -112,7 +112,7 @@ final class ReportOptions {
           Progress.during(
               err,
               "report",
-              () -> work.session().activity(work.items().get(0), result.items().get(0)));
+              () -> work.session().activity(work.items(), result));
       String html = HtmlReport.page(views.page(activity));
       FileAccess.write(page, file -> file.write(html));
     }
@@ -142,8 +142,7 @@ final class ReportOptions {
             err,
             "timeline",
             () -> {
-              BatchResult.Slot slot = result.schedule().get(0);
-              work.session().draw(work.items().get(0), slot, writer, window.sampleEvery());
+              work.session().draw(work.items(), result, writer, window.sampleEvery());
               return writer;
             });
       }

@@ -10,7 +10,6 @@ import org.tataa.graph.Graph;
 import org.tataa.graph.NdTensor;
 import org.tataa.onnx.OnnxImporter;
 import org.tataa.pack.PackedGraph;
-import org.tataa.pack.Packing;
 import org.tataa.quant.Calibration;
 import org.tataa.quant.CalibrationException;
 import org.tataa.quant.Calibrator;
@@ -148,23 +147,6 @@ public final class Compiler {
       int cores) {
     return new CompiledModel(
         config, Compilation.of(config, options, model, inputs, fixed, calibration, known, cores));
-  }
-
-  /**
-   * Items of the same or of different shapes as one.
-   *
-   * @param items shapes, with values for the fixed ones
-   * @param fixed inputs that have the same values in every run of a shape
-   * @throws org.tataa.pack.PackingException if the model does not allow it
-   */
-  public PackedGraph pack(List<Map<String, NdTensor>> items, java.util.Set<String> fixed) {
-    return Packing.pack(
-        items.stream().map(item -> fused(shapes(item, fixed))).toList(), model.opset(), items);
-  }
-
-  /** Rows an item takes in the blocks of the products with constant weights. */
-  public int rows(Map<String, NdTensor> item, java.util.Set<String> fixed) {
-    return Packing.rows(fused(shapes(item, fixed)), model.opset(), item);
   }
 
   /**

@@ -11,13 +11,58 @@ import org.tataa.graph.Node;
 final class MovementRules {
   private MovementRules() {}
 
-  /** Reshape and its relatives: the packed axis must stay one axis. */
+  /** Reshape and Flatten: the packed axis must stay one axis. */
   static void reshape(PackContext context, Node node) {
     if (!context.hasConstantParameters(node)) {
       throw PackContext.cannot(node);
     }
     String x = node.input(0);
     reshaped(context, node, x, context.of(x, 0).shape(), context.axis(node, x));
+  }
+
+  /** Squeeze, Unsqueeze: the packed axis keeps its place among those that stay. */
+  static void squeeze(PackContext context, Node node) {
+    String x = node.input(0);
+    int rank = context.rank(x);
+    int axis = context.axis(node, x) + rank;
+    boolean isMore = node.op().equals("Unsqueeze");
+    long[] axes =
+        node.input(1).isEmpty()
+            ? node.integers("axes")
+            : context.isConstant(node.input(1)) ? context.integers(node.input(1), 0) : null;
+    if (axes == null) {
+      throw PackContext.cannot(node);
+    }
+    int all = isMore ? context.rank(node.output()) : rank;
+    boolean[] one = new boolean[all];
+    for (long own : axes) {
+      one[(int) (own < 0 ? own + all : own)] = true;
+    }
+    int kept = 0;
+    for (int i = 0; i < all; i++) {
+      boolean isIt = isMore ? !one[i] && kept == axis : i == axis;
+      if (isIt && !one[i]) {
+        int to = isMore ? i : kept;
+        reshaped(context, node, x, new Form.Along(to - context.rank(node.output())));
+        return;
+      }
+      kept += one[i] ? 0 : 1;
+    }
+    throw PackContext.cannot(node);
+  }
+
+  /** Expand of other axes than the packed one. */
+  static void expand(PackContext context, Node node) {
+    int axis = context.axis(node, node.input(0));
+    if (!context.isConstant(node.input(1))
+        || !Arrays.equals(
+            context.sizes(node.input(0), axis), context.sizes(node.output(), axis))) {
+      throw PackContext.cannot(node);
+    }
+    Form form = new Form.Along(axis);
+    String shape =
+        context.indices(node.output() + "/packed shape", context.shape(node.output(), form));
+    context.add(node, List.of(node.input(0), shape), form);
   }
 
   // Makes the node's value of one with other axes.

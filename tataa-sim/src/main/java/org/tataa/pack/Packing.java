@@ -41,9 +41,11 @@ public final class Packing {
     rules.put("LayerNormalization", ProductRules::normalisation);
     rules.put("RMSNormalization", ProductRules::normalisation);
     rules.put("Softmax", ProductRules::softmax);
-    for (String op : List.of("Reshape", "Flatten", "Squeeze", "Unsqueeze")) {
-      rules.put(op, MovementRules::reshape);
-    }
+    rules.put("Reshape", MovementRules::reshape);
+    rules.put("Flatten", MovementRules::reshape);
+    rules.put("Squeeze", MovementRules::squeeze);
+    rules.put("Unsqueeze", MovementRules::squeeze);
+    rules.put("Expand", MovementRules::expand);
     rules.put("Transpose", MovementRules::transpose);
     rules.put("Concat", MovementRules::concat);
     rules.put("Split", MovementRules::split);

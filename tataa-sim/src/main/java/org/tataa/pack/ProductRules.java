@@ -14,9 +14,6 @@ import org.tataa.graph.Node;
  * with its result adds zeros.
  */
 final class ProductRules {
-  /** What hides: far below any score, and finite, so that no NaN can come of it. */
-  private static final float HIDDEN = -1e9f;
-
   private ProductRules() {}
 
   /** Linear: rows times constant weights. */
@@ -104,13 +101,13 @@ final class ProductRules {
     context.add(node, List.of(masked), new Form.Diagonal(d.rows(), d.columns(), true));
   }
 
-  // Hides the keys of other items.
+  // Hides the keys of other items, also from a query whose own keys are all far below zero.
   private static NdTensor apart(PackContext context, String value) {
     int[] rows = context.sizes(value, -2);
     int[] columns = context.sizes(value, -1);
     int width = Arrays.stream(columns).sum();
     float[] addends = new float[Arrays.stream(rows).sum() * width];
-    Arrays.fill(addends, HIDDEN);
+    Arrays.fill(addends, Float.NEGATIVE_INFINITY);
     int row = 0;
     int left = 0;
     for (int item = 0; item < rows.length; item++) {

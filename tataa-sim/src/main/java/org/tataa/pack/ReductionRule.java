@@ -16,9 +16,6 @@ final class ReductionRule implements PackingRule {
   /** The operators. */
   static final List<String> OPERATORS = List.of("ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin");
 
-  /** Finite, so that no NaN can come of it. */
-  private static final float FAR = 1e9f;
-
   @Override
   public void pack(PackContext context, Node node) {
     String x = node.input(0);
@@ -73,7 +70,9 @@ final class ReductionRule implements PackingRule {
                 List.of(x, context.indices(name + "/rows/shape", shape)),
                 Map.of());
     boolean isSum = node.op().equals("ReduceSum") || node.op().equals("ReduceMean");
-    float other = node.op().equals("ReduceMax") ? -FAR : isSum ? 0 : FAR;
+    float other = node.op().equals("ReduceMax")
+            ? Float.NEGATIVE_INFINITY
+            : isSum ? 0 : Float.POSITIVE_INFINITY;
     String own =
         context.extra(
             name + "/own rows",
