@@ -9,7 +9,6 @@ import org.tataa.graph.Evaluator;
 import org.tataa.graph.Graph;
 import org.tataa.graph.NdTensor;
 import org.tataa.onnx.OnnxImporter;
-import org.tataa.pack.PackedGraph;
 import org.tataa.quant.Calibration;
 import org.tataa.quant.CalibrationException;
 import org.tataa.quant.Calibrator;
@@ -150,18 +149,29 @@ public final class Compiler {
   }
 
   /**
-   * Compiles packed items.
+   * As {@link #compile(Map, java.util.Set, Calibration, int)}, what the model is as transformer
+   * operators being known, or several items of it as one.
    *
-   * @param inputs inputs of the packed graph
-   * @param cores cores the pack is split over, at least 1
+   * @param graph what {@link #fused} gave, or a packed graph of such
+   * @param inputs shapes of the graph's inputs, with values for the fixed ones
    */
   public CompiledModel compile(
-      PackedGraph packed, Map<String, NdTensor> inputs, Calibration calibration, int cores) {
-    OnnxImporter.Model all = new OnnxImporter.Model(packed.graph(), model.opset());
+      Graph graph,
+      Map<String, NdTensor> inputs,
+      java.util.Set<String> fixed,
+      Calibration calibration,
+      int cores) {
     return new CompiledModel(
         config,
         Compilation.of(
-            config, options, all, inputs, java.util.Set.of(), calibration, known, cores));
+            config,
+            options,
+            graph,
+            model.opset(),
+            shapes(inputs, fixed),
+            calibration,
+            known,
+            cores));
   }
 
   /** A model split over another number of cores; only its instructions are made anew. */

@@ -58,7 +58,7 @@ final class ItemPacker {
   }
 
   /**
-   * The items in as few packs as possible, those with about as many rows each.
+   * The items in as few packs as possible, of about as many rows if that is possible too.
    *
    * @param most items of a pack
    * @return null if every item would be alone
@@ -73,39 +73,59 @@ final class ItemPacker {
       order.add(item);
     }
     order.sort(Comparator.comparingInt(item -> -length[item]));
-    List<List<Integer>> fewest = distributed(order, length, most, 0);
-    if (fewest.size() == items.size()) {
+    List<Pack> alone = new ArrayList<>();
+    int shortest = order.isEmpty() ? 0 : length[order.get(order.size() - 1)];
+    while (!order.isEmpty() && length[order.get(0)] + shortest > rows) {
+      alone.add(pack(List.of(order.remove(0))));
+    }
+    List<List<Integer>> packs = fewest(order, length, most);
+    if (packs.size() == order.size()) {
       return null;
     }
-    List<List<Integer>> even = distributed(order, length, most, fewest.size());
-    List<List<Integer>> chosen = even.size() == fewest.size() ? even : fewest;
-    chosen.forEach(pack -> pack.sort(Comparator.comparingInt(item -> -length[item])));
-    return packs(chosen);
+    List<List<Integer>> even = even(order, packs.size());
+    boolean fits =
+        even.stream()
+            .allMatch(
+                pack ->
+                    pack.size() <= most
+                        && pack.stream().mapToInt(item -> length[item]).sum() <= rows);
+    List<Pack> all = packs(fits ? even : packs);
+    all.addAll(alone);
+    all.sort(Comparator.comparingInt(pack -> Collections.min(pack.items())));
+    return all;
   }
 
-  // Longest first; each into the emptiest of so many packs, or into the first with room for it.
-  private List<List<Integer>> distributed(
-      List<Integer> order, int[] length, int most, int packs) {
-    List<List<Integer>> all = new ArrayList<>();
+  // Longest first, each into the first pack with room for it.
+  private List<List<Integer>> fewest(List<Integer> order, int[] length, int most) {
+    List<List<Integer>> packs = new ArrayList<>();
     List<Integer> filled = new ArrayList<>();
     for (int item : order) {
-      int best = -1;
-      for (int pack = 0; pack < all.size(); pack++) {
-        boolean fits =
-            filled.get(pack) + length[item] <= rows && all.get(pack).size() < most;
-        boolean isBetter =
-            best < 0 || (packs > 0 && filled.get(pack) < filled.get(best));
-        best = fits && isBetter ? pack : best;
+      int pack = 0;
+      while (pack < packs.size()
+          && (packs.get(pack).size() >= most || filled.get(pack) + length[item] > rows)) {
+        pack++;
       }
-      if (best < 0 || all.size() < packs) {
-        best = all.size();
-        all.add(new ArrayList<>());
+      if (pack == packs.size()) {
+        packs.add(new ArrayList<>());
         filled.add(0);
       }
-      all.get(best).add(item);
-      filled.set(best, filled.get(best) + length[item]);
+      packs.get(pack).add(item);
+      filled.set(pack, filled.get(pack) + length[item]);
     }
-    return all;
+    return packs;
+  }
+
+  // In turn, longest first: packs of about as many rows, and items of equal lengths come to packs
+  // of equal forms, which are compiled once.
+  private static List<List<Integer>> even(List<Integer> order, int count) {
+    List<List<Integer>> packs = new ArrayList<>();
+    for (int pack = 0; pack < count; pack++) {
+      packs.add(new ArrayList<>());
+    }
+    for (int i = 0; i < order.size(); i++) {
+      packs.get(i % count).add(order.get(i));
+    }
+    return packs;
   }
 
   private List<Pack> packs(List<List<Integer>> chosen) {
@@ -114,7 +134,6 @@ final class ItemPacker {
     for (List<Integer> pack : chosen) {
       packs.add(pack(pack, byForm));
     }
-    packs.sort(Comparator.comparingInt(pack -> Collections.min(pack.items())));
     return packs;
   }
 
@@ -126,7 +145,8 @@ final class ItemPacker {
   private Pack pack(List<Integer> numbers, Map<Object, PackedGraph> byForm) {
     List<Map<String, NdTensor>> members = numbers.stream().map(items::get).toList();
     if (members.size() == 1) {
-      return new Pack(List.copyOf(numbers), members.get(0), null, shapes(members.get(0)));
+      Object form = shapes(members.get(0));
+      return new Pack(List.copyOf(numbers), members.get(0), null, graphs.get(form), form);
     }
     List<List<List<Integer>>> form = members.stream().map(ItemPacker::shapes).toList();
     PackedGraph graph =
@@ -135,7 +155,8 @@ final class ItemPacker {
             key ->
                 Packing.pack(
                     members.stream().map(this::graph).toList(), compiler.model().opset(), members));
-    return new Pack(List.copyOf(numbers), graph.inputs(members), graph, form);
+    return new Pack(
+        List.copyOf(numbers), graph.inputs(members), graph, graph.graph(), form);
   }
 
   private Graph graph(Map<String, NdTensor> item) {

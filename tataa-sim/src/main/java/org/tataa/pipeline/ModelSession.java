@@ -23,10 +23,10 @@ import org.tataa.debug.ModelTimeline;
 import org.tataa.debug.PeActivity;
 import org.tataa.debug.PerfettoWriter;
 import org.tataa.graph.Evaluator;
+import org.tataa.graph.Graph;
 import org.tataa.graph.NdTensor;
 import org.tataa.machine.CoreMachine;
 import org.tataa.onnx.OnnxImporter;
-import org.tataa.pack.PackedGraph;
 import org.tataa.pack.PackingException;
 import org.tataa.quant.Calibration;
 import org.tataa.quant.Calibrator;
@@ -169,10 +169,11 @@ public final class ModelSession {
     if (known != null) {
       return compiler.split(known, cores);
     }
-    PackedGraph packed = pack.graph();
-    return packed == null
+    Graph fused = pack.fused();
+    return fused == null
         ? compile(pack.inputs(), cores)
-        : compiler.compile(packed, pack.inputs(), calibration(), cores);
+        : compiler.compile(
+            fused, pack.inputs(), pack.graph() == null ? fixed : Set.of(), calibration(), cores);
   }
 
   private BatchPlanner.Plan plan(List<Map<String, NdTensor>> items, BatchPlanner planner) {

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompiledModel;
+import org.tataa.graph.Graph;
 import org.tataa.graph.NdTensor;
 import org.tataa.pack.PackedGraph;
 
@@ -13,10 +14,15 @@ import org.tataa.pack.PackedGraph;
  * @param items numbers of the items
  * @param inputs inputs of its graph
  * @param graph the packed graph, or null for an item alone
+ * @param fused the graph as transformer operators, or null if it is not known yet
  * @param form what it is compiled for: packs of equal forms share programs
  */
 record Pack(
-    List<Integer> items, Map<String, NdTensor> inputs, @Nullable PackedGraph graph, Object form) {
+    List<Integer> items,
+    Map<String, NdTensor> inputs,
+    @Nullable PackedGraph graph,
+    @Nullable Graph fused,
+    Object form) {
   /** Number of elements of the inputs. */
   long size() {
     return inputs.values().stream().mapToLong(NdTensor::size).sum();

@@ -212,7 +212,8 @@ class PackingTest {
     List<Map<String, NdTensor>> others = List.of(item(13, 0, 1), item(7, 0, 4), item(11, 0, 3));
     PackedGraph packed = pack(model, items, FIXED);
     CompiledModel compiled =
-        compiler.compile(packed, packed.inputs(items), calibration, 1);
+        compiler.compile(
+            packed.graph(), packed.inputs(items), Set.of(), calibration, 1);
     List<Map<String, NdTensor>> results =
         packed.outputs(CompilationTest.levels(compiled.levels(), packed.inputs(items)));
     List<Map<String, NdTensor>> beside =
@@ -231,7 +232,7 @@ class PackingTest {
         assertThat(together).as(output).isCloseTo(apart, Offset.offset(2e-3));
         assertThat(CompiledModel.cosine(actual, own.get(output).floats()))
             .as(output)
-            .isGreaterThan(0.999);
+            .isGreaterThan(isExtended ? 0.9995 : 0.998);
       }
     }
   }
