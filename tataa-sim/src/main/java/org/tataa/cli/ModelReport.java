@@ -197,8 +197,7 @@ final class ModelReport {
         out.printf(Locale.ROOT, "  %.5f", cosine);
       }
       String text = work.texts().isEmpty() ? "" : "  " + shortened(work.texts().get(i));
-      String pack =
-          result.isPacked() ? String.format(Locale.ROOT, " %5d", result.runOf(i)) : "";
+      String pack = result.isPacked() ? String.format(Locale.ROOT, " %5d", result.runOf(i)) : "";
       out.printf(Locale.ROOT, " %9d%s%s%n", item.result().cycles(), pack, text);
     }
     if (isCompared()) {
@@ -338,7 +337,9 @@ final class ModelReport {
   private void printSteps(PrintWriter out) {
     out.println();
     out.println(
-        "steps of " + shownRun() + ": cycles, bound and its unit, wraps, cosine with float32, what it waits for,"
+        "steps of "
+            + shownRun()
+            + ": cycles, bound and its unit, wraps, cosine with float32, what it waits for,"
             + " tiling"
             + (result.coresPerItem() == 1
                 ? ""

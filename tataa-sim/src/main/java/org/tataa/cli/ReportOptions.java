@@ -109,10 +109,7 @@ final class ReportOptions {
     }
     if (page != null) {
       ModelSession.Activity activity =
-          Progress.during(
-              err,
-              "report",
-              () -> work.session().activity(work.items(), result));
+          Progress.during(err, "report", () -> work.session().activity(work.items(), result));
       String html = HtmlReport.page(views.page(activity));
       FileAccess.write(page, file -> file.write(html));
     }

@@ -26,7 +26,8 @@ public record CompilerOptions(
     PackLimit packing) {
   /** Default quantisation and approximations. */
   public static final CompilerOptions DEFAULT =
-      new CompilerOptions(QuantizationOptions.DEFAULT, Map.of(), Set.of(), true, Partitioning.AUTO, PackLimit.AUTO);
+      new CompilerOptions(
+          QuantizationOptions.DEFAULT, Map.of(), Set.of(), true, Partitioning.AUTO, PackLimit.AUTO);
 
   /**
    * Takes copies.
@@ -53,27 +54,32 @@ public record CompilerOptions(
 
   /** These choices with another quantisation. */
   public CompilerOptions withQuantization(QuantizationOptions value) {
-    return new CompilerOptions(value, approximations, disabledPasses, rangeScaling, partitioning, packing);
+    return new CompilerOptions(
+        value, approximations, disabledPasses, rangeScaling, partitioning, packing);
   }
 
   /** These choices with other approximations. */
   public CompilerOptions withApproximations(Map<String, String> value) {
-    return new CompilerOptions(quantization, value, disabledPasses, rangeScaling, partitioning, packing);
+    return new CompilerOptions(
+        quantization, value, disabledPasses, rangeScaling, partitioning, packing);
   }
 
   /** These choices without some passes. */
   public CompilerOptions withoutPasses(Set<String> names) {
-    return new CompilerOptions(quantization, approximations, names, rangeScaling, partitioning, packing);
+    return new CompilerOptions(
+        quantization, approximations, names, rangeScaling, partitioning, packing);
   }
 
   /** These choices with or without operands scaled to a 16-bit accumulator. */
   public CompilerOptions withRangeScaling(boolean value) {
-    return new CompilerOptions(quantization, approximations, disabledPasses, value, partitioning, packing);
+    return new CompilerOptions(
+        quantization, approximations, disabledPasses, value, partitioning, packing);
   }
 
   /** These choices with items split in another way. */
   public CompilerOptions withPartitioning(Partitioning value) {
-    return new CompilerOptions(quantization, approximations, disabledPasses, rangeScaling, value, packing);
+    return new CompilerOptions(
+        quantization, approximations, disabledPasses, rangeScaling, value, packing);
   }
 
   /** These choices with items packed in another way. */

@@ -55,8 +55,7 @@ final class MovementRules {
   static void expand(PackContext context, Node node) {
     int axis = context.axis(node, node.input(0));
     if (!context.isConstant(node.input(1))
-        || !Arrays.equals(
-            context.sizes(node.input(0), axis), context.sizes(node.output(), axis))) {
+        || !Arrays.equals(context.sizes(node.input(0), axis), context.sizes(node.output(), axis))) {
       throw PackContext.cannot(node);
     }
     Form form = new Form.Along(axis);
@@ -75,7 +74,9 @@ final class MovementRules {
     context.add(
         node,
         "Reshape",
-        List.of(x, context.indices(node.output() + "/packed shape", context.shape(node.output(), form))),
+        List.of(
+            x,
+            context.indices(node.output() + "/packed shape", context.shape(node.output(), form))),
         Map.of(),
         form);
   }
@@ -147,8 +148,7 @@ final class MovementRules {
               || !Arrays.equals(context.sizes(input, axis), sizes))) {
         throw PackContext.cannot(node);
       }
-      inputs.add(
-          context.isConstant(input) ? context.along(node, input, axis, sizes) : input);
+      inputs.add(context.isConstant(input) ? context.along(node, input, axis, sizes) : input);
     }
     context.add(node, inputs, new Form.Along(axis));
   }
@@ -169,7 +169,9 @@ final class MovementRules {
         context.put(node, output, new Form.Along(axis));
       }
     }
-    context.nodes().add(new Node(node.name(), node.op(), inputs, node.outputs(), node.attributes()));
+    context
+        .nodes()
+        .add(new Node(node.name(), node.op(), inputs, node.outputs(), node.attributes()));
   }
 
   /** Slice: rows of an item are picked from their place among all. */
@@ -191,8 +193,7 @@ final class MovementRules {
         long along = axes == null ? i : axes[i];
         if ((along < 0 ? along : along - rank) == axis) {
           int count = context.of(node.output(), item).dim(axis);
-          picked[item] =
-              picks(starts[i], steps == null ? 1 : steps[i], picked[item].length, count);
+          picked[item] = picks(starts[i], steps == null ? 1 : steps[i], picked[item].length, count);
         } else if (item == 0) {
           others.add(i);
         }
@@ -209,9 +210,7 @@ final class MovementRules {
       inputs.add(
           context.indices(
               node.output() + "/packed slice " + parameter,
-              others.stream()
-                  .mapToInt(i -> (int) parameter(context, node, number, i))
-                  .toArray()));
+              others.stream().mapToInt(i -> (int) parameter(context, node, number, i)).toArray()));
     }
     context.add(node, inputs, new Form.Along(axis));
   }
@@ -301,9 +300,7 @@ final class MovementRules {
     if (axis != packed) {
       int more = axis > packed ? context.rank(indices) - 1 : 0;
       context.add(
-          node,
-          List.of(data, context.shared(node, indices)),
-          new Form.Along(packed - more));
+          node, List.of(data, context.shared(node, indices)), new Form.Along(packed - more));
       return;
     }
     if (context.rank(indices) > 1) {

@@ -251,8 +251,7 @@ final class PackContext {
         throw cannot(node);
       }
     }
-    return constant(
-        value + "/packed" + -axis, Tensors.concat(parts, parts.get(0).rank() + axis));
+    return constant(value + "/packed" + -axis, Tensors.concat(parts, parts.get(0).rank() + axis));
   }
 
   // Zero beside the diagonal, which belongs to nobody.

@@ -91,8 +91,7 @@ public final class PackedGraph {
         Sizes by = of(output.getKey());
         int from = Arrays.stream(by.byItem()).limit(item).sum();
         own.put(
-            output.getKey(),
-            Tensors.slice(output.getValue(), by.axis(), from, by.byItem()[item]));
+            output.getKey(), Tensors.slice(output.getValue(), by.axis(), from, by.byItem()[item]));
       }
       items.add(own);
     }

@@ -18,8 +18,8 @@ import org.tataa.graph.Node;
  * <p>The graphs have the same nodes; shapes may differ, and constants that depend on them. Every
  * value of the packed graph holds those of the items one after the other along one axis, say the
  * tokens of three sentences. What works on each row alone works on all rows at once. Attention
- * multiplies all queries with all keys and hides those of other items ({@link ProductRules}). So
- * in exact arithmetic every item has the results it has alone, whatever the others are.
+ * multiplies all queries with all keys and hides those of other items ({@link ProductRules}). So in
+ * exact arithmetic every item has the results it has alone, whatever the others are.
  *
  * <pre>{@code
  * PackedGraph packed = Packing.pack(List.of(graph13, graph9), opset, List.of(shapes13, shapes9));
@@ -95,8 +95,7 @@ public final class Packing {
             (value, form) -> {
               if (form instanceof Form.Along along) {
                 int axis = context.rank(value) + along.axis();
-                sizes.put(
-                    value, new PackedGraph.Sizes(axis, context.sizes(value, along.axis())));
+                sizes.put(value, new PackedGraph.Sizes(axis, context.sizes(value, along.axis())));
               }
             });
     for (String output : first.outputs()) {
@@ -105,8 +104,7 @@ public final class Packing {
       }
     }
     Graph packed =
-        new Graph(
-            first.name(), inputs, context.constants(), context.nodes(), first.outputs());
+        new Graph(first.name(), inputs, context.constants(), context.nodes(), first.outputs());
     return new PackedGraph(
         packed.with(context.nodes(), context.constants()), sizes, context.useful());
   }

@@ -9,9 +9,9 @@ import org.tataa.graph.Node;
 
 /**
  * Products, and what works along whole axes: normalisations and SoftMax. The products of all rows
- * of one operand with all of another hold those of each item on their diagonal; SoftMax along
- * them sees the others as hidden keys, which enter neither its maximum nor its sum, and a product
- * with its result adds zeros.
+ * of one operand with all of another hold those of each item on their diagonal; SoftMax along them
+ * sees the others as hidden keys, which enter neither its maximum nor its sum, and a product with
+ * its result adds zeros.
  */
 final class ProductRules {
   private ProductRules() {}

@@ -9,12 +9,13 @@ import org.tataa.graph.NdTensor;
 import org.tataa.graph.Node;
 
 /**
- * Reductions. Those across the rows of an item are reductions of all rows, once for every item:
- * the rows of the others are multiplied by zero first, or moved away from the extreme.
+ * Reductions. Those across the rows of an item are reductions of all rows, once for every item: the
+ * rows of the others are multiplied by zero first, or moved away from the extreme.
  */
 final class ReductionRule implements PackingRule {
   /** The operators. */
-  static final List<String> OPERATORS = List.of("ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin");
+  static final List<String> OPERATORS =
+      List.of("ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin");
 
   @Override
   public void pack(PackContext context, Node node) {
@@ -70,15 +71,15 @@ final class ReductionRule implements PackingRule {
                 List.of(x, context.indices(name + "/rows/shape", shape)),
                 Map.of());
     boolean isSum = node.op().equals("ReduceSum") || node.op().equals("ReduceMean");
-    float other = node.op().equals("ReduceMax")
+    float other =
+        node.op().equals("ReduceMax")
             ? Float.NEGATIVE_INFINITY
             : isSum ? 0 : Float.POSITIVE_INFINITY;
     String own =
         context.extra(
             name + "/own rows",
             isSum ? "Mul" : "Add",
-            List.of(
-                rows, context.constant(name + "/own", own(sizes, isSum ? 1 : 0, other, shape))),
+            List.of(rows, context.constant(name + "/own", own(sizes, isSum ? 1 : 0, other, shape))),
             Map.of());
     Map<String, Object> attributes = new HashMap<>(Map.of("keepdims", 1L));
     String reduced =
@@ -90,8 +91,7 @@ final class ReductionRule implements PackingRule {
     if (node.op().equals("ReduceMean")) {
       float[] inverses = new float[items];
       for (int item = 0; item < items; item++) {
-        inverses[item] =
-            (float) context.of(name, item).size() / context.of(x, item).size();
+        inverses[item] = (float) context.of(name, item).size() / context.of(x, item).size();
       }
       int[] perItem = new int[shape.length];
       Arrays.fill(perItem, 1);

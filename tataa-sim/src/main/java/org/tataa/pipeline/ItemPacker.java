@@ -155,8 +155,7 @@ final class ItemPacker {
             key ->
                 Packing.pack(
                     members.stream().map(this::graph).toList(), compiler.model().opset(), members));
-    return new Pack(
-        List.copyOf(numbers), graph.inputs(members), graph, graph.graph(), form);
+    return new Pack(List.copyOf(numbers), graph.inputs(members), graph, graph.graph(), form);
   }
 
   private Graph graph(Map<String, NdTensor> item) {

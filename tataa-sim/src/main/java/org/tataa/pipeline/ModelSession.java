@@ -37,8 +37,9 @@ import org.tataa.sim.Simulator;
 
 /**
  * A model on a device. Each item (one text, one image) runs on one core, or is split over a group
- * of cores, as {@link Partitioning} says. Groups are independent, so items are simulated each by
- * itself, on all host threads, and then assigned to groups, the longest first.
+ * of cores, as {@link Partitioning} says; short items may run as one, as {@link PackLimit} says.
+ * Groups are independent, so what runs as one is simulated by itself, on all host threads, and then
+ * assigned to groups, the longest first.
  *
  * <pre>{@code
  * OnnxImporter.Model model = OnnxImporter.read(Path.of("model.onnx"));
@@ -137,8 +138,8 @@ public final class ModelSession {
   }
 
   /**
-   * How many cores each item or pack of items of a batch is split over. Chosen automatically, it
-   * is the number with which the batch takes least by the predicted cycles of its largest one, one
+   * How many cores each item or pack of items of a batch is split over. Chosen automatically, it is
+   * the number with which the batch takes least by the predicted cycles of its largest one, one
    * group of cores doing as many one after the other as it must.
    *
    * @throws IllegalStateException if cycles must be predicted and there is no calibration yet
@@ -229,7 +230,7 @@ public final class ModelSession {
     BatchResult.@Nullable Item[] results = new BatchResult.Item[items.size()];
     BatchResult.@Nullable Run[] runs = new BatchResult.Run[packs.size()];
     WallClock simulating = new WallClock();
-    Parts parts = new Parts(packs.size(), progress);
+    BatchProgress parts = new BatchProgress(packs.size(), progress);
     boolean spare = packs.size() < HostThreads.atMost(host.threads());
     HostThreads.forEach(
         order.size(),
@@ -254,11 +255,10 @@ public final class ModelSession {
             results[pack.items().get(j)] =
                 new BatchResult.Item(byItem.get(j), outputs(references.get(j).get()));
           }
-          parts.done(number, Parts.ITEM);
+          parts.done(number, BatchProgress.PACK);
         });
     long nanos = System.nanoTime() - start;
-    return new BatchResult(
-        config, known(results), known(runs), nanos, simulating.nanos());
+    return new BatchResult(config, known(results), known(runs), nanos, simulating.nanos());
   }
 
   private static <T> List<T> known(@Nullable T[] values) {
@@ -348,31 +348,6 @@ public final class ModelSession {
     return machine.captured();
   }
 
-  // How far all items are.
-  private static final class Parts {
-    static final int ITEM = 100;
-
-    private final int[] done;
-    private final Calibrator.Progress progress;
-
-    Parts(int items, Calibrator.Progress progress) {
-      done = new int[items];
-      this.progress = progress;
-    }
-
-    IntFunction<CompiledModel.Observer> of(int item) {
-      return steps ->
-          (step, name, kind) -> done(item, Math.min(ITEM - 1, ITEM * step / Math.max(1, steps)));
-    }
-
-    synchronized void done(int item, int part) {
-      if (part > done[item]) {
-        done[item] = part;
-        progress.done(Arrays.stream(done).sum(), ITEM * done.length);
-      }
-    }
-  }
-
   // What float32 gives; where a thread is to spare, computed while the model is compiled.
   private Supplier<Map<String, NdTensor>> reference(
       Map<String, NdTensor> item, boolean compare, boolean spare) {
@@ -400,8 +375,7 @@ public final class ModelSession {
           simulating.start();
           try {
             return pack.counted(
-                program.run(
-                    machine, pack.inputs(), reference, observer.apply(program.steps())));
+                program.run(machine, pack.inputs(), reference, observer.apply(program.steps())));
           } finally {
             simulating.stop();
           }

@@ -53,8 +53,7 @@ class PackingTest {
       String v = heads(b, b.linear(x, d, d));
       String scores = b.op("Div", b.op("MatMul", q, k), b.number(Math.sqrt(32)));
       String p = b.op("Softmax", Map.of("axis", -1L), b.op("Add", scores, addend));
-      String context =
-          b.reshape(b.transpose(b.op("MatMul", p, v), 0, 2, 1, 3), 1, -1, d);
+      String context = b.reshape(b.transpose(b.op("MatMul", p, v), 0, 2, 1, 3), 1, -1, d);
       x = b.layerNorm(b.op("Add", x, b.linear(context, d, d)), d);
       x = b.layerNorm(b.op("Add", x, b.linear(b.op("Tanh", b.linear(x, d, 96)), 96, d)), d);
     }
@@ -199,8 +198,7 @@ class PackingTest {
     TataaConfig config =
         isExtended
             ? u280
-            : u280.withProfiles(
-                u280.profiles().withIsa(org.tataa.config.IsaProfile.PUBLISHED));
+            : u280.withProfiles(u280.profiles().withIsa(org.tataa.config.IsaProfile.PUBLISHED));
     OnnxImporter.Model model = encoder();
     List<Map<String, NdTensor>> samples = new ArrayList<>();
     for (int seed = 0; seed < 8; seed++) {
@@ -212,8 +210,7 @@ class PackingTest {
     List<Map<String, NdTensor>> others = List.of(item(13, 0, 1), item(7, 0, 4), item(11, 0, 3));
     PackedGraph packed = pack(model, items, FIXED);
     CompiledModel compiled =
-        compiler.compile(
-            packed.graph(), packed.inputs(items), Set.of(), calibration, 1);
+        compiler.compile(packed.graph(), packed.inputs(items), Set.of(), calibration, 1);
     List<Map<String, NdTensor>> results =
         packed.outputs(CompilationTest.levels(compiled.levels(), packed.inputs(items)));
     List<Map<String, NdTensor>> beside =
@@ -227,8 +224,7 @@ class PackingTest {
         boolean isSame = Arrays.equals(actual, beside.get(i).get(output).floats());
         assertThat(isSame).as(output + " of item " + i).isEqualTo(i != 1);
         double together = CompiledModel.cosine(actual, exact.get(output).floats());
-        double apart =
-            CompiledModel.cosine(own.get(output).floats(), exact.get(output).floats());
+        double apart = CompiledModel.cosine(own.get(output).floats(), exact.get(output).floats());
         assertThat(together).as(output).isCloseTo(apart, Offset.offset(2e-3));
         assertThat(CompiledModel.cosine(actual, own.get(output).floats()))
             .as(output)

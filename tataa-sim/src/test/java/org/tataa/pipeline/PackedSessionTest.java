@@ -83,7 +83,8 @@ class PackedSessionTest {
     assertThat(packs(packed))
         .containsExactly(List.of(0, 3), List.of(2, 1), List.of(5, 4), List.of(6));
     BatchResult alone = run(items, PackLimit.OFF, Partitioning.OFF);
-    assertThat(packs(alone)).containsExactlyElementsOf(IntStream.range(0, 7).mapToObj(List::of).toList());
+    assertThat(packs(alone))
+        .containsExactlyElementsOf(IntStream.range(0, 7).mapToObj(List::of).toList());
     assertThat(packed.items()).hasSize(7);
     assertThat(packed.isPacked()).isTrue();
     assertThat(alone.isPacked()).isFalse();
@@ -105,8 +106,7 @@ class PackedSessionTest {
           .isEqualTo(alone.items().get(i).result().outputs().get(output).shape());
       assertThat(packed.items().get(i).cosine(output))
           .isGreaterThan(alone.items().get(i).cosine(output) - 1e-3);
-      assertThat(own.steps())
-          .isEqualTo(packed.runs().get(packed.runOf(i)).result().steps());
+      assertThat(own.steps()).isEqualTo(packed.runs().get(packed.runOf(i)).result().steps());
     }
     // What is compared step by step is what all items of the pack have.
     assertThat(packed.runs().get(0).result().steps())
