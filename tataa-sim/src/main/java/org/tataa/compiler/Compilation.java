@@ -68,15 +68,33 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
       @Nullable Calibration calibration,
       KnownParts known,
       int cores) {
-    String name = model.graph().name();
     Map<String, NdTensor> shapes = Compiler.shapes(inputs, fixed);
-    PhaseEvent fusing = new PhaseEvent(name, "fuse");
+    PhaseEvent fusing = new PhaseEvent(model.graph().name(), "fuse");
     Graph graph = fused(options, model, shapes, fixed, known);
     fusing.done();
+    return of(config, options, graph, model.opset(), shapes, calibration, known, cores);
+  }
+
+  /**
+   * As {@link #of(TataaConfig, CompilerOptions, OnnxImporter.Model, Map, Set, Calibration)} for a
+   * graph of transformer operators.
+   *
+   * @param shapes shapes of the inputs, with values for the fixed ones
+   */
+  static Compilation of(
+      TataaConfig config,
+      CompilerOptions options,
+      Graph graph,
+      int opset,
+      Map<String, NdTensor> shapes,
+      @Nullable Calibration calibration,
+      KnownParts known,
+      int cores) {
+    String name = graph.name();
     PhaseEvent lowering = new PhaseEvent(name, "lower");
     TensorProgram lowered =
         Lowering.lower(
-            graph, model.opset(), shapes, lowering(config, options), calibration, known.weights());
+            graph, opset, shapes, lowering(config, options), calibration, known.weights());
     lowering.done();
     PhaseEvent passes = new PhaseEvent(name, "passes");
     TensorProgram improved = Passes.apply(config, lowered, options.disabledPasses());

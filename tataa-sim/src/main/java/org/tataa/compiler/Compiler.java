@@ -158,6 +158,32 @@ public final class Compiler {
         config, Compilation.of(config, options, model, inputs, fixed, calibration, known, cores));
   }
 
+  /**
+   * As {@link #compile(Map, java.util.Set, Calibration, int)}, what the model is as transformer
+   * operators being known, or several items of it as one.
+   *
+   * @param graph what {@link #fused} gave, or a packed graph of such
+   * @param inputs shapes of the graph's inputs, with values for the fixed ones
+   */
+  public CompiledModel compile(
+      Graph graph,
+      Map<String, NdTensor> inputs,
+      java.util.Set<String> fixed,
+      Calibration calibration,
+      int cores) {
+    return new CompiledModel(
+        config,
+        Compilation.of(
+            config,
+            options,
+            graph,
+            model.opset(),
+            shapes(inputs, fixed),
+            calibration,
+            known,
+            cores));
+  }
+
   /** A model split over another number of cores; only its instructions are made anew. */
   public CompiledModel split(CompiledModel compiled, int cores) {
     return compiled.cores() == cores
