@@ -81,7 +81,8 @@ final class PaperPage {
         .append(" GOPS\n\n")
         .append(
             "Rates of all cores while they do nothing else; padding: products beyond those of the\n")
-        .append("model, where tokens or features do not fill a block. Nearest first.\n\n");
+        .append("model, where tokens or features do not fill a block. The cycles of products with the\n")
+        .append("identity that the layers' data layout needs are counted in. Nearest first.\n\n");
     row(text, "rate", "GOPS", "of peak", "difference");
     rule(text, 4);
     List<Paper.Rate> rates = paper.rates();
@@ -214,8 +215,8 @@ final class PaperPage {
         """
 
         As reported, products dominate, and those of attention (scores: K = width of a head; weighted values: K = tokens) are
-        less efficient than linear layers, as they are not deep. Codes by identity: products with the identity that only
-        transpose codes. Add, MatMul, Linear and other operators: vector work that belongs to them, as factors and biases.
+        less efficient than linear layers, as they are not deep. Codes by identity and products with the identity only transpose
+        codes. Add, MatMul, Linear and other operators: vector work that belongs to them, as factors and biases.
         """);
   }
 
@@ -268,6 +269,8 @@ final class PaperPage {
           String.format(Locale.ROOT, "%.4f", row.spearman()),
           Long.toString(row.wraps()));
     }
+    text.append("\nRELEASED_RTL is the released datapath bit for bit, its defects included: the simulator\n")
+        .append("reproduces its recorded vectors, but an encoder gives nothing usable on it.\n");
   }
 
   private static void energy(StringBuilder text, Paper paper) {

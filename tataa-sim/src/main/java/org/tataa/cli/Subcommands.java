@@ -22,6 +22,7 @@ final class Subcommands {
           "energy",
           "whatif",
           "reproduce",
+          "sweep",
           "exec",
           "debug",
           "trace",
@@ -49,6 +50,7 @@ final class Subcommands {
       case "energy" -> new EnergyCommand();
       case "whatif" -> new WhatIfCommand();
       case "reproduce" -> new ReproduceCommand();
+      case "sweep" -> new SweepCommand();
       case "exec" -> new ExecCommand();
       case "debug" -> new DebugCommand();
       case "trace" -> new TraceCommand();
@@ -79,6 +81,7 @@ final class Subcommands {
       case "energy" -> "Print a table of energies, to be edited and given to --energy.";
       case "whatif" -> "Compare machines that differ in one thing on a model.";
       case "reproduce" -> "Put every figure the paper reports beside the simulated one.";
+      case "sweep" -> "Simulate workloads on many configurations, a row of a table each.";
       case "exec" -> "Execute a program, binary or assembly, on one core.";
       case "debug" -> "Step through a program, forward and back, and look at every register.";
       case "trace" -> "Write registers of a run as waveforms, or its units as a timeline.";

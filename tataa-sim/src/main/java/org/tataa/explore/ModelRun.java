@@ -150,6 +150,9 @@ public record ModelRun(String workload, String variant, BatchResult result) {
   private static String name(CompiledModel.StepReport step) {
     if (PRODUCTS.contains(step.kind())) {
       String depth = step.tiling().substring(step.tiling().indexOf("K="));
+      if (step.macs() == 0) {
+        return "products with the identity, " + depth;
+      }
       return (step.kind().equals("LINEAR") ? "linear, " : "attention product, ") + depth;
     }
     return step.function().isEmpty()

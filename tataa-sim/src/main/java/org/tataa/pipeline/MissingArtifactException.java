@@ -15,6 +15,7 @@ public final class MissingArtifactException extends RuntimeException {
       Map.of(
           "picocli/", new String[] {"info.picocli:picocli", "the command line"},
           "org/jline/", new String[] {"org.jline:jline-reader", "the debugger at a terminal"},
+          "org/yaml/", new String[] {"org.yaml:snakeyaml", "a sweep's specification"},
           "me/tongfei/", new String[] {"me.tongfei:progressbar", "a progress bar"},
           "ai/djl/", new String[] {"ai.djl.huggingface:tokenizers", "text as input of a model"});
 

@@ -173,6 +173,56 @@ class OutputSchemaTest {
     assertThat(err.toString()).contains("no change more-of-everything, expected one of overlapped");
   }
 
+  /** The paper's page, for a small model. */
+  @Test
+  void reproduce() throws IOException {
+    Path page = directory.resolve("paper.md");
+    Path html = directory.resolve("paper.html");
+    List<String> command = new ArrayList<>(List.of("reproduce", "deit-tiny-2", "--depths", "256"));
+    command.addAll(List.of("--no-accuracy", "--json", "--markdown", page.toString()));
+    command.addAll(List.of("--report", html.toString()));
+    JsonNode view = json(command.toArray(String[]::new));
+    check("reproduce", view);
+    double shares = 0;
+    for (JsonNode part : view.get("models").get(0).get("parts")) {
+      shares += part.get("share").asDouble();
+    }
+    assertThat(shares).isCloseTo(1, org.assertj.core.data.Offset.offset(1e-9));
+    JsonNode nearest = view.get("figures").get(0);
+    assertThat(nearest.get("difference").asDouble())
+        .isEqualTo(nearest.get("simulated").asDouble() / 2935.2 - 1);
+    assertThat(view.get("rates").findValuesAsText("rate"))
+        .anyMatch(rate -> nearest.get("workload").asText().startsWith(rate + ", batch 16"));
+    assertThat(view.get("depths").get(0).get("gops").asDouble())
+        .isLessThan(view.get("depths").get(0).get("periodGops").asDouble());
+    assertThat(Files.readString(page))
+        .contains("Made by `tataa reproduce deit-tiny-2 --depths 256 --no-accuracy")
+        .contains("| 32 | 169.5 | 73.6 % |")
+        .doesNotContain("NaN");
+    assertThat(Files.readString(html))
+        .doesNotContainPattern("(src|href)=|url\\(|@import|fetch\\(")
+        .contains("\"depths\":[{\"depth\":256,");
+  }
+
+  /** A prompt and a token of a decoder, with the beats their memory needs. */
+  @Test
+  void decoders() throws IOException {
+    Path page = directory.resolve("decoders.md");
+    JsonNode rows = json("schedules", "decoder-tiny-2", "--markdown", page.toString(), "--json");
+    check("schedules", rows);
+    assertThat(rows.get("schedules")).hasSize(2);
+    JsonNode token = rows.get("schedules").get(1);
+    assertThat(token.get("variant").asText()).isEqualTo("a token after 127");
+    assertThat(token.get("memoryBeats").asLong()).isLessThan(token.get("itemCycles").asLong());
+    assertThat(Files.readString(page)).contains("## Decoders and their memory");
+    JsonNode made =
+        json("generate", "decoder-tiny-2", "--tokens", "2", "--partition", "off", "--json");
+    check("generate", made);
+    assertThat(made.get("tokens")).hasSize(2);
+    assertThat(made.get("prompt")).hasSize(16);
+    assertThat(made.get("steps").get(1).get("position").asInt()).isEqualTo(16);
+  }
+
   /** Slices of a model's steps add up to the cycles that are reported. */
   @Test
   void timelineOfAModel() throws IOException {

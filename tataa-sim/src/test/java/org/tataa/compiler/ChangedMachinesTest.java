@@ -39,13 +39,13 @@ class ChangedMachinesTest {
             compiler.calibrate(test.samples(), test.fixed(), (done, of) -> {}));
     CompiledModel.Result result = run(compiled, CoreMachine.simulated(compiled.core()), inputs);
     CompiledModel.Result unclocked = run(compiled, CoreMachine.unclocked(compiled.core()), inputs);
-    Map<String, NdTensor> expected = new Evaluator(model.graph(), model.opset()).run(inputs, null);
+    Map<String, NdTensor> reference = new Evaluator(model.graph(), model.opset()).run(inputs, null);
     result
         .outputs()
         .forEach(
             (output, value) -> {
               assertThat(unclocked.outputs().get(output).floats()).isEqualTo(value.floats());
-              double cosine = CompiledModel.cosine(value.floats(), expected.get(output).floats());
+              double cosine = CompiledModel.cosine(value.floats(), reference.get(output).floats());
               assertThat(cosine).as(output).isGreaterThan(0.99);
             });
     CoreMachine stepping = CoreMachine.simulated(compiled.core(), Engine.STEPPING);
