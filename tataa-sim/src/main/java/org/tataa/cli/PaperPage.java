@@ -81,7 +81,8 @@ final class PaperPage {
         .append(" GOPS\n\n")
         .append(
             "Rates of all cores while they do nothing else; padding: products beyond those of the\n")
-        .append("model, where tokens or features do not fill a block. The cycles of products with the\n")
+        .append(
+            "model, where tokens or features do not fill a block. The cycles of products with the\n")
         .append("identity that the layers' data layout needs are counted in. Nearest first.\n\n");
     row(text, "rate", "GOPS", "of peak", "difference");
     rule(text, 4);
@@ -269,7 +270,8 @@ final class PaperPage {
           String.format(Locale.ROOT, "%.4f", row.spearman()),
           Long.toString(row.wraps()));
     }
-    text.append("\nRELEASED_RTL is the released datapath bit for bit, its defects included: the simulator\n")
+    text.append(
+            "\nRELEASED_RTL is the released datapath bit for bit, its defects included: the simulator\n")
         .append("reproduces its recorded vectors, but an encoder gives nothing usable on it.\n");
   }
 

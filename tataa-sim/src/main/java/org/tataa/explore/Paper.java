@@ -89,9 +89,11 @@ public record Paper(
       for (boolean isPadded : new boolean[] {false, true}) {
         String counted = isPadded ? ", padding counted" : "";
         rates.add(
-            new Rate(run.name() + ": linear layers" + counted, run, isPadded, run.linearGops(isPadded)));
+            new Rate(
+                run.name() + ": linear layers" + counted, run, isPadded, run.linearGops(isPadded)));
         rates.add(
-            new Rate(run.name() + ": all products" + counted, run, isPadded, run.productGops(isPadded)));
+            new Rate(
+                run.name() + ": all products" + counted, run, isPadded, run.productGops(isPadded)));
       }
     }
     rates.sort(Comparator.comparingDouble(rate -> Math.abs(rate.gops() - LINEAR_GOPS)));

@@ -26,7 +26,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.tataa.compiler.CompilerOptions;
 import org.tataa.compiler.Partitioning;
 import org.tataa.config.TataaConfig;
-import org.tataa.graph.NdTensor;
 import org.tataa.pipeline.BatchResult;
 import org.tataa.pipeline.ModelSession;
 import org.tataa.pipeline.Workloads;
@@ -217,7 +216,10 @@ public final class Sweep {
     Path journal = file.resolveSibling(file.getFileName() + ".part");
     try (FileChannel channel =
         FileChannel.open(
-            journal, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            journal,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE)) {
       lock(channel, journal);
       Map<String, String> known = new HashMap<>();
       if (Files.exists(file)) {
@@ -326,9 +328,7 @@ public final class Sweep {
       if (!session.isCalibratedFor(workload.inputs())) {
         session.calibrate(List.of(workload.inputs()), (done, of) -> {});
       }
-      addResults(
-          cells,
-          TimedRun.of(session, Collections.nCopies(spec.batch(), workload.inputs())));
+      addResults(cells, TimedRun.of(session, Collections.nCopies(spec.batch(), workload.inputs())));
       cells.add("");
     } catch (IllegalArgumentException e) {
       // A machine that cannot be, or that is too small for the model.

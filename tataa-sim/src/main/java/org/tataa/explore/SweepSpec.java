@@ -29,8 +29,7 @@ import org.yaml.snakeyaml.error.YAMLException;
  * @param batch items of a batch
  * @param configurations values that differ from those of the u280 preset, each once
  */
-public record SweepSpec(
-    List<String> models, int batch, List<Map<String, Object>> configurations) {
+public record SweepSpec(List<String> models, int batch, List<Map<String, Object>> configurations) {
   /** Most configurations of a sweep. */
   public static final int MOST_CONFIGURATIONS = 100_000;
 
@@ -85,7 +84,8 @@ public record SweepSpec(
     for (Map<String, Object> one : configurations) {
       requireKnown("configuration", one.keySet(), Set.copyOf(Configurations.names()));
     }
-    return new SweepSpec(new ArrayList<>(new LinkedHashSet<>(models)), batch, new ArrayList<>(configurations));
+    return new SweepSpec(
+        new ArrayList<>(new LinkedHashSet<>(models)), batch, new ArrayList<>(configurations));
   }
 
   private static List<Map<String, Object>> combinations(Map<String, Object> grid) {

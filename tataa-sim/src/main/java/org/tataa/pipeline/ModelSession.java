@@ -282,7 +282,7 @@ public final class ModelSession {
   }
 
   private static <T> List<T> known(@Nullable T[] values) {
-    return Arrays.stream(values).map(value -> (T) Objects.requireNonNull(value)).toList();
+    return Arrays.stream(values).map(Objects::requireNonNull).toList();
   }
 
   /**

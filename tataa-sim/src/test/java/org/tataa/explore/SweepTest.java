@@ -71,8 +71,7 @@ class SweepTest {
       Path journal = directory.resolve("killed.csv.part");
       Files.writeString(journal, "0123456789abcdef,deit-ti", StandardOpenOption.APPEND);
     }
-    Sweep.Result resumed =
-        new Sweep(spec, TABLE).run(file, 1, (done, of) -> steps.add(done));
+    Sweep.Result resumed = new Sweep(spec, TABLE).run(file, 1, (done, of) -> steps.add(done));
     assertThat(resumed.computed()).isEqualTo(3);
     assertThat(steps).containsExactly(1, 2, 3, 4, 5, 6, 7, 8);
     assertThat(Files.readAllBytes(file)).isEqualTo(Files.readAllBytes(whole));
