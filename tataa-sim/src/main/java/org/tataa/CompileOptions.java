@@ -14,15 +14,9 @@ public final class CompileOptions {
   /** How float32 becomes int8. */
   public enum Quantization {
     /** A step per output channel, ranges of least square error, outliers moved into weights. */
-    PER_CHANNEL(QuantizationOptions.DEFAULT),
+    PER_CHANNEL,
     /** A step per tensor, ranges of the largest magnitude: the scheme of the TATAA authors. */
-    PER_TENSOR(QuantizationOptions.PER_TENSOR);
-
-    private final QuantizationOptions options;
-
-    Quantization(QuantizationOptions options) {
-      this.options = options;
-    }
+    PER_TENSOR
   }
 
   private static final CompileOptions DEFAULTS =
@@ -46,7 +40,12 @@ public final class CompileOptions {
 
   /** These options with another way to quantise. */
   public CompileOptions withQuantization(Quantization value) {
-    return new CompileOptions(options.withQuantization(value.options), fixedInputs);
+    QuantizationOptions quantization =
+        switch (value) {
+          case PER_CHANNEL -> QuantizationOptions.DEFAULT;
+          case PER_TENSOR -> QuantizationOptions.PER_TENSOR;
+        };
+    return new CompileOptions(options.withQuantization(quantization), fixedInputs);
   }
 
   /**

@@ -46,6 +46,7 @@ class ArchitectureTest {
           "graph",
           "onnx",
           "fusion",
+          "pack",
           "quant",
           "tensor",
           "lower",

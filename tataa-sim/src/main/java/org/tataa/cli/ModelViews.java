@@ -75,12 +75,15 @@ final class ModelViews {
       one.put("cycles", item.result().cycles());
       one.put("barrierCycles", item.result().barrierCycles());
       one.put("coreCycles", item.result().coreCycles());
+      one.put("pack", result.runOf(i));
       for (String name : item.expected().keySet()) {
         one.put("cosine " + name, item.cosine(name));
       }
       items.add(one);
     }
     view.put("items", items);
+    view.put("packs", result.runs().stream().map(BatchResult.Run::items).toList());
+    view.put("coreCyclesPerItem", result.coreCyclesPerItem());
     if (report.hasSimilarities()) {
       view.put("similarity", Similarity.matrix(report.embeddings(false)));
       view.put("similarityFloat32", Similarity.matrix(report.embeddings(true)));

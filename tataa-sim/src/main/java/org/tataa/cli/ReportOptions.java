@@ -116,10 +116,7 @@ final class ReportOptions {
     }
     if (page != null) {
       ModelSession.Activity activity =
-          Progress.during(
-              err,
-              "report",
-              () -> work.session().activity(work.items().get(0), result.items().get(0)));
+          Progress.during(err, "report", () -> work.session().activity(work.items(), result));
       String html = HtmlReport.page(views.page(activity));
       FileAccess.write(page, file -> file.write(html));
     }
@@ -152,8 +149,7 @@ final class ReportOptions {
             err,
             "timeline",
             () -> {
-              BatchResult.Slot slot = result.schedule().get(0);
-              work.session().draw(work.items().get(0), slot, writer, window.sampleEvery());
+              work.session().draw(work.items(), result, writer, window.sampleEvery());
               return writer;
             });
       }

@@ -146,7 +146,8 @@ public record DecoderWorkload(
       float[] sines = new float[cosines.length];
       for (int i = 0; i < cosines.length; i++) {
         int pair = i % (width / 2);
-        double angle = i / width * Math.pow(10000, -2.0 * pair / width);
+        int position = i / width;
+        double angle = position * Math.pow(10000, -2.0 * pair / width);
         cosines[i] = (float) Math.cos(angle);
         sines[i] = (float) Math.sin(angle);
       }

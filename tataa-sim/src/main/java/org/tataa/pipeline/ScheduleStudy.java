@@ -137,15 +137,17 @@ public final class ScheduleStudy {
     jobs.add(new Job("bert-base", "", u280, TEXT_BATCH, BERT));
     jobs.add(new Job("swin-t", "", u280, VISION_BATCH, 216));
     jobs.add(new Job(SentenceEncoder.MINI_LM, "", u280, 0, 6 * u280.clockHz() / 450e3));
-    jobs.add(decoder("gpt2-medium", "prompt of 128 tokens", DECODER_KEYS));
-    jobs.add(decoder("gpt2-medium", "a token after 127", 1));
+    jobs.addAll(decoders("gpt2-medium"));
     jobs.add(new Job("deit-s", "one image on 8 cores", u280, 1, Double.NaN));
     jobs.add(new Job("bert-base", "one sequence on 8 cores", u280, 1, Double.NaN));
     return jobs;
   }
 
-  private static Job decoder(String name, String variant, int rows) {
-    return new Job(name, variant, TataaConfig.u280(), DECODER_BATCH, Double.NaN, rows);
+  private static List<Job> decoders(String name) {
+    TataaConfig config = TataaConfig.u280();
+    return List.of(
+        new Job(name, "prompt of 128 tokens", config, DECODER_BATCH, Double.NaN, DECODER_KEYS),
+        new Job(name, "a token after 127", config, DECODER_BATCH, Double.NaN, 1));
   }
 
   /**
@@ -166,6 +168,9 @@ public final class ScheduleStudy {
               + SentenceEncoder.MINI_LM
               + " or one of "
               + Workloads.names());
+    }
+    if (Workloads.decoder(workload) != null) {
+      return decoders(workload);
     }
     return List.of(new Job(workload, "", TataaConfig.u280(), VISION_BATCH, Double.NaN));
   }

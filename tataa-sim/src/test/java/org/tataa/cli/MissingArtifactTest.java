@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Without an optional library everything else works, and what needs it names it. */
 class MissingArtifactTest {
   private static final String CLI =
-      "picocli|jline|progressbar|tokenizers|djl|slf4j|gson|uplot|jna|commons-|langchain4j";
+      "picocli|jline|progressbar|tokenizers|djl|slf4j|gson|uplot|jna|snakeyaml|commons-|langchain4j";
 
   @TempDir Path directory;
 
@@ -86,6 +86,14 @@ class MissingArtifactTest {
           .hasMessage(
               "text as input of a model needs the Maven artifact ai.djl.huggingface:tokenizers,"
                   + " which is not on the class path");
+    }
+  }
+
+  @Test
+  void sweeps() throws Exception {
+    String sweep = Files.writeString(directory.resolve("sweep.yaml"), "models: []\n").toString();
+    try (URLClassLoader loader = without("snakeyaml")) {
+      assertMissing(tataa(loader, "sweep", sweep), "org.yaml:snakeyaml");
     }
   }
 

@@ -225,6 +225,25 @@ class OutputSchemaTest {
         .contains("\"depths\":[{\"depth\":256,");
   }
 
+  /** A prompt and a token of a decoder, with the beats their memory needs. */
+  @Test
+  void decoders() throws IOException {
+    Path page = directory.resolve("decoders.md");
+    JsonNode rows = json("schedules", "decoder-tiny-2", "--markdown", page.toString(), "--json");
+    check("schedules", rows);
+    assertThat(rows.get("schedules")).hasSize(2);
+    JsonNode token = rows.get("schedules").get(1);
+    assertThat(token.get("variant").asText()).isEqualTo("a token after 127");
+    assertThat(token.get("memoryBeats").asLong()).isLessThan(token.get("itemCycles").asLong());
+    assertThat(Files.readString(page)).contains("## Decoders and their memory");
+    JsonNode made =
+        json("generate", "decoder-tiny-2", "--tokens", "2", "--partition", "off", "--json");
+    check("generate", made);
+    assertThat(made.get("tokens")).hasSize(2);
+    assertThat(made.get("prompt")).hasSize(16);
+    assertThat(made.get("steps").get(1).get("position").asInt()).isEqualTo(16);
+  }
+
   /** Slices of a model's steps add up to the cycles that are reported. */
   @Test
   void timelineOfAModel() throws IOException {

@@ -54,10 +54,10 @@ class ChangedMachinesTest {
       CompiledModel.Result other = run(compiled, machine, inputs);
       assertThat(other.steps()).hasSameSizeAs(result.steps());
       for (int i = 0; i < result.steps().size(); i++) {
-        CompiledModel.StepReport expected = result.steps().get(i);
+        CompiledModel.StepReport step = result.steps().get(i);
         CompiledModel.StepReport actual = other.steps().get(i);
-        assertThat(actual.cycles()).as(expected.name()).isEqualTo(expected.cycles());
-        assertThat(counts(actual)).as(expected.name()).isEqualTo(counts(expected));
+        assertThat(actual.cycles()).as(step.name()).isEqualTo(step.cycles());
+        assertThat(counts(actual)).as(step.name()).isEqualTo(counts(step));
       }
       if (machine == stepping) {
         result

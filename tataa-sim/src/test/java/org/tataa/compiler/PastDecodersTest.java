@@ -145,7 +145,6 @@ class PastDecodersTest {
             CachedDecoder.inputs(model.graph(), new long[rows], 0, rows, 64),
             Set.of(),
             calibration);
-    if (System.getProperty("dbg") != null) System.out.println(LevelText.GRAPH.of(program.levels()));
     assertThat(program.levels().tensors().states())
         .hasSize(2)
         .extracting(StateOp::result)

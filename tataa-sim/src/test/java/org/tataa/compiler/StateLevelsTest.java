@@ -3,6 +3,7 @@ package org.tataa.compiler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,7 +86,7 @@ class StateLevelsTest {
                 assertThat(states.of(op)).as(op.name()).isEqualTo(tensor.of(op));
               });
       int width = expected.length / ids.length;
-      return java.util.Arrays.copyOf(expected, count * width);
+      return Arrays.copyOf(expected, count * width);
     }
 
     private static StateValues copy(CompiledModel program, StateValues states) {
@@ -120,15 +121,13 @@ class StateLevelsTest {
   void runsOneAfterTheOtherGiveWhatOneGives(boolean grouped) {
     DecoderWorkload workload = grouped ? GROUPED : LEARNT;
     Decoder decoder = new Decoder(workload, CompilerOptions.DEFAULT);
-    long[] ids = workload.text(64, 3);
-    float[] whole = decoder.run(ids, 0, 64, 128, new StateValues());
+    long[] ids = workload.text(40, 3);
+    float[] whole = decoder.run(Arrays.copyOf(ids, 64), 0, 40, 128, new StateValues());
     StateValues states = new StateValues();
     List<float[]> parts = new ArrayList<>();
-    parts.add(
-        decoder.run(
-            java.util.Arrays.copyOf(java.util.Arrays.copyOf(ids, 30), 32), 0, 30, 64, states));
-    for (int i = 30; i < 64; i++) {
-      parts.add(decoder.run(new long[] {ids[i]}, i, 1, i < 50 ? 64 : 128, states));
+    parts.add(decoder.run(Arrays.copyOf(Arrays.copyOf(ids, 30), 32), 0, 30, 64, states));
+    for (int i = 30; i < 40; i++) {
+      parts.add(decoder.run(new long[] {ids[i]}, i, 1, i < 36 ? 64 : 128, states));
     }
     assertThat(joined(parts)).isEqualTo(whole);
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -14,6 +15,8 @@ import org.tataa.compiler.CompiledModel;
 import org.tataa.compiler.CompilerOptions;
 import org.tataa.compiler.Partitioning;
 import org.tataa.config.TataaConfig;
+import org.tataa.graph.Evaluator;
+import org.tataa.graph.NdTensor;
 import org.tataa.lower.CachedDecoder;
 import org.tataa.machine.CoreMachine;
 import org.tataa.onnx.OnnxImporter;
@@ -83,6 +86,26 @@ class DecoderSessionTest {
   @ValueSource(ints = {1, 31, 32, 33})
   void theSameTokensWithAndWithoutKeys(int prompt) {
     assertThat(generate(prompt, 4, true).tokens()).isEqualTo(generate(prompt, 4, false).tokens());
+  }
+
+  @Test
+  void aDecoderWithoutPastReadsAllOfTheText() {
+    OnnxImporter.Model model = GROUPED.whole();
+    DecoderSession whole =
+        new DecoderSession(
+            TataaConfig.u280(), model, ONE_CORE, GenerationSizes.DEFAULT.forTokens(32));
+    assertThat(whole.isCached()).isFalse();
+    long[] text = GROUPED.text(9, 11);
+    whole.calibrate(List.of(whole.calibrationText(text)), (done, of) -> {});
+    Generation made = whole.generate(text, 2, true, TokenChoice.greedy(), token -> {});
+    float[] logits =
+        new Evaluator(model.graph(), model.opset())
+            .run(Map.of("input_ids", NdTensor.of(text, 1, 9)), null)
+            .get(model.graph().outputs().get(0))
+            .floats();
+    float[] last = Arrays.copyOfRange(logits, 8 * GROUPED.vocabulary(), logits.length);
+    assertThat(made.tokens().get(0)).isEqualTo(TokenChoice.greedy().of(last));
+    assertThat(made.steps()).extracting(Generation.Step::count).containsExactly(9, 10);
   }
 
   @Tag("heavy")
