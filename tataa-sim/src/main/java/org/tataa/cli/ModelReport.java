@@ -7,9 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompiledModel;
 import org.tataa.compiler.LostCycles;
 import org.tataa.config.TataaConfig;
+import org.tataa.explore.EnergyTable;
 import org.tataa.graph.NdTensor;
 import org.tataa.observe.Counters;
 import org.tataa.observe.UnitKind;
@@ -375,12 +377,17 @@ final class ModelReport {
             100.0 * lost.get(0).cycles() / step.coreCycles());
   }
 
-  /** A line per item, or pack, by its first item, and step. */
-  void writeCsv(Writer out) throws IOException {
+  /**
+   * A line per item, or pack, by its first item, and step.
+   *
+   * @param table adds columns of energy; null for none
+   */
+  void writeCsv(Writer out, @Nullable EnergyTable table) throws IOException {
     out.write(
         "item,step,kind,value,core_cycles,function,bound_cycles,bound_by,lost_to,lost_cycles,macs,");
     out.write(
-        "padded_macs,vector_operations,lane_operations,wraps,saturations,host_bytes,cosine,cycles,barrier_cycles\n");
+        "padded_macs,vector_operations,lane_operations,wraps,saturations,host_bytes,cosine,cycles,barrier_cycles");
+    out.write(table == null ? "\n" : EnergyReport.COLUMNS + "\n");
     for (BatchResult.Run run : result.runs()) {
       List<CompiledModel.StepReport> all = run.result().steps();
       for (int j = 0; j < all.size(); j++) {
@@ -389,7 +396,7 @@ final class ModelReport {
         out.write(
             String.format(
                 Locale.ROOT,
-                "%d,%d,%s,\"%s\",%d,%s,%d,%s,%s,%d,%d,%d,%d,%d,%d,%d,%d,%s,%d,%d%n",
+                "%d,%d,%s,\"%s\",%d,%s,%d,%s,%s,%d,%d,%d,%d,%d,%d,%d,%d,%s,%d,%d%s%n",
                 run.items().get(0),
                 j,
                 step.kind(),
@@ -409,7 +416,8 @@ final class ModelReport {
                 step.hostBytes(),
                 Double.isNaN(step.cosine()) ? "" : Double.toString(step.cosine()),
                 step.cycles(),
-                step.barrierCycles()));
+                step.barrierCycles(),
+                table == null ? "" : EnergyReport.columns(config, step, table)));
       }
     }
   }

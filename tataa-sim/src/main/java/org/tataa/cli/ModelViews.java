@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompiledModel;
 import org.tataa.compiler.LostCycles;
 import org.tataa.compiler.ProgramBound;
 import org.tataa.config.TataaConfig;
+import org.tataa.explore.BatchEnergy;
 import org.tataa.observe.Counters;
 import org.tataa.observe.UnitKind;
 import org.tataa.pipeline.BatchResult;
@@ -26,18 +28,21 @@ final class ModelViews {
   private final ModelOptions.Work work;
   private final BatchResult result;
   private final ModelReport report;
+  private final @Nullable BatchEnergy energy;
 
   ModelViews(
       TataaConfig config,
       HostOptions host,
       ModelOptions.Work work,
       BatchResult result,
-      ModelReport report) {
+      ModelReport report,
+      @Nullable BatchEnergy energy) {
     this.config = config;
     this.host = host;
     this.work = work;
     this.result = result;
     this.report = report;
+    this.energy = energy;
   }
 
   /** All results. */
@@ -107,6 +112,9 @@ final class ModelViews {
         "host",
         EngineOptions.describe(
             host, result.total().cycles(), result.total().macs(), result.simulationNanos()));
+    if (energy != null) {
+      view.put("energy", EnergyReport.view(energy));
+    }
     if (layers || explain) {
       view.put("steps", report.steps().stream().map(ModelViews::stepView).toList());
     }

@@ -9,8 +9,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.tataa.explore.BatchEnergy;
+import org.tataa.explore.EnergyTable;
 import org.tataa.pipeline.ScheduleStudy;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -30,8 +33,8 @@ final class SchedulesCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "WORKLOAD",
       description =
-          "all-MiniLM-L6-v2, deit-s, deit-b, bert-base, swin-t, deit-tiny-2 (default: all but the"
-              + " last).")
+          "all-MiniLM-L6-v2, deit-s, deit-b, bert-base, swin-t, gpt2-medium; deit-tiny-2,"
+              + " decoder-tiny-2 (default: all but the last two).")
   private List<String> workloads = new ArrayList<>();
 
   @Option(
@@ -55,6 +58,8 @@ final class SchedulesCommand implements Callable<Integer> {
       description = "Write docs/schedules.md to this file.")
   private @Nullable Path markdown;
 
+  @Mixin private EnergyOption energy = new EnergyOption();
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -64,6 +69,7 @@ final class SchedulesCommand implements Callable<Integer> {
       throw new InputException("--batch " + batch + ", expected at least 1");
     }
     FileAccess.requireWritable(markdown);
+    EnergyTable table = energy.table();
     List<ScheduleStudy.Job> jobs = jobs();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
@@ -81,6 +87,9 @@ final class SchedulesCommand implements Callable<Integer> {
       rows.add(row);
       if (!json) {
         print(out, row);
+        if (table != null) {
+          out.println("       " + EnergyReport.line(BatchEnergy.of(row.result(), table)));
+        }
       }
     }
     if (markdown != null) {
@@ -88,7 +97,10 @@ final class SchedulesCommand implements Callable<Integer> {
       FileAccess.write(markdown, text.getBytes(StandardCharsets.UTF_8));
     }
     if (json) {
-      out.println(Json.write(Map.of("schedules", rows.stream().map(SchedulesPage::view).toList())));
+      out.println(
+          Json.write(
+              Map.of(
+                  "schedules", rows.stream().map(row -> SchedulesPage.view(row, table)).toList())));
     }
     return check(rows, err) ? ExitCode.OK : ExitCode.FAILED;
   }
@@ -133,6 +145,14 @@ final class SchedulesCommand implements Callable<Integer> {
         SchedulesPage.percent(row.lanesBusy("SoftMax")),
         SchedulesPage.percent(row.lanesBusy("LayerNorm")),
         row.job().name());
+    if (row.memoryBeats() > 0) {
+      out.printf(
+          Locale.ROOT,
+          "       memory: %d beats of one port read weights, keys and values once, cycles %.2f times"
+              + " that%n",
+          row.memoryBeats(),
+          (double) row.itemCycles() / row.memoryBeats());
+    }
     out.println("       largest loss: " + row.result().largestLoss().text());
   }
 

@@ -4,6 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.tataa.explore.BatchEnergy;
+import org.tataa.explore.EnergyTable;
 import org.tataa.pipeline.BatchResult;
 import org.tataa.pipeline.ScheduleStudy;
 import org.tataa.pipeline.WorkSum;
@@ -29,6 +32,14 @@ final class SchedulesPage {
       cycle. Ratio: bound to cycles. Core cycles of an item are those of all its cores, idle ones included. Required
       is what the project has set itself. GELU, SoftMax, LayerNorm: share of the cycles of their steps in which the
       lanes begin an operation.
+
+      """;
+
+  private static final String DECODERS =
+      """
+      Beats of one port that read all weights and all keys and values kept once. A product streams the larger of
+      its operands through one port, and the array takes a word of it, a beat, in a cycle: with one token this is the
+      least a decoder can take on a core, whatever the other port could read.
 
       """;
 
@@ -66,6 +77,22 @@ final class SchedulesPage {
       text.append("| ").append(row.job().name()).append(" |");
       KINDS.forEach(kind -> text.append(' ').append(kind(row, kind)).append(" |"));
       text.append('\n');
+    }
+    List<ScheduleStudy.Row> decoders = rows.stream().filter(row -> row.memoryBeats() > 0).toList();
+    if (!decoders.isEmpty()) {
+      text.append("\n## Decoders and their memory\n\n").append(DECODERS);
+      text.append("| workload | million core cycles | million beats | cycles to beats |\n");
+      text.append("|---|---|---|---|\n");
+      decoders.forEach(
+          row ->
+              text.append(
+                  String.format(
+                      Locale.ROOT,
+                      "| %s | %.3f | %.3f | %.2f |%n",
+                      row.job().name(),
+                      row.itemCycles() / 1e6,
+                      row.memoryBeats() / 1e6,
+                      (double) row.itemCycles() / row.memoryBeats())));
     }
     text.append("\n## What is lost\n\n");
     text.append(
@@ -112,8 +139,12 @@ final class SchedulesPage {
             100 * kind.ratio());
   }
 
-  /** A row as JSON. */
-  static Map<String, Object> view(ScheduleStudy.Row row) {
+  /**
+   * A row as JSON.
+   *
+   * @param table what events cost; null without energy
+   */
+  static Map<String, Object> view(ScheduleStudy.Row row, @Nullable EnergyTable table) {
     Map<String, Object> view = new LinkedHashMap<>();
     view.put("workload", row.job().workload());
     view.put("variant", row.job().variant());
@@ -122,6 +153,9 @@ final class SchedulesPage {
     view.put("itemCycles", row.itemCycles());
     view.put("boundCycles", row.itemBound());
     view.put("boundBy", RunViews.key(row.result().total().bound().unit()));
+    if (row.memoryBeats() > 0) {
+      view.put("memoryBeats", row.memoryBeats());
+    }
     view.put("deviceCycles", row.result().deviceCycles());
     view.put("itemsPerSecond", row.itemsPerSecond());
     view.put("itemsPerSecondAtBound", row.itemsPerSecondAtBound());
@@ -132,6 +166,9 @@ final class SchedulesPage {
     row.result().functions().forEach((name, work) -> lanes.put(name, work.lanesBusy()));
     view.put("lanesBusy", lanes);
     view.put("largestLoss", row.result().largestLoss().text());
+    if (table != null) {
+      view.put("energy", EnergyReport.view(BatchEnergy.of(row.result(), table)));
+    }
     return view;
   }
 }

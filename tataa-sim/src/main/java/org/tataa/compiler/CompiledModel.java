@@ -14,6 +14,7 @@ import org.tataa.machine.CoreMachine;
 import org.tataa.observe.Counters;
 import org.tataa.schedule.Schedule;
 import org.tataa.tensor.Element;
+import org.tataa.tensor.StateValues;
 import org.tataa.tile.Buffer;
 import org.tataa.tile.HostExecutor;
 import org.tataa.tile.MatMulNest;
@@ -192,6 +193,16 @@ public final class CompiledModel {
   /** Loads weights and constants into a machine; once before the first run. */
   public void load(CoreMachine machine) {
     new ScheduleRun(schedule(), machine).load();
+  }
+
+  /** Has the states on a machine go on from what they held elsewhere. */
+  public void loadStates(CoreMachine machine, StateValues states) {
+    new ScheduleRun(schedule(), machine).load(states);
+  }
+
+  /** Says what the states on a machine hold. */
+  public void saveStates(CoreMachine machine, StateValues states) {
+    new ScheduleRun(schedule(), machine).save(states);
   }
 
   /** Looks at a run while it goes on. */

@@ -8,12 +8,14 @@ import org.tataa.graph.NdTensor;
 import org.tataa.machine.CoreMachine;
 import org.tataa.schedule.Schedule;
 import org.tataa.tensor.InputOp;
+import org.tataa.tensor.StateValues;
 import org.tataa.tensor.TensorOp;
 import org.tataa.tensor.TensorProgram;
 import org.tataa.tensor.Value;
 import org.tataa.tile.Buffer;
 import org.tataa.tile.HostExecutor;
 import org.tataa.tile.HostStep;
+import org.tataa.tile.StateTransfer;
 
 /** Executes a schedule on its cores. */
 public final class ScheduleRun implements HostExecutor.Memory {
@@ -40,14 +42,26 @@ public final class ScheduleRun implements HostExecutor.Memory {
     this.machine = machine;
   }
 
-  /** Loads constants; once before the first run. */
+  /** Loads constants, and zeros into states; once before the first run. */
   public void load() {
     for (Buffer buffer : schedule.memory().buffers()) {
       byte[] content = buffer.content();
       if (content != null) {
         machine.write(schedule.memory().address(buffer), content);
+      } else if (buffer.isState()) {
+        write(buffer, new byte[Math.toIntExact(buffer.bytes())]);
       }
     }
+  }
+
+  /** Has the states go on from what they held elsewhere. */
+  public void load(StateValues states) {
+    StateTransfer.load(schedule.tiles(), states, this);
+  }
+
+  /** Says what the states hold. */
+  public void save(StateValues states) {
+    StateTransfer.save(schedule.tiles(), states, this);
   }
 
   /**
@@ -99,7 +113,7 @@ public final class ScheduleRun implements HostExecutor.Memory {
   }
 
   @Override
-  public void write(Buffer buffer, byte[] bytes) {
-    machine.write(schedule.memory().address(buffer), bytes);
+  public void write(Buffer buffer, int from, byte[] bytes) {
+    machine.write(schedule.memory().address(buffer) + from, bytes);
   }
 }

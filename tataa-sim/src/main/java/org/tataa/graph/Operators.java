@@ -39,6 +39,15 @@ public final class Operators {
    */
   public static final String ELEMENT_TYPE = "element_type";
 
+  /** Rows appended to those of earlier runs: rows, position, slots; attributes axis and limit. */
+  public static final String CACHE = "Cache";
+
+  /** The shape of what a cache held before its rows: rows, position, slots; attribute axis. */
+  public static final String CACHE_BEFORE = "CacheBefore";
+
+  /** What follows from tokens and lengths: tokens, position, slots; attribute part. */
+  public static final String CONTROL = "Control";
+
   private static final Map<String, OperatorFunction> TABLE = new HashMap<>();
 
   static {
@@ -52,6 +61,7 @@ public final class Operators {
     ProductOperators.register(TABLE);
     PoolingOperators.register(TABLE);
     QuantisationOperators.register(TABLE);
+    StateOperators.register(TABLE);
   }
 
   /** The operators of an opset; models read from a file are in the newest form whatever it is. */

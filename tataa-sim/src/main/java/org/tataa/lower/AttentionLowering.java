@@ -44,13 +44,11 @@ final class AttentionLowering {
     }
     String valueName = node.input(1);
     Heads query = Heads.find(context, pattern.query, 2);
-    Heads key = Heads.find(context, pattern.key, 1);
-    Heads value = Heads.find(context, valueName, 2);
+    AttentionKeys keys = AttentionKeys.find(context, pattern, valueName);
     int heads = rank >= 3 ? context.shape(output)[rank - 3] : 1;
-    int[] own = new int[heads];
-    Arrays.setAll(own, i -> i);
-    int[] slots = key == null ? own : key.slots();
-    AttentionScales scales = new AttentionScales(context, pattern, valueName, slots);
+    int[] slots = keys.slots(heads);
+    AttentionScales scales =
+        new AttentionScales(context, pattern, valueName, slots, keys.most(context));
     if (!context.options.isExtended()) {
       // Whether it fits depends on ranges that calibration has yet to find.
       MatMulLowering.request(context, node);
@@ -58,7 +56,7 @@ final class AttentionLowering {
     }
     boolean fits =
         context.options.isExtended()
-            ? scales.weightTarget() >= context.shape(valueName)[rank - 2]
+            ? scales.weightTarget() >= keys.most(context)
             : PublishedExponential.fits(scales.largestScore() * Math.abs(pattern.scale));
     if (!fits) {
       return null;
@@ -69,15 +67,12 @@ final class AttentionLowering {
         new AttentionOperand(context, pattern.query, query, 2, output + "/q").codes(steps, null);
     double[][] keySteps = new double[heads][];
     Arrays.setAll(keySteps, scales::key);
-    Value k =
-        new AttentionOperand(context, pattern.key, key, 1, output + "/k")
-            .codes(keySteps, scales::keyCenter);
+    Value k = keys.keys(context, keySteps, scales, output + "/k");
     double[][] valueSteps = new double[heads][];
     Arrays.setAll(valueSteps, scales::value);
-    AttentionOperand values = new AttentionOperand(context, valueName, value, 2, output + "/v");
-    Value v = values.codes(valueSteps, scales::valueCenter);
-    Value scores = scores(context, pattern, scales, slots, q, k);
-    return context(context, output, pattern, scales, scores, v, valueSteps);
+    Value v = keys.values(context, valueSteps, scales, output + "/v");
+    Value scores = scores(context, pattern, scales, slots, keys, q, k);
+    return context(context, output, pattern, scales, scores, keys, v, valueSteps);
   }
 
   // One scale for all heads, or one for each.
@@ -86,25 +81,29 @@ final class AttentionLowering {
       AttentionPattern pattern,
       AttentionScales scales,
       int[] slots,
+      AttentionKeys keys,
       Value q,
       Value k) {
     int[] shape = context.shape(pattern.scores);
-    int rank = shape.length;
+    Value a = keys.grouped(context, q);
+    int group = a.rank() == shape.length ? 1 : a.dim(-3);
     List<Scale> list = new ArrayList<>();
-    for (int slot : slots) {
-      list.add(Scale.of(scales.scoreUnit(slot) * pattern.scale / Math.log(2)));
+    for (int head = 0; head < slots.length; head += group) {
+      list.add(Scale.of(scales.scoreUnit(slots[head]) * pattern.scale / Math.log(2)));
     }
     boolean same = list.stream().distinct().count() == 1;
-    Value result = context.value(pattern.scores + "/ln 2", Element.BF16, shape);
+    int[] own = a.shape();
+    own[own.length - 1] = k.dim(-1);
+    Value result = context.value(pattern.scores + "/ln 2", Element.BF16, own);
     context.add(
         new ContractOp(
-            q,
+            a,
             k,
             ContractOp.Columns.M,
             same ? list.subList(0, 1) : list,
-            same ? -1 : rank - 3,
+            same ? -1 : shape.length - 3,
             result));
-    return result;
+    return context.reshaped(result, shape);
   }
 
   private static Expression context(
@@ -113,6 +112,7 @@ final class AttentionLowering {
       AttentionPattern pattern,
       AttentionScales scales,
       Value scores,
+      AttentionKeys keys,
       Value v,
       double[][] valueSteps) {
     int[] shape = scores.shape();
@@ -152,7 +152,7 @@ final class AttentionLowering {
                 List.of(Expression.of(exponentials), Expression.of(factors))));
     Value codes = context.value(output + "/weights int8", Element.INT8, shape);
     context.add(new QuantiseOp(isExtended ? WEIGHT_SCALE : new Scale(127, 0), weights, codes));
-    return mean(context, output, scales, codes, v, valueSteps);
+    return mean(context, output, scales, codes, keys, v, valueSteps);
   }
 
   // Relative to the power of two below the largest score of the row.
@@ -262,13 +262,18 @@ final class AttentionLowering {
       String output,
       AttentionScales scales,
       Value codes,
+      AttentionKeys keys,
       Value v,
       double[][] valueSteps) {
     int[] shape = context.shape(output);
     int rank = shape.length;
     int width = shape[rank - 1];
-    Value products = context.value(output + "/products", Element.BF16, shape);
-    context.add(ContractOp.of(codes, v, ContractOp.Columns.N, Scale.ONE, products));
+    Value a = keys.grouped(context, codes);
+    int[] own = a.shape();
+    own[own.length - 1] = width;
+    Value all = context.value(output + "/products", Element.BF16, own);
+    context.add(ContractOp.of(a, v, ContractOp.Columns.N, Scale.ONE, all));
+    Value products = context.reshaped(all, shape);
     Value inverse = inverse(context, output, codes, shape);
     int heads = valueSteps.length;
     float[] factor = new float[heads * width];

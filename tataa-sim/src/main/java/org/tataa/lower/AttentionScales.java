@@ -35,7 +35,7 @@ final class AttentionScales {
   private final boolean hasHeads;
 
   AttentionScales(
-      LoweringContext context, AttentionPattern pattern, String valueName, int[] slots) {
+      LoweringContext context, AttentionPattern pattern, String valueName, int[] slots, int keys) {
     options = context.options;
     int[] query = context.shape(pattern.query);
     int[] values = context.shape(valueName);
@@ -44,7 +44,7 @@ final class AttentionScales {
     heads = hasHeads ? query[rank - 3] : 1;
     depth = query[rank - 1];
     width = values[rank - 1];
-    keys = values[rank - 2];
+    this.keys = keys;
     this.slots = slots;
     Ranges ranges = context.ranges;
     queryRange =

@@ -58,6 +58,7 @@ final class Dispatch {
     register(new SoftmaxLowering(), "Softmax");
     register(new LinearLowering(), "Linear");
     register(new MatMulLowering(), "MatMul");
+    register(new CacheLowering(), Operators.CACHE);
   }
 
   private void register(OperatorLowering lowering, String... operators) {

@@ -69,7 +69,7 @@ record Heads(String anchor, int[][] channel) {
     return new Heads(anchor, channel);
   }
 
-  private static @Nullable Node moving(LoweringContext context, String value) {
+  static @Nullable Node moving(LoweringContext context, String value) {
     Graph graph = context.graph;
     Node node = graph.producer(value);
     if (node == null
@@ -87,7 +87,7 @@ record Heads(String anchor, int[][] channel) {
     return node;
   }
 
-  private static int @Nullable [] compose(int[] outer, int[] inner) {
+  static int @Nullable [] compose(int[] outer, int[] inner) {
     int[] result = new int[outer.length];
     for (int i = 0; i < result.length; i++) {
       if (outer[i] < 0) {

@@ -38,6 +38,7 @@ final class HostSide {
       known =
           isControl(value)
               || node == null
+              || node.op().equals(Operators.CONTROL)
               || (Operators.MOVEMENT.contains(node.op())
                   && node.inputs().stream().allMatch(input -> input.isEmpty() || has(input)));
       host.put(value, known);
@@ -46,7 +47,7 @@ final class HostSide {
   }
 
   // Depends on integers and constants only, and not through an embedding.
-  private boolean isControl(String value) {
+  boolean isControl(String value) {
     Boolean known = control.get(value);
     if (known == null) {
       known = computeControl(value);
@@ -63,6 +64,12 @@ final class HostSide {
     }
     if (node == null) {
       return shape != null && shape.type() != ElementType.FLOAT;
+    }
+    if (node.op().equals("Shape") || node.op().equals("Size")) {
+      return true;
+    }
+    if (node.op().equals(Operators.CONTROL) && node.integer("embedding", 0) != 0) {
+      return false;
     }
     boolean isEmbedding =
         node.op().equals("Gather")

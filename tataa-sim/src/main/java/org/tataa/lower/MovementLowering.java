@@ -37,7 +37,9 @@ final class MovementLowering implements OperatorLowering {
     int[] shape = context.shape(output);
     if (node.op().equals("Concat")) {
       List<Value> parts = new ArrayList<>();
-      node.inputs().forEach(input -> parts.add(context.materialised(input)));
+      node.inputs().stream()
+          .filter(input -> NdTensor.elements(context.shape(input)) > 0)
+          .forEach(input -> parts.add(context.materialised(input)));
       Value result = context.value(output, Element.BF16, shape);
       int axis = (int) node.integer("axis", 0);
       context.add(new ConcatOp(axis < 0 ? axis + shape.length : axis, parts, result));

@@ -54,6 +54,7 @@ public final class ModelSession {
   private final TataaConfig config;
   private final OnnxImporter.Model model;
   private final Set<String> fixed;
+  private final CompilerOptions options;
   private final Compiler compiler;
   private @Nullable Calibration calibration;
   private final Partitioning partitioning;
@@ -70,6 +71,7 @@ public final class ModelSession {
     this.config = config;
     this.model = model;
     this.fixed = Set.copyOf(fixed);
+    this.options = options;
     compiler = new Compiler(config, model, options);
     partitioning = options.partitioning();
     packing = options.packing();
@@ -84,6 +86,18 @@ public final class ModelSession {
     return config;
   }
 
+  /**
+   * A session of the same model, with the same choices and calibration, on another device.
+   *
+   * @throws IllegalArgumentException if items are split over more cores than the device has
+   */
+  public ModelSession on(TataaConfig device) {
+    ModelSession session = new ModelSession(device, model, fixed, options);
+    session.calibration = calibration;
+    session.host = host;
+    return session;
+  }
+
   /** Calibrates on samples and uses the result. */
   public Calibration calibrate(List<Map<String, NdTensor>> samples, Calibrator.Progress progress) {
     Calibration result = compiler.calibrate(samples, fixed, progress);
@@ -94,6 +108,12 @@ public final class ModelSession {
   /** Whether a calibration has all that the model with an item's shapes needs. */
   public boolean isCoveredBy(Calibration value, Map<String, NdTensor> item) {
     return compiler.isCoveredBy(value, item, fixed);
+  }
+
+  /** Whether it has a calibration with all that the model with an item's shapes needs. */
+  public boolean isCalibratedFor(Map<String, NdTensor> item) {
+    Calibration known = calibration;
+    return known != null && isCoveredBy(known, item);
   }
 
   /** Uses a calibration. */

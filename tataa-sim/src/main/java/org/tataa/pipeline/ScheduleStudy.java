@@ -24,6 +24,11 @@ public final class ScheduleStudy {
 
   private static final int TEXT_BATCH = 32;
 
+  /** Texts of a decoder, one per core. */
+  private static final int DECODER_BATCH = 8;
+
+  private static final int DECODER_KEYS = 128;
+
   /**
    * What is measured.
    *
@@ -32,9 +37,15 @@ public final class ScheduleStudy {
    * @param config the device
    * @param batch items; 0 for those the workload has
    * @param required items per second it must reach; NaN if nothing is required
+   * @param rows tokens of a text of {@value #DECODER_KEYS} that a run of a decoder reads, its last
+   *     ones; 0 for other workloads
    */
   public record Job(
-      String workload, String variant, TataaConfig config, int batch, double required) {
+      String workload, String variant, TataaConfig config, int batch, double required, int rows) {
+    Job(String workload, String variant, TataaConfig config, int batch, double required) {
+      this(workload, variant, config, batch, required, 0);
+    }
+
     /** Name for a table. */
     public String name() {
       return variant.isEmpty() ? workload : workload + ", " + variant;
@@ -42,7 +53,7 @@ public final class ScheduleStudy {
 
     /** With another number of items. */
     public Job withBatch(int value) {
-      return new Job(workload, variant, config, value, required);
+      return new Job(workload, variant, config, value, required, rows);
     }
   }
 
@@ -51,8 +62,14 @@ public final class ScheduleStudy {
    *
    * @param job the job
    * @param result a batch of it
+   * @param memoryBeats for a decoder, beats of one port to read its weights and the keys and values
+   *     it keeps once; else 0. A product reads the larger of its operands by one port
    */
-  public record Row(Job job, BatchResult result) {
+  public record Row(Job job, BatchResult result, long memoryBeats) {
+    Row(Job job, BatchResult result) {
+      this(job, result, 0);
+    }
+
     /** Core cycles of an item, the mean of all. */
     public long itemCycles() {
       return result.total().cycles() / result.items().size();
@@ -84,6 +101,8 @@ public final class ScheduleStudy {
       return work == null ? Double.NaN : work.lanesBusy();
     }
   }
+
+  private static final int CALIBRATED = 8;
 
   private static final double DEIT_S = 180;
   private static final double BERT = 109;
@@ -118,9 +137,17 @@ public final class ScheduleStudy {
     jobs.add(new Job("bert-base", "", u280, TEXT_BATCH, BERT));
     jobs.add(new Job("swin-t", "", u280, VISION_BATCH, 216));
     jobs.add(new Job(SentenceEncoder.MINI_LM, "", u280, 0, 6 * u280.clockHz() / 450e3));
+    jobs.addAll(decoders("gpt2-medium"));
     jobs.add(new Job("deit-s", "one image on 8 cores", u280, 1, Double.NaN));
     jobs.add(new Job("bert-base", "one sequence on 8 cores", u280, 1, Double.NaN));
     return jobs;
+  }
+
+  private static List<Job> decoders(String name) {
+    TataaConfig config = TataaConfig.u280();
+    return List.of(
+        new Job(name, "prompt of 128 tokens", config, DECODER_BATCH, Double.NaN, DECODER_KEYS),
+        new Job(name, "a token after 127", config, DECODER_BATCH, Double.NaN, 1));
   }
 
   /**
@@ -142,6 +169,9 @@ public final class ScheduleStudy {
               + " or one of "
               + Workloads.names());
     }
+    if (Workloads.decoder(workload) != null) {
+      return decoders(workload);
+    }
     return List.of(new Job(workload, "", TataaConfig.u280(), VISION_BATCH, Double.NaN));
   }
 
@@ -155,6 +185,10 @@ public final class ScheduleStudy {
         return new Row(job.withBatch(result.items().size()), result);
       }
     }
+    DecoderWorkload decoder = Workloads.decoder(job.workload());
+    if (decoder != null && job.rows() > 0) {
+      return decoder(job, decoder);
+    }
     Workloads.Workload workload = Workloads.of(job.workload());
     List<Map<String, NdTensor>> item = List.of(workload.inputs());
     CompilerOptions options =
@@ -163,10 +197,35 @@ public final class ScheduleStudy {
     ModelSession session = new ModelSession(job.config(), workload.model(), Set.of(), options);
     session.calibrate(item, (done, of) -> {});
     BatchResult one = session.run(item, false, progress);
+    return row(job, one, 0);
+  }
+
+  private static Row row(Job job, BatchResult one, long memoryBeats) {
     List<BatchResult.Item> items =
         Collections.nCopies(Math.max(1, job.batch()), one.items().get(0));
     return new Row(
         job.withBatch(items.size()),
-        new BatchResult(job.config(), items, one.nanos(), one.simulationNanos()));
+        new BatchResult(job.config(), items, one.nanos(), one.simulationNanos()),
+        memoryBeats);
+  }
+
+  // Ranges do not matter for cycles, so a few tokens suffice for them.
+  private static Row decoder(Job job, DecoderWorkload workload) {
+    long start = System.nanoTime();
+    DecoderSession session =
+        new DecoderSession(
+            job.config(),
+            workload.withPast(),
+            CompilerOptions.DEFAULT.withPartitioning(
+                job.batch() == 1 ? Partitioning.AUTO : Partitioning.OFF),
+            GenerationSizes.DEFAULT.forTokens(DECODER_KEYS));
+    session.calibrate(List.of(workload.text(CALIBRATED, 1)), (done, of) -> {});
+    long[] ids = workload.text(DECODER_KEYS, 1);
+    DecoderSession.Timed run = session.run(ids, DECODER_KEYS - job.rows(), job.rows(), ids.length);
+    BatchResult.Item item = new BatchResult.Item(run.result(), Map.of());
+    return row(
+        job,
+        new BatchResult(job.config(), List.of(item), System.nanoTime() - start, run.nanos()),
+        run.memoryBytes() / job.config().memory().portBytes());
   }
 }

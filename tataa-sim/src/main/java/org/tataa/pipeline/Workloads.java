@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.tataa.graph.ElementType;
 import org.tataa.graph.NdTensor;
 import org.tataa.onnx.OnnxImporter;
@@ -14,12 +15,23 @@ import org.tataa.onnx.OnnxImporter;
  */
 public final class Workloads {
   private static final Map<String, Supplier<Workload>> ALL = new LinkedHashMap<>();
+  private static final Map<String, DecoderWorkload> DECODERS = new LinkedHashMap<>();
+
+  /** Tokens of a decoder's item. */
+  private static final int DECODER_TOKENS = 128;
 
   static {
     ALL.put("deit-s", () -> vision("deit-s", 384, 6, 12));
     ALL.put("deit-b", () -> vision("deit-b", 768, 12, 12));
     ALL.put("bert-base", () -> bert("bert-base", 768, 12, 12, 128));
     ALL.put("swin-t", () -> WindowedEncoder.of("swin-t", 56, 96, new int[] {2, 2, 6, 2}));
+    for (DecoderWorkload decoder :
+        List.of(
+            new DecoderWorkload("gpt2-medium", 1024, 16, 16, 24, 4096, 1000, 1024, false, 0),
+            new DecoderWorkload("decoder-tiny-2", 64, 4, 2, 2, 128, 50, 1024, true, 64))) {
+      DECODERS.put(decoder.name(), decoder);
+      ALL.put(decoder.name(), () -> text(decoder, DECODER_TOKENS));
+    }
     ALL.put("deit-tiny-2", () -> vision("deit-tiny-2", 192, 3, 2));
   }
 
@@ -56,6 +68,17 @@ public final class Workloads {
     return workload.get();
   }
 
+  /** The decoder of a name, or null if the workload is none. */
+  public static @Nullable DecoderWorkload decoder(String name) {
+    return DECODERS.get(name);
+  }
+
+  private static Workload text(DecoderWorkload decoder, int tokens) {
+    OnnxImporter.Model model = decoder.whole();
+    NdTensor ids = NdTensor.of(decoder.text(tokens, 1), 1, tokens);
+    return new Workload(model, Map.of(model.graph().inputs().get(0).name(), ids));
+  }
+
   /** A SoftMax alone, on seeded scores that bfloat16 represents exactly. */
   public static Workload softmax(int rows, int features) {
     WorkloadBuilder w = new WorkloadBuilder("softmax");
@@ -66,6 +89,17 @@ public final class Workloads {
     }
     String p = w.op("Softmax", Map.of("axis", -1L), "scores");
     return w.built(p, NdTensor.of(scores, rows, features));
+  }
+
+  /** A linear layer alone, with random weights: {@code [1][rows][depth]} to {@code outputs}. */
+  public static Workload linear(int rows, int depth, int outputs) {
+    WorkloadBuilder w = new WorkloadBuilder("linear");
+    w.input("x", ElementType.FLOAT, 1, rows, depth);
+    float[] values = new float[rows * depth];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) w.random().nextGaussian();
+    }
+    return w.built(w.linear("x", depth, outputs), NdTensor.of(values, 1, rows, depth));
   }
 
   // A vision transformer on 224 x 224 pixels in patches of 16 x 16, with a class token.

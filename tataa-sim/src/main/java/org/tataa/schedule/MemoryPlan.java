@@ -13,8 +13,8 @@ import org.tataa.tile.TileProgram;
 import org.tataa.tile.TileStep;
 
 /**
- * Addresses of buffers in a core's memory. Constants come first and stay; any other buffer has its
- * memory from the first step that uses it to the last.
+ * Addresses of buffers in a core's memory. Constants and states come first and stay; any other
+ * buffer has its memory from the first step that uses it to the last.
  */
 public final class MemoryPlan {
   private static final long ALIGN = 256;
@@ -39,7 +39,7 @@ public final class MemoryPlan {
     for (TileStep step : program.steps()) {
       Set<Buffer> used = StepBuffers.of(step);
       for (Buffer buffer : used) {
-        if (buffer.isConstant() && !plan.addresses.containsKey(buffer)) {
+        if (stays(buffer) && !plan.addresses.containsKey(buffer)) {
           plan.place(buffer, plan.take(buffer.bytes()));
         }
         last.put(buffer, uses.size());
@@ -53,7 +53,7 @@ public final class MemoryPlan {
         }
       }
       for (Buffer buffer : uses.get(i)) {
-        if (!buffer.isConstant() && last.getOrDefault(buffer, -1) == i) {
+        if (!stays(buffer) && last.getOrDefault(buffer, -1) == i) {
           plan.release(plan.address(buffer), buffer.bytes());
         }
       }
@@ -63,6 +63,10 @@ public final class MemoryPlan {
           program.name() + " needs " + plan.bytes() + " bytes of memory per core, at most 2 GiB");
     }
     return plan;
+  }
+
+  private static boolean stays(Buffer buffer) {
+    return buffer.isConstant() || buffer.isState();
   }
 
   private void place(Buffer buffer, long address) {

@@ -63,6 +63,10 @@ final class OpRules {
       if (alike(concat.operands())) {
         concat(concat);
       }
+    } else if (op instanceof StateOp state) {
+      if (alike(List.of(state.rows())) && kind("a position", Element.HOST, state.position())) {
+        state(state);
+      }
     }
   }
 
@@ -193,6 +197,24 @@ final class OpRules {
         expected((axis < 0 ? 1 : shape[axis]) + " scales", contract.scales().size());
       }
     }
+  }
+
+  private void state(StateOp state) {
+    if (state.position().size() != 1) {
+      expected("a position of one element", state.position());
+    }
+    int axis = state.axis();
+    int[] shape = state.result().shape();
+    if (axis < 0 || axis >= shape.length || state.rows().rank() != shape.length) {
+      expected("rows of the rank of " + state.result() + " and one of its axes", axis);
+      return;
+    }
+    int count = state.rows().dim(axis);
+    if (count > shape[axis]) {
+      expected("at most " + shape[axis] + " rows", count);
+    }
+    shape[axis] = count;
+    same("rows of shape", shape, state.rows().shape());
   }
 
   private void concat(ConcatOp concat) {

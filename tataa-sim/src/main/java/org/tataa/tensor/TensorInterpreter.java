@@ -73,7 +73,17 @@ public final class TensorInterpreter {
 
   /** Runs the program and shows every value on the device as it is made. */
   public TensorResult run(Map<String, NdTensor> inputs, Observer observer) {
-    Run run = new Run(inputs);
+    return run(inputs, new StateValues(), observer);
+  }
+
+  /**
+   * As {@link #run(Map, Observer)}, going on from what states held.
+   *
+   * @param states written to
+   * @throws TensorException also if a state has no room for its rows
+   */
+  public TensorResult run(Map<String, NdTensor> inputs, StateValues states, Observer observer) {
+    Run run = new Run(inputs, states);
     for (int i = 0; i < program.ops().size(); i++) {
       TensorOp op = program.ops().get(i);
       run.execute(op);
@@ -95,12 +105,14 @@ public final class TensorInterpreter {
   /** The values of one run. */
   private final class Run {
     private final Map<String, NdTensor> inputs;
+    private final StateValues states;
     private final Map<Value, NdTensor> hosted = new HashMap<>();
     private final Map<Value, short[]> onDevice = new HashMap<>();
     private final Map<Value, OpCounts> counts = new LinkedHashMap<>();
 
-    Run(Map<String, NdTensor> inputs) {
+    Run(Map<String, NdTensor> inputs, StateValues states) {
       this.inputs = inputs;
+      this.states = states;
     }
 
     NdTensor host(Value value) {
@@ -189,6 +201,10 @@ public final class TensorInterpreter {
         onDevice.put(result, moved(view));
         return OpCounts.NONE;
       }
+      if (op instanceof StateOp state) {
+        onDevice.put(result, written(state));
+        return OpCounts.NONE;
+      }
       short[] made = new short[result.size()];
       onDevice.put(result, made);
       if (op instanceof UploadOp upload) {
@@ -221,6 +237,16 @@ public final class TensorInterpreter {
         concatenate(concat, made);
       }
       return OpCounts.NONE;
+    }
+
+    private short[] written(StateOp op) {
+      short[] all = states.of(op);
+      short[] rows = bits(op.rows());
+      int[] starts = op.starts(host(op.position()).at(0));
+      for (int i = 0; i < starts.length; i++) {
+        System.arraycopy(rows, i * op.run(), all, starts[i], op.run());
+      }
+      return all;
     }
 
     private OpCounts nans(long count) {

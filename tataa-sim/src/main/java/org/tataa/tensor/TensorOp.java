@@ -14,7 +14,8 @@ public sealed interface TensorOp
         ContractOp,
         QuantiseOp,
         ViewOp,
-        ConcatOp {
+        ConcatOp,
+        StateOp {
   /** Values it reads, in order. */
   List<Value> operands();
 

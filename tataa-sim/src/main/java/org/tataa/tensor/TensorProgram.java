@@ -56,6 +56,11 @@ public final class TensorProgram {
     return ops.stream().filter(InputOp.class::isInstance).map(TensorOp::result).toList();
   }
 
+  /** Operations on tensors that live on the device between runs, in order. */
+  public List<StateOp> states() {
+    return ops.stream().filter(StateOp.class::isInstance).map(StateOp.class::cast).toList();
+  }
+
   /** The operation that makes a value, or null. */
   public @Nullable TensorOp producer(Value value) {
     return producers.get(value);
@@ -78,13 +83,15 @@ public final class TensorProgram {
         .sum();
   }
 
-  /** The program with other operations; those no output needs are dropped. */
+  /** The program with other operations; those neither an output nor a state needs are dropped. */
   public TensorProgram with(List<TensorOp> newOps) {
     java.util.Set<Value> needed = new java.util.HashSet<>(outputs.values());
     List<TensorOp> kept = new ArrayList<>();
     for (int i = newOps.size() - 1; i >= 0; i--) {
       TensorOp op = newOps.get(i);
-      if (op instanceof InputOp || op.results().stream().anyMatch(needed::contains)) {
+      if (op instanceof InputOp
+          || op instanceof StateOp
+          || op.results().stream().anyMatch(needed::contains)) {
         needed.addAll(op.operands());
         kept.add(op);
       }

@@ -7,6 +7,9 @@
  * an operation of its own, {@link org.tataa.tensor.UploadOp} and {@link
  * org.tataa.tensor.DownloadOp}, so that nothing moves unseen.
  *
+ * <p>What stays on the device from run to run is a {@link org.tataa.tensor.StateOp}; between runs
+ * {@link org.tataa.tensor.StateValues} holds it.
+ *
  * <p>{@link org.tataa.tensor.TensorVerifier} says what is wrong with a program, {@link
  * org.tataa.tensor.TensorPrinter} shows it to a person, and {@link
  * org.tataa.tensor.TensorInterpreter} executes it without any machine, with the bits the levels

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.tataa.graph.NdTensor;
 import org.tataa.tensor.HostValues;
+import org.tataa.tensor.StateOp;
 import org.tataa.tensor.Value;
 
 /** Does the host's steps of a tile program, for whatever holds the buffers. */
@@ -17,7 +18,12 @@ public final class HostExecutor {
     byte[] read(Buffer buffer);
 
     /** Overwrites a buffer from its start. */
-    void write(Buffer buffer, byte[] bytes);
+    default void write(Buffer buffer, byte[] bytes) {
+      write(buffer, 0, bytes);
+    }
+
+    /** Overwrites a part of a buffer. */
+    void write(Buffer buffer, int from, byte[] bytes);
   }
 
   private final Memory memory;
@@ -53,7 +59,39 @@ public final class HostExecutor {
       values.put(download.value(), HostValues.exact(bits, download.value().shape()));
       return 2L * bits.length;
     }
+    if (step instanceof HostStep.Append append) {
+      return append(append);
+    }
     return move((HostStep.Move) step);
+  }
+
+  // Bytes that follow each other are written at once.
+  private long append(HostStep.Append append) {
+    StateOp op = append.op();
+    int width = StateTransfer.width(op);
+    HostStep.Source from = append.from();
+    short[] rows = elements(memory.read(from.buffer()), from.layout(), width);
+    int[] placeOf = append.layout().placeOf();
+    int[] starts = op.starts(value(op.position()).at(0));
+    long[] writes = new long[rows.length];
+    for (int i = 0; i < writes.length; i++) {
+      int element = starts[i / op.run()] + i % op.run();
+      writes[i] = (long) placeOf[element] << 32 | i;
+    }
+    java.util.Arrays.sort(writes);
+    for (int first = 0, end; first < writes.length; first = end) {
+      int place = (int) (writes[first] >> 32);
+      end = first + 1;
+      while (end < writes.length && writes[end] >> 32 == place + end - first) {
+        end++;
+      }
+      byte[] bytes = new byte[width * (end - first)];
+      for (int i = first; i < end; i++) {
+        put(bytes, i - first, width, rows[(int) writes[i]]);
+      }
+      memory.write(append.to(), width * place, bytes);
+    }
+    return (long) width * rows.length;
   }
 
   private long upload(HostStep.Upload upload) {
@@ -89,7 +127,7 @@ public final class HostExecutor {
     return bytes.length;
   }
 
-  private static void put(byte[] bytes, int place, int width, short bits) {
+  static void put(byte[] bytes, int place, int width, short bits) {
     bytes[width * place] = (byte) bits;
     if (width == 2) {
       bytes[2 * place + 1] = (byte) (bits >> 8);

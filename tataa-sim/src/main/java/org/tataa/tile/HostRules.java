@@ -5,6 +5,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.tataa.tensor.StateOp;
 import org.tataa.tensor.Value;
 
 /**
@@ -54,8 +55,43 @@ final class HostRules {
     } else if (step instanceof HostStep.Download download) {
       download(download);
       make(download.value());
+    } else if (step instanceof HostStep.Append append) {
+      append(append);
     } else {
       move((HostStep.Move) step);
+    }
+  }
+
+  private void append(HostStep.Append append) {
+    StateOp op = append.op();
+    int width = StateTransfer.width(op);
+    use(op.position());
+    if (!append.to().isState()) {
+      expected("a state", append.to());
+      return;
+    }
+    HostStep.Source from = append.from();
+    if (!fits(append.to(), append.layout(), width) || !fits(from.buffer(), from.layout(), width)) {
+      return;
+    }
+    int[] places = append.layout().placeOf();
+    int[] rows = from.layout().placeOf();
+    if (places.length != op.result().size() || rows.length != op.rows().size()) {
+      expected("places of all elements of " + op.result() + " and " + op.rows(), places.length);
+      return;
+    }
+    java.util.BitSet taken = new java.util.BitSet();
+    for (int element = 0; element < places.length; element++) {
+      if (places[element] < 0 || taken.get(places[element])) {
+        expected("a place of its own for element " + element, places[element]);
+        return;
+      }
+      taken.set(places[element]);
+    }
+    for (int element = 0; element < rows.length; element++) {
+      if (!isWritten(from.buffer(), rows, element, width)) {
+        return;
+      }
     }
   }
 
@@ -115,8 +151,8 @@ final class HostRules {
   }
 
   private boolean isWritable(Buffer buffer, Layout layout, int width) {
-    if (buffer.isConstant()) {
-      expected("a buffer that is no constant", buffer);
+    if (buffer.isConstant() || buffer.isState()) {
+      expected("a buffer that is no constant and no state", buffer);
       return false;
     }
     return fits(buffer, layout, width);

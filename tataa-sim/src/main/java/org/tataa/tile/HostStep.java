@@ -2,6 +2,7 @@ package org.tataa.tile;
 
 import java.util.List;
 import org.tataa.tensor.HostOp;
+import org.tataa.tensor.StateOp;
 import org.tataa.tensor.Value;
 
 /** Work of the host between programs of the device. The device has finished what came before. */
@@ -29,6 +30,16 @@ public sealed interface HostStep extends TileStep {
    * @param value a HOST value
    */
   record Download(Work work, Buffer from, Layout layout, Value value) implements HostStep {}
+
+  /**
+   * Writes rows to a state.
+   *
+   * @param op says which rows, and where they go at run time
+   * @param from where the rows are
+   * @param to the state
+   * @param layout where the state's elements are in it, each at one place
+   */
+  record Append(Work work, StateOp op, Source from, Buffer to, Layout layout) implements HostStep {}
 
   /**
    * A source of a move.

@@ -29,6 +29,9 @@ public final class StepBuffers {
     } else if (step instanceof HostStep.Move move) {
       move.sources().forEach(source -> buffers.add(source.buffer()));
       buffers.add(move.to());
+    } else if (step instanceof HostStep.Append append) {
+      buffers.add(append.from().buffer());
+      buffers.add(append.to());
     }
     return buffers;
   }

@@ -16,6 +16,7 @@ import org.tataa.simd.BlockShape;
 import org.tataa.simd.HostKernels;
 import org.tataa.simd.LaneKernel;
 import org.tataa.simd.RequantiseKernel;
+import org.tataa.tensor.StateValues;
 import org.tataa.tensor.Value;
 
 /** Executes a tile program step by step and tile by tile, without a clock. Not thread safe. */
@@ -66,7 +67,24 @@ public final class TileInterpreter implements HostExecutor.Memory {
    */
   public static Map<String, NdTensor> run(
       TileProgram program, Map<Value, NdTensor> inputs, @Nullable Observer observer) {
-    return new TileInterpreter(program).run(inputs, observer);
+    return run(program, inputs, new StateValues(), observer);
+  }
+
+  /**
+   * As {@link #run(TileProgram, Map, Observer)}, going on from what states held.
+   *
+   * @param states written to
+   */
+  public static Map<String, NdTensor> run(
+      TileProgram program,
+      Map<Value, NdTensor> inputs,
+      StateValues states,
+      @Nullable Observer observer) {
+    TileInterpreter interpreter = new TileInterpreter(program);
+    StateTransfer.load(program, states, interpreter);
+    Map<String, NdTensor> outputs = interpreter.run(inputs, observer);
+    StateTransfer.save(program, states, interpreter);
+    return outputs;
   }
 
   private Map<String, NdTensor> run(Map<Value, NdTensor> inputs, @Nullable Observer observer) {
@@ -102,8 +120,8 @@ public final class TileInterpreter implements HostExecutor.Memory {
   }
 
   @Override
-  public void write(Buffer buffer, byte[] bytes) {
-    System.arraycopy(bytes, 0, read(buffer), 0, bytes.length);
+  public void write(Buffer buffer, int from, byte[] bytes) {
+    System.arraycopy(bytes, 0, read(buffer), from, bytes.length);
   }
 
   // --- products ---

@@ -105,6 +105,18 @@ public final class TilePrinter {
       move.sources().forEach(source -> text.append(' ').append(source.buffer()));
       text.append(" to ").append(move.to()).append(", ").append(move.layout().describe());
     }
+    if (step instanceof HostStep.Append append) {
+      text.append("  append ")
+          .append(append.from().buffer())
+          .append(" to state ")
+          .append(append.to())
+          .append(" from row %")
+          .append(append.op().position().name())
+          .append(" along axis ")
+          .append(append.op().axis())
+          .append(", ")
+          .append(append.layout().describe());
+    }
     text.append('\n');
   }
 }

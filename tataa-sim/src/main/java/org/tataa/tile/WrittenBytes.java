@@ -15,6 +15,9 @@ final class WrittenBytes {
 
     Bytes(Buffer buffer) {
       written = new ByteSet((int) buffer.bytes());
+      if (buffer.isState()) {
+        written.add(0, (int) buffer.bytes());
+      }
     }
   }
 

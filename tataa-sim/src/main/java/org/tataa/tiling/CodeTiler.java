@@ -194,18 +194,19 @@ final class CodeTiler {
         IntStream.range(0, geometry.halves())
             .filter(half -> words.fit().bases()[half] != AffineFit.FREE)
             .toArray();
-    // A half without lanes takes the values of the one before it.
-    boolean[] used = plan.used(geometry);
-    int[] vectors =
-        Arrays.stream(halves)
+    int[] stored = stored(plan.used(geometry), transposed, halves);
+    int[] vectors = Arrays.stream(stored).distinct().toArray();
+    int[] distinct = body.evaluate(codes.program(), tile.load(body, vectors, 0));
+    int[] values =
+        Arrays.stream(stored)
             .map(
-                half ->
-                    Arrays.stream(transposed.vectors()[half]).anyMatch(vector -> used[vector])
-                        ? half
-                        : 0)
-            .flatMap(half -> Arrays.stream(transposed.vectors()[half]))
+                vector ->
+                    distinct[
+                        IntStream.range(0, vectors.length)
+                            .filter(i -> vectors[i] == vector)
+                            .findFirst()
+                            .orElseThrow()])
             .toArray();
-    int[] values = body.evaluate(codes.program(), tile.load(body, vectors, 0));
     long[] strides = new long[order.length];
     for (int i = 0; i < order.length; i++) {
       strides[i] = words.fit().strides()[order[i]];
@@ -218,6 +219,20 @@ final class CodeTiler {
           new Address(buffer, words.fit().bases()[halves[i]], strides));
     }
     emission.add(body.nest(work(codes, plan), plan.iterations(order)));
+  }
+
+  // Vectors of the stores, four of each half. One without elements is another of its half, which
+  // is computed for once; a half without any takes those of the first.
+  private static int[] stored(boolean[] used, TransposedStores transposed, int[] halves) {
+    int[] stored = new int[4 * halves.length];
+    for (int i = 0; i < halves.length; i++) {
+      int[] own = transposed.vectors()[halves[i]];
+      int[] elements = Arrays.stream(own).filter(vector -> used[vector]).toArray();
+      for (int j = 0; j < own.length; j++) {
+        stored[4 * i + j] = elements.length == 0 ? stored[j] : used[own[j]] ? own[j] : elements[0];
+      }
+    }
+    return stored;
   }
 
   private static Work work(Codes codes, LoadPlan plan) {

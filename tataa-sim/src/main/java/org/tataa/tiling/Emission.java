@@ -83,7 +83,8 @@ final class Emission {
         new Content(content), key -> Buffer.constant(unique(name), content));
   }
 
-  private String unique(String name) {
+  /** A name no buffer has yet. */
+  String unique(String name) {
     String candidate = name;
     for (int i = 2; !names.add(candidate); i++) {
       candidate = name + "." + i;

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tataa.tensor.ConstantOp;
 import org.tataa.tensor.MapOp;
+import org.tataa.tensor.StateOp;
 import org.tataa.tensor.TensorOp;
 import org.tataa.tensor.TensorProgram;
 import org.tataa.tensor.UploadOp;
@@ -265,6 +266,32 @@ final class Operands {
     }
     Work work = new Work(Work.Kind.HOST, name, 0, 0);
     emission.add(new HostStep.Move(work, sources, width, which, element, to, layout));
+  }
+
+  /** Has the host write rows to a state. */
+  void append(StateOp state, Buffer to, Layout layout) {
+    Value rows = state.rows();
+    Sources.Source source = emission.sources.of(rows);
+    int[] element = new int[rows.size()];
+    Arrays.setAll(element, source::element);
+    HostStep.Source from = null;
+    if (source.isSingle() && Arrays.stream(element).allMatch(e -> e >= 0)) {
+      Stored stored = stored(source.anchor());
+      int[] placeOf = stored.layout().placeOf();
+      int[] places = Arrays.stream(element).map(e -> placeOf[e]).toArray();
+      from =
+          new HostStep.Source(
+              stored.buffer(),
+              TableLayout.ofPlaces(stored.layout().describe(), stored.layout().places(), places));
+    } else {
+      int width = rows.element() == org.tataa.tensor.Element.INT8 ? 1 : 2;
+      Buffer buffer = emission.buffer(rows.name(), (long) width * rows.size());
+      Layout rowMajor = new TableLayout("row-major", identity(rows));
+      move(rows.name(), source.anchors(), source.which(), element, buffer, rowMajor);
+      from = new HostStep.Source(buffer, rowMajor);
+    }
+    Work work = new Work(Work.Kind.HOST, state.name(), 0, 0);
+    emission.add(new HostStep.Append(work, state, from, to, layout));
   }
 
   /** A place of an anchor; a constant or given value is placed row by row. */

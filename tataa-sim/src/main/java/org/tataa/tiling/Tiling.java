@@ -13,10 +13,12 @@ import org.tataa.config.TataaConfig;
 import org.tataa.function.LaneProgram;
 import org.tataa.tensor.ContractOp;
 import org.tataa.tensor.DownloadOp;
+import org.tataa.tensor.Element;
 import org.tataa.tensor.HostOp;
 import org.tataa.tensor.MapOp;
 import org.tataa.tensor.QuantiseOp;
 import org.tataa.tensor.ReduceOp;
+import org.tataa.tensor.StateOp;
 import org.tataa.tensor.TensorOp;
 import org.tataa.tensor.TensorProgram;
 import org.tataa.tensor.Value;
@@ -137,6 +139,8 @@ public final class Tiling {
       contracts.emit(contract);
     } else if (op instanceof DownloadOp download) {
       download(download);
+    } else if (op instanceof StateOp state) {
+      state(state);
     }
   }
 
@@ -280,6 +284,32 @@ public final class Tiling {
     return codes.rank() == target.value().rank()
         ? new WordTarget(codes, target.byteAxis(), target.depthAxis(), target.wordBytes())
         : null;
+  }
+
+  // Codes lie as the words a product reads; others row by row.
+  private void state(StateOp state) {
+    Value result = state.result();
+    Orientation.Use use = Orientation.use(program, result);
+    int width = result.element() == Element.INT8 ? 1 : 2;
+    TableLayout layout = null;
+    if (use != null && width == 1) {
+      WordTarget target =
+          whole(WordTarget.of(emission.geometry, use.contract(), use.isFirst()), result);
+      if (target != null) {
+        WordTarget.Arrangement words = target.dense();
+        layout =
+            TableLayout.ofPlaces(
+                "int8 words",
+                words.bytes(),
+                WordTarget.through(words, emission.sources.of(target.value()), result));
+      }
+    }
+    if (layout == null) {
+      layout = new TableLayout("row-major", IntStream.range(0, result.size()).toArray());
+    }
+    Buffer buffer = Buffer.state(emission.unique(result.name()), (long) width * layout.places());
+    operands.append(state, buffer, layout);
+    emission.stored(result, new Stored(buffer, layout));
   }
 
   private void download(DownloadOp download) {

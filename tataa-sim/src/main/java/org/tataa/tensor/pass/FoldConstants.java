@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.tensor.ConstantOp;
 import org.tataa.tensor.Movement;
+import org.tataa.tensor.StateOp;
 import org.tataa.tensor.TensorInterpreter;
 import org.tataa.tensor.TensorOp;
 import org.tataa.tensor.TensorPass;
@@ -83,6 +84,7 @@ public final class FoldConstants implements TensorPass {
     long operands = op.operands().stream().mapToLong(Value::size).sum();
     return op.results().size() == 1
         && op.result().isOnDevice()
+        && !(op instanceof StateOp)
         && !op.operands().isEmpty()
         && op.result().size() <= Math.max(SMALL, operands);
   }

@@ -11,6 +11,7 @@ import org.tataa.tensor.InputOp;
 import org.tataa.tensor.MapOp;
 import org.tataa.tensor.QuantiseOp;
 import org.tataa.tensor.ReduceOp;
+import org.tataa.tensor.StateOp;
 import org.tataa.tensor.TensorOp;
 import org.tataa.tensor.UploadOp;
 import org.tataa.tensor.Value;
@@ -56,6 +57,9 @@ final class Operands {
     }
     if (op instanceof ViewOp view) {
       return new ViewOp(view.movement(), first, view.result());
+    }
+    if (op instanceof StateOp state) {
+      return new StateOp(state.axis(), first, operands.get(1), state.result());
     }
     return new ConcatOp(((ConcatOp) op).axis(), operands, op.result());
   }
