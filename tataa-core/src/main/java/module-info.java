@@ -1,6 +1,6 @@
 /** One core of the TATAA accelerator, clocked cycle by cycle. */
 module org.tataa.core {
-  requires static transitive org.jspecify;
+  requires static org.jspecify;
   requires jdk.management;
 
   exports org.tataa.array;

@@ -1,15 +1,28 @@
 package org.tataa;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.domain.JavaType;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Which package may see which: imports go to the left in {@link #ROOMS} only. */
 class ArchitectureTest {
+  private static final String FACADE = "org.tataa";
+
   private static final List<String> ROOMS =
       List.of(
           "config",
@@ -33,6 +46,7 @@ class ArchitectureTest {
           "graph",
           "onnx",
           "fusion",
+          "pack",
           "quant",
           "tensor",
           "lower",
@@ -41,8 +55,13 @@ class ArchitectureTest {
           "schedule",
           "compiler",
           "pipeline",
+          "explore",
           "digest",
           "cli");
+
+  /** Packages whose types may appear in signatures of the facade. */
+  private static final List<String> SHOWN =
+      List.of("config", "isa", "core", "memory", "observe", "sim");
 
   private static final String INCUBATOR = "jdk.incubator..";
 
@@ -82,8 +101,63 @@ class ArchitectureTest {
 
   @Test
   void everyPackageHasARoom() {
-    String[] rooms = ROOMS.stream().map(room -> "org.tataa." + room + "..").toArray(String[]::new);
+    String[] rooms =
+        Stream.concat(Stream.of(FACADE), ROOMS.stream().map(room -> FACADE + "." + room + ".."))
+            .toArray(String[]::new);
     noClasses().should().resideOutsideOfPackages(rooms).check(CLASSES);
+  }
+
+  @Test
+  void nothingIsBuiltOnTheFacade() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(FACADE)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(FACADE)
+        .check(CLASSES);
+  }
+
+  @Test
+  void theFacadeShowsNoInternalTypes() {
+    List<String> wrong = new ArrayList<>();
+    int seen = 0;
+    for (JavaClass type : CLASSES.that(resideInAPackage(FACADE))) {
+      if (!type.getModifiers().contains(JavaModifier.PUBLIC)) {
+        continue;
+      }
+      List<JavaCodeUnit> members = new ArrayList<>(type.getMethods());
+      members.addAll(type.getConstructors());
+      for (JavaCodeUnit member : members) {
+        if (!member.getModifiers().contains(JavaModifier.PUBLIC)) {
+          continue;
+        }
+        seen++;
+        Set<JavaClass> shown = new HashSet<>(member.getReturnType().getAllInvolvedRawTypes());
+        for (JavaType parameter : member.getParameterTypes()) {
+          shown.addAll(parameter.getAllInvolvedRawTypes());
+          // What a user passes has a name: a method or an enum for a choice, a type for a map.
+          JavaClass raw = parameter.toErasure();
+          boolean isOverride = member.getName().equals("equals");
+          if (raw.isEquivalentTo(boolean.class)
+              || raw.isEquivalentTo(Map.class)
+              || (raw.isEquivalentTo(Object.class) && !isOverride)) {
+            wrong.add(member.getFullName() + " takes " + raw.getName());
+          }
+        }
+        for (JavaClass found : shown) {
+          String name = found.getBaseComponentType().getPackageName();
+          if (!name.isEmpty()
+              && !name.startsWith("java.")
+              && !name.equals(FACADE)
+              && !SHOWN.contains(name.substring(name.lastIndexOf('.') + 1))) {
+            wrong.add(member.getFullName() + " shows " + found.getName());
+          }
+        }
+      }
+    }
+    assertThat(wrong).isEmpty();
+    assertThat(seen).isGreaterThan(80);
   }
 
   @Test

@@ -102,7 +102,7 @@ final class AccuracyCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private static Map<String, Object> view(AccuracyStudy.Row row) {
+  static Map<String, Object> view(AccuracyStudy.Row row) {
     Map<String, Object> view = new LinkedHashMap<>();
     view.put("scheme", row.scheme().name());
     view.put("meanCosine", row.meanCosine());

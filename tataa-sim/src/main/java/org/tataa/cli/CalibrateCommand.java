@@ -47,6 +47,7 @@ final class CalibrateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    FileAccess.requireWritable(output);
     ModelOptions.Work work = options.open(model, machine.config());
     Calibration calibration = options.calibrate(work, spec.commandLine().getErr());
     try {

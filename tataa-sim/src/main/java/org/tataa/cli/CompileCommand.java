@@ -28,8 +28,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Compile a model for the shapes of its first item to a directory: instructions of every step,",
-      "memory image, and a manifest with the symbols. Or print one of its levels. Split over cores as",
-      "`tataa run` with the same items does it, a step has instructions for each core."
+      "memory image, and a manifest with the symbols. Or print one of its levels. Packed with other",
+      "items and split over cores as `tataa run` with the same items does it; a step then has",
+      "instructions for each core."
     })
 final class CompileCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -83,9 +84,7 @@ final class CompileCommand implements Callable<Integer> {
         Progress.during(
             spec.commandLine().getErr(),
             "compiling",
-            () ->
-                work.session()
-                    .compile(work.items().get(0), work.session().coresPerItem(work.items())));
+            () -> work.session().compileFirst(work.items()));
     double seconds = (System.nanoTime() - start) / 1e9;
     if (emit != null) {
       spec.commandLine().getOut().print(emit.of(compiled.levels()));

@@ -1,21 +1,12 @@
 package org.tataa.cli;
 
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jline.reader.EndOfFileException;
-import org.jline.reader.LineReader;
-import org.jline.reader.LineReaderBuilder;
-import org.jline.reader.UserInterruptException;
-import org.jline.reader.impl.completer.StringsCompleter;
-import org.jline.terminal.Terminal;
-import org.jline.terminal.TerminalBuilder;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.debug.DebugShell;
@@ -73,7 +64,7 @@ final class DebugCommand implements Callable<Integer> {
       lines.stream().takeWhile(shell::execute).forEach(line -> {});
     } else if (Terminals.isInteractive()) {
       shell.status();
-      terminal(shell);
+      DebugTerminal.run(shell);
       return ExitCode.OK;
     } else {
       shell.status();
@@ -107,30 +98,5 @@ final class DebugCommand implements Callable<Integer> {
   static Engine defaultEngine(TataaConfig config) {
     boolean isTiny = config.geometry().equals(TataaConfig.tiny().geometry());
     return isTiny ? Engine.REGISTER : Engine.FAST_FORWARD;
-  }
-
-  // Ctrl-C stops the command that runs, or drops the line that is typed; Ctrl-D ends.
-  private static void terminal(DebugShell shell) {
-    try (Terminal terminal = TerminalBuilder.terminal()) {
-      LineReader reader =
-          LineReaderBuilder.builder()
-              .terminal(terminal)
-              .completer(new StringsCompleter(DebugShell.COMMANDS))
-              .build();
-      terminal.handle(Terminal.Signal.INT, signal -> shell.interrupt());
-      boolean goesOn = true;
-      while (goesOn) {
-        try {
-          goesOn = shell.execute(reader.readLine("tataa> "));
-          terminal.flush();
-        } catch (UserInterruptException e) {
-          // The line is dropped.
-        }
-      }
-    } catch (EndOfFileException e) {
-      // The user has left.
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -6,6 +6,7 @@ import org.tataa.graph.GraphException;
 import org.tataa.isa.AssemblyException;
 import org.tataa.isa.InstructionFormatException;
 import org.tataa.onnx.ModelFormatException;
+import org.tataa.pipeline.MissingArtifactException;
 import org.tataa.quant.CalibrationException;
 import org.tataa.sim.CycleLimitException;
 import picocli.CommandLine;
@@ -27,6 +28,7 @@ final class ErrorHandler implements IExecutionExceptionHandler {
         || exception instanceof ModelFormatException
         || exception instanceof CalibrationException
         || exception instanceof GraphException
+        || exception instanceof MissingArtifactException
         || exception instanceof InputException
         || exception instanceof IllegalArgumentException) {
       code = ExitCode.BAD_INPUT;

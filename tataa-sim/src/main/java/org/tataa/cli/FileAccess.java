@@ -7,12 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import org.jspecify.annotations.Nullable;
+import org.tataa.sim.AtomicFile;
 
-/**
- * Reads inputs and writes outputs, a temporary name first, so that no half-written file is left.
- */
+/** Reads inputs and writes outputs; what fails is told by the name of the file. */
 final class FileAccess {
   private FileAccess() {}
 
@@ -76,24 +74,10 @@ final class FileAccess {
     }
   }
 
-  private interface FileWriter {
-    void write(Path temporary) throws IOException;
-  }
-
-  // A temporary name first. It goes away also when the run is interrupted.
-  private static void replace(Path file, FileWriter writer) {
+  private static void replace(Path file, AtomicFile.Content content) {
     requireWritable(file);
-    Path target = file.toAbsolutePath();
-    Path temporary = target.resolveSibling("." + target.getFileName() + ".part");
-    temporary.toFile().deleteOnExit();
     try {
-      try {
-        writer.write(temporary);
-        Files.move(
-            temporary, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
+      AtomicFile.write(file, content);
     } catch (IOException | UncheckedIOException e) {
       throw new InputException(file + ": cannot be written: " + e);
     }

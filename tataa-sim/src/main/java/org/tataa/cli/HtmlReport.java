@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.tataa.pipeline.MissingArtifactException;
 
 /** A page with everything in it: numbers as JSON, charts by uPlot, no network. */
 final class HtmlReport {
@@ -16,6 +17,11 @@ final class HtmlReport {
 
   /** The page for a view of a model run. */
   static String page(Map<String, Object> view) {
+    return page("report.html", view);
+  }
+
+  /** A page for a view, by a template with places for the chart library and the data. */
+  static String page(String template, Map<String, Object> view) {
     String json;
     try {
       // A closing tag inside a string must not end the script.
@@ -23,7 +29,7 @@ final class HtmlReport {
     } catch (JsonProcessingException e) {
       throw new AssertionError(e);
     }
-    return resource("report.html")
+    return resource(template)
         .replace("/*UPLOT_CSS*/", resource(PLOT + "uPlot.min.css"))
         .replace("/*UPLOT_JS*/", resource(PLOT + "uPlot.iife.min.js"))
         .replace("/*DATA*/", json);
@@ -32,7 +38,9 @@ final class HtmlReport {
   private static String resource(String name) {
     try (InputStream stream = HtmlReport.class.getResourceAsStream(name)) {
       if (stream == null) {
-        throw new IllegalStateException("resource " + name + " is missing");
+        throw name.startsWith(PLOT)
+            ? MissingArtifactException.named("org.webjars.npm:uplot", "the charts of a report")
+            : new IllegalStateException("resource " + name + " is missing");
       }
       return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {

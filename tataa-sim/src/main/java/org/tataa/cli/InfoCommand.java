@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.tataa.config.TataaConfig;
+import org.tataa.explore.Resources;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,6 +56,11 @@ final class InfoCommand implements Callable<Integer> {
     info.put("memoryBytesPerCore", config.memory().totalBytes());
     info.put("peakInt8Gops", config.peakInt8Gops());
     info.put("peakBf16Gflops", config.peakBf16Gflops());
+    Resources resources = Resources.of(config);
+    info.put("dsps", resources.dsps());
+    info.put("memoryBits", resources.memoryBits());
+    info.put("fifoBits", resources.fifoBits());
+    info.put("registerBits", resources.registerBits());
     return info;
   }
 }

@@ -4,44 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
-import picocli.AutoComplete;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
+import org.tataa.pipeline.MissingArtifactException;
 
-/** The executable {@code tataa}. */
-@Command(
-    name = "tataa",
-    mixinStandardHelpOptions = true,
-    versionProvider = VersionProvider.class,
-    description = "Cycle-accurate simulator of the TATAA transformable accelerator.",
-    subcommands = {
-      RunCommand.class,
-      GenerateCommand.class,
-      CalibrateCommand.class,
-      CompileCommand.class,
-      FunctionsCommand.class,
-      AccuracyCommand.class,
-      SchedulesCommand.class,
-      ExecCommand.class,
-      DebugCommand.class,
-      TraceCommand.class,
-      AsmCommand.class,
-      DisasmCommand.class,
-      InfoCommand.class,
-      InspectCommand.class,
-      ConformanceCommand.class,
-      DigestCommand.class,
-      AutoComplete.GenerateCompletion.class,
-      HelpCommand.class
-    },
-    exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {
-      "0:success",
-      "1:a check failed or a run did not finish",
-      "2:wrong usage",
-      "3:bad input: a file, program or model that cannot be used"
-    })
+/**
+ * The executable {@code tataa}. Needs nothing but Java itself, so that it can say what is missing.
+ */
 public final class Main {
   private Main() {}
 
@@ -60,11 +27,15 @@ public final class Main {
    * @return exit code
    */
   public static int run(PrintWriter out, PrintWriter err, String... args) {
-    return new CommandLine(new Main())
-        .setOut(out)
-        .setErr(err)
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionExceptionHandler(new ErrorHandler())
-        .execute(args);
+    try {
+      return RootCommand.run(out, err, args);
+    } catch (NoClassDefFoundError e) {
+      MissingArtifactException missing = MissingArtifactException.of(e);
+      if (missing == null) {
+        throw e;
+      }
+      err.println("tataa: error: " + missing.getMessage());
+      return ExitCode.BAD_INPUT;
+    }
   }
 }

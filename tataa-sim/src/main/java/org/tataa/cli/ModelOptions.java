@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompilerOptions;
+import org.tataa.compiler.PackLimit;
 import org.tataa.compiler.Partitioning;
 import org.tataa.config.TataaConfig;
 import org.tataa.graph.NdTensor;
@@ -147,6 +148,15 @@ final class ModelOptions {
               + " cycles; one if there are as many items as cores (default: ${DEFAULT-VALUE}).")
   private String partition = "auto";
 
+  @Option(
+      names = "--pack",
+      paramLabel = "ITEMS",
+      defaultValue = "auto",
+      description =
+          "Most short items that share the blocks of the array, off, or auto: as many as fit one"
+              + " block if the batch takes fewer predicted cycles (default: ${DEFAULT-VALUE}).")
+  private String pack = "auto";
+
   private boolean isRangeScaled = true;
 
   /** Tokens of a text that no text of the built-in calibration exceeds. */
@@ -201,7 +211,8 @@ final class ModelOptions {
           approximations,
           disabledPasses,
           isRangeScaled,
-          Partitioning.parse(partition));
+          Partitioning.parse(partition),
+          PackLimit.parse(pack));
     } catch (IllegalArgumentException e) {
       throw new InputException(String.valueOf(e.getMessage()));
     }

@@ -7,9 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompiledModel;
 import org.tataa.compiler.LostCycles;
 import org.tataa.config.TataaConfig;
+import org.tataa.explore.EnergyTable;
 import org.tataa.graph.NdTensor;
 import org.tataa.observe.Counters;
 import org.tataa.observe.UnitKind;
@@ -148,27 +150,40 @@ final class ModelReport {
   }
 
   private void printPartition(PrintWriter out, Counters counters) {
+    if (result.isPacked()) {
+      int most = result.runs().stream().mapToInt(run -> run.items().size()).max().orElse(1);
+      out.printf(
+          Locale.ROOT,
+          "short items packed: %d items in %d packs of at most %d, %.0f core cycles an item%n",
+          result.items().size(),
+          result.runs().size(),
+          most,
+          result.coreCyclesPerItem());
+    }
     if (result.coresPerItem() == 1) {
       return;
     }
     long barriers = 0;
     long cycles = 0;
     long coreCycles = 0;
-    for (BatchResult.Item item : result.items()) {
-      barriers += item.result().barrierCycles();
-      cycles += item.result().cycles();
-      coreCycles += item.result().coreCycles();
+    for (BatchResult.Run run : result.runs()) {
+      barriers += run.result().barrierCycles();
+      cycles += run.result().cycles();
+      coreCycles += run.result().coreCycles();
     }
     out.printf(
         Locale.ROOT,
-        "each item on %d cores: %.1f%% of its cycles are barriers, %.1f%% of its core cycles idle%n",
+        "each %s on %d cores: %.1f%% of its cycles are barriers, %.1f%% of its core cycles idle%n",
+        result.isPacked() ? "pack" : "item",
         result.coresPerItem(),
         100.0 * barriers / Math.max(1, cycles),
         100.0 * counters.idle(UnitKind.CONTROLLER) / Math.max(1, coreCycles));
   }
 
   private void printItems(PrintWriter out) {
-    out.println(isCompared() ? "item  cosine     cycles" : "item     cycles");
+    out.println(
+        (isCompared() ? "item  cosine     cycles" : "item     cycles")
+            + (result.isPacked() ? "  pack" : ""));
     double sum = 0;
     double min = 1;
     for (int i = 0; i < result.items().size(); i++) {
@@ -184,7 +199,8 @@ final class ModelReport {
         out.printf(Locale.ROOT, "  %.5f", cosine);
       }
       String text = work.texts().isEmpty() ? "" : "  " + shortened(work.texts().get(i));
-      out.printf(Locale.ROOT, " %9d%s%n", item.result().cycles(), text);
+      String pack = result.isPacked() ? String.format(Locale.ROOT, " %5d", result.runOf(i)) : "";
+      out.printf(Locale.ROOT, " %9d%s%s%n", item.result().cycles(), pack, text);
     }
     if (isCompared()) {
       out.printf(
@@ -303,12 +319,16 @@ final class ModelReport {
   }
 
   List<CompiledModel.StepReport> steps() {
-    return result.items().get(0).result().steps();
+    return result.runs().get(0).result().steps();
+  }
+
+  private String shownRun() {
+    return result.isPacked() ? "pack 0" : "item 0";
   }
 
   private void printLayers(PrintWriter out) {
     out.println();
-    out.println("values of item 0 against float32");
+    out.println("values of " + shownRun() + " against float32");
     for (CompiledModel.StepReport step : steps()) {
       if (!Double.isNaN(step.cosine())) {
         out.printf(Locale.ROOT, "  %.5f  %s%n", step.cosine(), step.name());
@@ -319,7 +339,9 @@ final class ModelReport {
   private void printSteps(PrintWriter out) {
     out.println();
     out.println(
-        "steps of item 0: cycles, bound and its unit, wraps, cosine with float32, what it waits for,"
+        "steps of "
+            + shownRun()
+            + ": cycles, bound and its unit, wraps, cosine with float32, what it waits for,"
             + " tiling"
             + (result.coresPerItem() == 1
                 ? ""
@@ -355,22 +377,27 @@ final class ModelReport {
             100.0 * lost.get(0).cycles() / step.coreCycles());
   }
 
-  /** A line per item and step. */
-  void writeCsv(Writer out) throws IOException {
+  /**
+   * A line per item, or pack, by its first item, and step.
+   *
+   * @param table adds columns of energy; null for none
+   */
+  void writeCsv(Writer out, @Nullable EnergyTable table) throws IOException {
     out.write(
         "item,step,kind,value,core_cycles,function,bound_cycles,bound_by,lost_to,lost_cycles,macs,");
     out.write(
-        "padded_macs,vector_operations,lane_operations,wraps,saturations,host_bytes,cosine,cycles,barrier_cycles\n");
-    for (int i = 0; i < result.items().size(); i++) {
-      List<CompiledModel.StepReport> all = result.items().get(i).result().steps();
+        "padded_macs,vector_operations,lane_operations,wraps,saturations,host_bytes,cosine,cycles,barrier_cycles");
+    out.write(table == null ? "\n" : EnergyReport.COLUMNS + "\n");
+    for (BatchResult.Run run : result.runs()) {
+      List<CompiledModel.StepReport> all = run.result().steps();
       for (int j = 0; j < all.size(); j++) {
         CompiledModel.StepReport step = all.get(j);
         List<LostCycles.Loss> lost = LostCycles.of(step.bound(), step.counters());
         out.write(
             String.format(
                 Locale.ROOT,
-                "%d,%d,%s,\"%s\",%d,%s,%d,%s,%s,%d,%d,%d,%d,%d,%d,%d,%d,%s,%d,%d%n",
-                i,
+                "%d,%d,%s,\"%s\",%d,%s,%d,%s,%s,%d,%d,%d,%d,%d,%d,%d,%d,%s,%d,%d%s%n",
+                run.items().get(0),
                 j,
                 step.kind(),
                 step.name().replace("\"", "\"\""),
@@ -389,7 +416,8 @@ final class ModelReport {
                 step.hostBytes(),
                 Double.isNaN(step.cosine()) ? "" : Double.toString(step.cosine()),
                 step.cycles(),
-                step.barrierCycles()));
+                step.barrierCycles(),
+                table == null ? "" : EnergyReport.columns(config, step, table)));
       }
     }
   }

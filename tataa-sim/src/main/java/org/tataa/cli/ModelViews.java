@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompiledModel;
 import org.tataa.compiler.LostCycles;
 import org.tataa.compiler.ProgramBound;
 import org.tataa.config.TataaConfig;
+import org.tataa.explore.BatchEnergy;
 import org.tataa.observe.Counters;
 import org.tataa.observe.UnitKind;
 import org.tataa.pipeline.BatchResult;
@@ -26,18 +28,21 @@ final class ModelViews {
   private final ModelOptions.Work work;
   private final BatchResult result;
   private final ModelReport report;
+  private final @Nullable BatchEnergy energy;
 
   ModelViews(
       TataaConfig config,
       HostOptions host,
       ModelOptions.Work work,
       BatchResult result,
-      ModelReport report) {
+      ModelReport report,
+      @Nullable BatchEnergy energy) {
     this.config = config;
     this.host = host;
     this.work = work;
     this.result = result;
     this.report = report;
+    this.energy = energy;
   }
 
   /** All results. */
@@ -70,12 +75,15 @@ final class ModelViews {
       one.put("cycles", item.result().cycles());
       one.put("barrierCycles", item.result().barrierCycles());
       one.put("coreCycles", item.result().coreCycles());
+      one.put("pack", result.runOf(i));
       for (String name : item.expected().keySet()) {
         one.put("cosine " + name, item.cosine(name));
       }
       items.add(one);
     }
     view.put("items", items);
+    view.put("packs", result.runs().stream().map(BatchResult.Run::items).toList());
+    view.put("coreCyclesPerItem", result.coreCyclesPerItem());
     if (report.hasSimilarities()) {
       view.put("similarity", Similarity.matrix(report.embeddings(false)));
       view.put("similarityFloat32", Similarity.matrix(report.embeddings(true)));
@@ -104,6 +112,9 @@ final class ModelViews {
         "host",
         EngineOptions.describe(
             host, result.total().cycles(), result.total().macs(), result.simulationNanos()));
+    if (energy != null) {
+      view.put("energy", EnergyReport.view(energy));
+    }
     if (layers || explain) {
       view.put("steps", report.steps().stream().map(ModelViews::stepView).toList());
     }

@@ -1,6 +1,7 @@
 package org.tataa.cli;
 
 import java.io.PrintWriter;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -8,6 +9,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 import org.tataa.control.Controller;
+import org.tataa.pipeline.MissingArtifactException;
 import org.tataa.quant.Calibrator;
 import org.tataa.sim.Simulator;
 
@@ -18,22 +20,52 @@ final class Progress implements Calibrator.Progress, AutoCloseable {
 
   private static final int WIDTH = 72;
 
-  private final @Nullable ProgressBar bar;
+  private final @Nullable Bar bar;
   private final PrintWriter err;
   private boolean isShown;
 
   /** A bar for a task, shown if there is a terminal; of unknown length until {@link #done}. */
   Progress(PrintWriter err, String task) {
     this.err = err;
-    bar =
-        Terminals.isInteractive()
-            ? new ProgressBarBuilder()
-                .setTaskName(task)
-                .setStyle(ProgressBarStyle.ASCII)
-                .setMaxRenderedLength(WIDTH)
-                .setConsumer(new DelegatingProgressBarConsumer(this::show))
-                .build()
-            : null;
+    bar = Terminals.isInteractive() ? bar(task) : null;
+  }
+
+  // A run is worth more than its bar.
+  private @Nullable Bar bar(String task) {
+    try {
+      return new Bar(task, this::show);
+    } catch (NoClassDefFoundError e) {
+      MissingArtifactException missing = MissingArtifactException.of(e);
+      if (missing == null) {
+        throw e;
+      }
+      err.println("tataa: no progress is shown: " + missing.getMessage());
+      return null;
+    }
+  }
+
+  // Apart, because the library may be missing.
+  private static final class Bar {
+    private final ProgressBar bar;
+
+    Bar(String task, Consumer<String> shown) {
+      bar =
+          new ProgressBarBuilder()
+              .setTaskName(task)
+              .setStyle(ProgressBarStyle.ASCII)
+              .setMaxRenderedLength(WIDTH)
+              .setConsumer(new DelegatingProgressBarConsumer(shown))
+              .build();
+    }
+
+    void done(int steps, int of) {
+      bar.maxHint(of);
+      bar.stepTo(steps);
+    }
+
+    void close() {
+      bar.close();
+    }
   }
 
   /** Does something that does not say how far it is. */
@@ -53,8 +85,7 @@ final class Progress implements Calibrator.Progress, AutoCloseable {
   @Override
   public void done(int steps, int of) {
     if (bar != null) {
-      bar.maxHint(of);
-      bar.stepTo(steps);
+      bar.done(steps, of);
     }
   }
 

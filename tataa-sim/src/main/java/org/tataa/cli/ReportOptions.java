@@ -8,6 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.debug.PerfettoWriter;
+import org.tataa.explore.BatchEnergy;
+import org.tataa.explore.EnergyTable;
 import org.tataa.pipeline.BatchResult;
 import org.tataa.pipeline.ModelSession;
 import org.tataa.sim.HostOptions;
@@ -69,6 +71,8 @@ final class ReportOptions {
       description = "Write a line per item and step: cycles, bound, losses, products, error.")
   private @Nullable Path csv;
 
+  @Mixin private EnergyOption energy = new EnergyOption();
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -76,6 +80,7 @@ final class ReportOptions {
   void check() {
     FileAccess.requireWritable(output, page, timeline, csv);
     window.cycles();
+    energy.table();
   }
 
   /** Also prints every step. */
@@ -99,7 +104,9 @@ final class ReportOptions {
     options.prepare(work, err);
     BatchResult result = run(work, err);
     ModelReport report = new ModelReport(config, host, work, result);
-    ModelViews views = new ModelViews(config, host, work, result, report);
+    EnergyTable table = energy.table();
+    BatchEnergy spent = table == null ? null : BatchEnergy.of(result, table);
+    ModelViews views = new ModelViews(config, host, work, result, report, spent);
     if (output != null) {
       FileAccess.write(
           output, Json.write(views.outputs()).getBytes(java.nio.charset.StandardCharsets.UTF_8));
@@ -109,20 +116,20 @@ final class ReportOptions {
     }
     if (page != null) {
       ModelSession.Activity activity =
-          Progress.during(
-              err,
-              "report",
-              () -> work.session().activity(work.items().get(0), result.items().get(0)));
+          Progress.during(err, "report", () -> work.session().activity(work.items(), result));
       String html = HtmlReport.page(views.page(activity));
       FileAccess.write(page, file -> file.write(html));
     }
     if (csv != null) {
-      FileAccess.write(csv, report::writeCsv);
+      FileAccess.write(csv, file -> report.writeCsv(file, table));
     }
     if (json) {
       out.println(Json.write(views.view(layers, explain)));
     } else {
       report.print(out, layers, explain);
+      if (spent != null) {
+        EnergyReport.print(out, spent);
+      }
     }
     return check(report, err) ? ExitCode.OK : ExitCode.FAILED;
   }
@@ -142,8 +149,7 @@ final class ReportOptions {
             err,
             "timeline",
             () -> {
-              BatchResult.Slot slot = result.schedule().get(0);
-              work.session().draw(work.items().get(0), slot, writer, window.sampleEvery());
+              work.session().draw(work.items(), result, writer, window.sampleEvery());
               return writer;
             });
       }

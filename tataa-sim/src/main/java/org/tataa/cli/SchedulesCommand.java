@@ -9,8 +9,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.tataa.explore.BatchEnergy;
+import org.tataa.explore.EnergyTable;
 import org.tataa.pipeline.ScheduleStudy;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -55,6 +58,8 @@ final class SchedulesCommand implements Callable<Integer> {
       description = "Write docs/schedules.md to this file.")
   private @Nullable Path markdown;
 
+  @Mixin private EnergyOption energy = new EnergyOption();
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -64,6 +69,7 @@ final class SchedulesCommand implements Callable<Integer> {
       throw new InputException("--batch " + batch + ", expected at least 1");
     }
     FileAccess.requireWritable(markdown);
+    EnergyTable table = energy.table();
     List<ScheduleStudy.Job> jobs = jobs();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
@@ -81,6 +87,9 @@ final class SchedulesCommand implements Callable<Integer> {
       rows.add(row);
       if (!json) {
         print(out, row);
+        if (table != null) {
+          out.println("       " + EnergyReport.line(BatchEnergy.of(row.result(), table)));
+        }
       }
     }
     if (markdown != null) {
@@ -88,7 +97,10 @@ final class SchedulesCommand implements Callable<Integer> {
       FileAccess.write(markdown, text.getBytes(StandardCharsets.UTF_8));
     }
     if (json) {
-      out.println(Json.write(Map.of("schedules", rows.stream().map(SchedulesPage::view).toList())));
+      out.println(
+          Json.write(
+              Map.of(
+                  "schedules", rows.stream().map(row -> SchedulesPage.view(row, table)).toList())));
     }
     return check(rows, err) ? ExitCode.OK : ExitCode.FAILED;
   }

@@ -4,6 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.tataa.explore.BatchEnergy;
+import org.tataa.explore.EnergyTable;
 import org.tataa.pipeline.BatchResult;
 import org.tataa.pipeline.ScheduleStudy;
 import org.tataa.pipeline.WorkSum;
@@ -136,8 +139,12 @@ final class SchedulesPage {
             100 * kind.ratio());
   }
 
-  /** A row as JSON. */
-  static Map<String, Object> view(ScheduleStudy.Row row) {
+  /**
+   * A row as JSON.
+   *
+   * @param table what events cost; null without energy
+   */
+  static Map<String, Object> view(ScheduleStudy.Row row, @Nullable EnergyTable table) {
     Map<String, Object> view = new LinkedHashMap<>();
     view.put("workload", row.job().workload());
     view.put("variant", row.job().variant());
@@ -159,6 +166,9 @@ final class SchedulesPage {
     row.result().functions().forEach((name, work) -> lanes.put(name, work.lanesBusy()));
     view.put("lanesBusy", lanes);
     view.put("largestLoss", row.result().largestLoss().text());
+    if (table != null) {
+      view.put("energy", EnergyReport.view(BatchEnergy.of(row.result(), table)));
+    }
     return view;
   }
 }

@@ -1,6 +1,5 @@
 package org.tataa.compiler;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -69,15 +68,33 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
       @Nullable Calibration calibration,
       KnownParts known,
       int cores) {
-    String name = model.graph().name();
     Map<String, NdTensor> shapes = Compiler.shapes(inputs, fixed);
-    PhaseEvent fusing = new PhaseEvent(name, "fuse");
-    Graph graph = Fusion.fuse(model.graph(), model.opset(), shapes, options.disabledPasses());
+    PhaseEvent fusing = new PhaseEvent(model.graph().name(), "fuse");
+    Graph graph = fused(options, model, shapes, fixed, known);
     fusing.done();
+    return of(config, options, graph, model.opset(), shapes, calibration, known, cores);
+  }
+
+  /**
+   * As {@link #of(TataaConfig, CompilerOptions, OnnxImporter.Model, Map, Set, Calibration)} for a
+   * graph of transformer operators.
+   *
+   * @param shapes shapes of the inputs, with values for the fixed ones
+   */
+  static Compilation of(
+      TataaConfig config,
+      CompilerOptions options,
+      Graph graph,
+      int opset,
+      Map<String, NdTensor> shapes,
+      @Nullable Calibration calibration,
+      KnownParts known,
+      int cores) {
+    String name = graph.name();
     PhaseEvent lowering = new PhaseEvent(name, "lower");
     TensorProgram lowered =
         Lowering.lower(
-            graph, model.opset(), shapes, lowering(config, options), calibration, known.weights());
+            graph, opset, shapes, lowering(config, options), calibration, known.weights());
     lowering.done();
     PhaseEvent passes = new PhaseEvent(name, "passes");
     TensorProgram improved = Passes.apply(config, lowered, options.disabledPasses());
@@ -144,6 +161,17 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
         options.rangeScaling());
   }
 
+  private static Graph fused(
+      CompilerOptions options,
+      OnnxImporter.Model model,
+      Map<String, NdTensor> shapes,
+      Set<String> fixed,
+      KnownParts known) {
+    Set<String> disabled = options.disabledPasses();
+    return known.fused(
+        shapes, fixed, disabled, () -> Fusion.fuse(model.graph(), model.opset(), shapes, disabled));
+  }
+
   /** What calibration must measure before a model can be compiled. */
   public static List<CalibrationRequest> requests(
       TataaConfig config,
@@ -151,8 +179,31 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
       OnnxImporter.Model model,
       Map<String, NdTensor> inputs,
       Set<String> fixed) {
-    Map<String, NdTensor> shapes = new LinkedHashMap<>(Compiler.shapes(inputs, fixed));
-    Graph graph = Fusion.fuse(model.graph(), model.opset(), shapes, options.disabledPasses());
+    return requests(config, options, model, inputs, fixed, new KnownParts());
+  }
+
+  static List<CalibrationRequest> requests(
+      TataaConfig config,
+      CompilerOptions options,
+      OnnxImporter.Model model,
+      Map<String, NdTensor> inputs,
+      Set<String> fixed,
+      KnownParts known) {
+    Map<String, NdTensor> shapes = Compiler.shapes(inputs, fixed);
+    Graph graph = fused(options, model, shapes, fixed, known);
     return Lowering.requests(graph, model.opset(), shapes, lowering(config, options));
+  }
+
+  /** Keys of what calibration must measure. */
+  static Set<String> keys(
+      TataaConfig config,
+      CompilerOptions options,
+      OnnxImporter.Model model,
+      Map<String, NdTensor> inputs,
+      Set<String> fixed,
+      KnownParts known) {
+    Map<String, NdTensor> shapes = Compiler.shapes(inputs, fixed);
+    Graph graph = fused(options, model, shapes, fixed, known);
+    return Lowering.keys(graph, model.opset(), shapes, lowering(config, options));
   }
 }

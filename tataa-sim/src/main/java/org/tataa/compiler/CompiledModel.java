@@ -59,6 +59,23 @@ public final class CompiledModel {
       cores = List.copyOf(cores);
     }
 
+    /** The same with other useful multiply-accumulates. */
+    public StepReport withMacs(long value) {
+      return new StepReport(
+          name,
+          kind,
+          function,
+          cycles,
+          barrierCycles,
+          value,
+          bound,
+          hostBytes,
+          tiling,
+          cosine,
+          counters,
+          cores);
+    }
+
     /** Cycles of all cores of the group, idle ones included. */
     public long coreCycles() {
       return cycles * cores.size();

@@ -52,6 +52,11 @@ public final class Compiler {
     return Fusion.fuse(model.graph(), model.opset(), inputs, options.disabledPasses());
   }
 
+  private Graph fused(Map<String, NdTensor> inputs, java.util.Set<String> fixed) {
+    Map<String, NdTensor> shapes = shapes(inputs, fixed);
+    return known.fused(shapes, fixed, options.disabledPasses(), () -> fused(shapes));
+  }
+
   /** Inputs of which only some values are known. */
   public static Map<String, NdTensor> shapes(
       Map<String, NdTensor> inputs, java.util.Set<String> fixed) {
@@ -80,7 +85,10 @@ public final class Compiler {
     }
     Map<String, NdTensor> shapes = shapes(samples.get(0), fixed);
     return calibrate(
-        samples, fixed, Compilation.requests(config, options, model, shapes, fixed), progress);
+        samples,
+        fixed,
+        Compilation.requests(config, options, model, shapes, fixed, known),
+        progress);
   }
 
   /**
@@ -90,8 +98,10 @@ public final class Compiler {
   public boolean isCoveredBy(
       Calibration calibration, Map<String, NdTensor> inputs, java.util.Set<String> fixed) {
     return calibration.options().equals(options.quantization())
-        && Compilation.requests(config, options, model, inputs, fixed).stream()
-            .allMatch(request -> calibration.values().containsKey(request.key()));
+        && calibration
+            .values()
+            .keySet()
+            .containsAll(Compilation.keys(config, options, model, inputs, fixed, known));
   }
 
   /** Calibrates what is asked for on samples. */
@@ -111,7 +121,7 @@ public final class Compiler {
           @Override
           public void run(int sample, Evaluator.Observer observer) {
             Map<String, NdTensor> inputs = samples.get(sample);
-            Graph graph = graphs.computeIfAbsent(sample, number -> fused(shapes(inputs, fixed)));
+            Graph graph = graphs.computeIfAbsent(sample, number -> fused(inputs, fixed));
             new Evaluator(graph, model.opset()).run(inputs, observer);
           }
         };
@@ -146,6 +156,32 @@ public final class Compiler {
       int cores) {
     return new CompiledModel(
         config, Compilation.of(config, options, model, inputs, fixed, calibration, known, cores));
+  }
+
+  /**
+   * As {@link #compile(Map, java.util.Set, Calibration, int)}, what the model is as transformer
+   * operators being known, or several items of it as one.
+   *
+   * @param graph what {@link #fused} gave, or a packed graph of such
+   * @param inputs shapes of the graph's inputs, with values for the fixed ones
+   */
+  public CompiledModel compile(
+      Graph graph,
+      Map<String, NdTensor> inputs,
+      java.util.Set<String> fixed,
+      Calibration calibration,
+      int cores) {
+    return new CompiledModel(
+        config,
+        Compilation.of(
+            config,
+            options,
+            graph,
+            model.opset(),
+            shapes(inputs, fixed),
+            calibration,
+            known,
+            cores));
   }
 
   /** A model split over another number of cores; only its instructions are made anew. */

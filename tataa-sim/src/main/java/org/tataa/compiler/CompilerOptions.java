@@ -15,16 +15,19 @@ import org.tataa.quant.QuantizationOptions;
  * @param rangeScaling whether operands are scaled down until the sums calibration saw fit a 16-bit
  *     accumulator; without it they use all of their 8 bits, and sums may wrap
  * @param partitioning how many cores an item is split over
+ * @param packing how many short items share the blocks of the array
  */
 public record CompilerOptions(
     QuantizationOptions quantization,
     Map<String, String> approximations,
     Set<String> disabledPasses,
     boolean rangeScaling,
-    Partitioning partitioning) {
+    Partitioning partitioning,
+    PackLimit packing) {
   /** Default quantisation and approximations. */
   public static final CompilerOptions DEFAULT =
-      new CompilerOptions(QuantizationOptions.DEFAULT, Map.of(), Set.of(), true, Partitioning.AUTO);
+      new CompilerOptions(
+          QuantizationOptions.DEFAULT, Map.of(), Set.of(), true, Partitioning.AUTO, PackLimit.AUTO);
 
   /**
    * Takes copies.
@@ -51,26 +54,37 @@ public record CompilerOptions(
 
   /** These choices with another quantisation. */
   public CompilerOptions withQuantization(QuantizationOptions value) {
-    return new CompilerOptions(value, approximations, disabledPasses, rangeScaling, partitioning);
+    return new CompilerOptions(
+        value, approximations, disabledPasses, rangeScaling, partitioning, packing);
   }
 
   /** These choices with other approximations. */
   public CompilerOptions withApproximations(Map<String, String> value) {
-    return new CompilerOptions(quantization, value, disabledPasses, rangeScaling, partitioning);
+    return new CompilerOptions(
+        quantization, value, disabledPasses, rangeScaling, partitioning, packing);
   }
 
   /** These choices without some passes. */
   public CompilerOptions withoutPasses(Set<String> names) {
-    return new CompilerOptions(quantization, approximations, names, rangeScaling, partitioning);
+    return new CompilerOptions(
+        quantization, approximations, names, rangeScaling, partitioning, packing);
   }
 
   /** These choices with or without operands scaled to a 16-bit accumulator. */
   public CompilerOptions withRangeScaling(boolean value) {
-    return new CompilerOptions(quantization, approximations, disabledPasses, value, partitioning);
+    return new CompilerOptions(
+        quantization, approximations, disabledPasses, value, partitioning, packing);
   }
 
   /** These choices with items split in another way. */
   public CompilerOptions withPartitioning(Partitioning value) {
-    return new CompilerOptions(quantization, approximations, disabledPasses, rangeScaling, value);
+    return new CompilerOptions(
+        quantization, approximations, disabledPasses, rangeScaling, value, packing);
+  }
+
+  /** These choices with items packed in another way. */
+  public CompilerOptions withPacking(PackLimit value) {
+    return new CompilerOptions(
+        quantization, approximations, disabledPasses, rangeScaling, partitioning, value);
   }
 }

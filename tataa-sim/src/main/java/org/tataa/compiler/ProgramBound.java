@@ -24,6 +24,7 @@ import org.tataa.observe.UnitKind;
  * @param instructions instructions, one a cycle
  * @param loaded bytes read
  * @param stored bytes written
+ * @param traffic what they read and write of the on-chip memories
  */
 public record ProgramBound(
     long array,
@@ -32,7 +33,8 @@ public record ProgramBound(
     long outputBeats,
     long instructions,
     long loaded,
-    long stored) {
+    long stored,
+    ProgramTraffic traffic) {
   /** What programs need, and who gives it. */
   public enum Unit {
     /** The PE array, in either mode. */
@@ -66,7 +68,8 @@ public record ProgramBound(
   }
 
   /** Nothing. */
-  public static final ProgramBound NONE = new ProgramBound(0, 0, 0, 0, 0, 0, 0);
+  public static final ProgramBound NONE =
+      new ProgramBound(0, 0, 0, 0, 0, 0, 0, ProgramTraffic.NONE);
 
   /** What some programs need together. */
   public static ProgramBound of(TataaConfig config, List<Program> programs) {
@@ -75,10 +78,12 @@ public record ProgramBound(
     long y = 0;
     long stored = 0;
     long instructions = 0;
+    ProgramTraffic traffic = ProgramTraffic.NONE;
     for (Program program : programs) {
       instructions += program.size();
       for (int i = 0; i < program.size(); i++) {
         Instruction instruction = program.instruction(i);
+        traffic = traffic.plus(ProgramTraffic.of(config, instruction));
         if (instruction instanceof MatMul product) {
           array += product.depth() + 60L + (product.drain() ? 4 : 0);
         } else if (instruction instanceof VectorOp) {
@@ -95,7 +100,8 @@ public record ProgramBound(
       }
     }
     int beat = config.memory().portBytes();
-    return new ProgramBound(array, x / beat, y / beat, stored / beat, instructions, x + y, stored);
+    return new ProgramBound(
+        array, x / beat, y / beat, stored / beat, instructions, x + y, stored, traffic);
   }
 
   /** What these programs and others need together. */
@@ -107,7 +113,8 @@ public record ProgramBound(
         outputBeats + other.outputBeats,
         instructions + other.instructions,
         loaded + other.loaded,
-        stored + other.stored);
+        stored + other.stored,
+        traffic.plus(other.traffic));
   }
 
   /** Cycles of one unit. */

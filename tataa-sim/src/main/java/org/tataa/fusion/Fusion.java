@@ -233,16 +233,8 @@ public final class Fusion {
     if (groups > 1 && groups * weights.dim(1) > MAX_GROUPED_CHANNELS) {
       return;
     }
-    // Groups are blocks on the diagonal.
     int depth = groups * each;
-    float[] source = weights.floats();
-    float[] target = new float[depth * out];
-    for (int o = 0; o < out; o++) {
-      int from = o / (out / groups) * each;
-      for (int i = 0; i < each; i++) {
-        target[(from + i) * out + o] = source[o * each + i];
-      }
-    }
+    float[] target = diagonal(weights.floats(), groups, each, out);
     String name = node.output();
     Map<String, Object> attributes = new HashMap<>(node.attributes());
     int[] kernel = Arrays.copyOfRange(weights.shape(), 2, weights.rank());
@@ -272,6 +264,18 @@ public final class Fusion {
     long[] dims = Arrays.stream(shape).asLongStream().toArray();
     String target4 = constant(name + "/shape", NdTensor.of(dims, dims.length));
     replace(node, "Reshape", List.of(name + "/channels", target4), Map.of());
+  }
+
+  // Weights [out][each] as [groups * each][out]: groups are blocks on the diagonal.
+  private static float[] diagonal(float[] source, int groups, int each, int out) {
+    float[] target = new float[groups * each * out];
+    for (int o = 0; o < out; o++) {
+      int from = o / (out / groups) * each;
+      for (int i = 0; i < each; i++) {
+        target[(from + i) * out + o] = source[o * each + i];
+      }
+    }
+    return target;
   }
 
   private void replace(Node node, String op, List<String> inputs, Map<String, Object> attributes) {

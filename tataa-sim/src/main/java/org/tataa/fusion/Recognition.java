@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +36,6 @@ final class Recognition {
       String op, String source, Map<String, NdTensor> parameters, Map<String, Object> attributes) {}
 
   private static final int MAX_NODES = 24;
-  private static final int ROWS = 6;
   private static final double TOLERANCE = 2e-4;
 
   private static final Set<String> ELEMENTWISE =
@@ -70,6 +68,9 @@ final class Recognition {
   private final int opset;
   private final Map<String, NdTensor> shapes;
   private final Map<String, Integer> position = new HashMap<>();
+
+  /** Rows to compare on, by their width. */
+  private final Map<Integer, SampleRows> rows = new HashMap<>();
 
   Recognition(Graph graph, int opset, Map<String, NdTensor> shapes) {
     this.graph = graph;
@@ -218,16 +219,12 @@ final class Recognition {
     for (Map.Entry<String, Map<String, Object>> candidate : SCALAR.entrySet()) {
       String op = candidate.getKey().replaceAll("/.*", "");
       Node node = new Node("candidate", op, List.of("x"), List.of("y"), candidate.getValue());
-      if (agree(actual, single(node, NdTensor.of(samples, samples.length)), 2e-5)) {
+      NdTensor x = NdTensor.of(samples, samples.length);
+      if (agree(actual, SampleRows.single(node, Math.max(opset, 20), x), 2e-5)) {
         return new Match(op, probe.source, Map.of(), candidate.getValue());
       }
     }
     return null;
-  }
-
-  private float[] single(Node node, NdTensor... inputs) {
-    @Nullable NdTensor[] in = inputs;
-    return new org.tataa.graph.Operators(Math.max(opset, 20)).apply(node, in)[0].floats();
   }
 
   private static boolean agree(float[] actual, float[] expected, double tolerance) {
@@ -244,27 +241,15 @@ final class Recognition {
     if (probe.rank < 2) {
       return null;
     }
-    float[] rows = new float[ROWS * features];
-    Random random = new Random(1);
-    for (int i = 0; i < rows.length; i++) {
-      int row = i / features;
-      // Different means, and two rows so small that epsilon matters.
-      double scale = row < 4 ? 1 : 3e-3;
-      rows[i] = (float) (scale * (random.nextGaussian() + 0.5 * (row % 3)));
-    }
-    NdTensor x = NdTensor.of(rows, ROWS, features);
-    float[] actual = probe.run(rows, features);
-    Node softmax = new Node("candidate", "Softmax", List.of("x"), List.of("y"), Map.of());
-    if (agree(actual, single(softmax, x), 1e-5)) {
+    SampleRows samples =
+        rows.computeIfAbsent(features, width -> new SampleRows(width, Math.max(opset, 20)));
+    float[] actual = probe.run(samples.rows(), features);
+    if (agree(actual, samples.softmax(), 1e-5)) {
       return new Match("Softmax", probe.source, Map.of(), Map.of("axis", -1L));
     }
-    NdTensor ones = NdTensor.of(filled(features, 1), features);
     for (String op : new String[] {"LayerNormalization", "RMSNormalization"}) {
       for (float epsilon : epsilons(cone)) {
-        Map<String, Object> attributes = Map.of("epsilon", epsilon, "axis", -1L);
-        Node node = new Node("candidate", op, List.of("x", "one"), List.of("y"), attributes);
-        float[] unit = single(node, x, ones);
-        float[][] affine = affine(unit, actual, features);
+        float[][] affine = affine(samples.normalised(op, epsilon), actual, features);
         if (affine.length == 2) {
           Map<String, NdTensor> parameters = new LinkedHashMap<>();
           parameters.put(target + "/gamma", NdTensor.of(affine[0], features));
@@ -273,7 +258,7 @@ final class Recognition {
           } else if (!isZero(affine[1])) {
             continue;
           }
-          return new Match(op, probe.source, parameters, attributes);
+          return new Match(op, probe.source, parameters, SampleRows.attributes(epsilon));
         }
       }
     }
@@ -287,12 +272,6 @@ final class Recognition {
       }
     }
     return true;
-  }
-
-  private static float[] filled(int size, float value) {
-    float[] values = new float[size];
-    Arrays.fill(values, value);
-    return values;
   }
 
   private List<Float> epsilons(Set<Node> cone) {

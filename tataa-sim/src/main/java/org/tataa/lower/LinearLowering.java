@@ -134,23 +134,13 @@ final class LinearLowering implements OperatorLowering {
   }
 
   private static void noteWeights(LoweringContext context, Node node, NdTensor matrix) {
-    float[] largest = new float[matrix.dim(0)];
-    float[] w = matrix.floats();
-    int out = matrix.dim(1);
-    for (int row = 0; row < largest.length; row++) {
-      float most = 0;
-      for (int i = row * out; i < (row + 1) * out; i++) {
-        most = Math.max(most, Math.abs(w[i]));
-      }
-      largest[row] = most;
-    }
     Node source = context.graph.producer(node.input(0));
     boolean afterNorm =
         source != null
             && (source.op().equals("LayerNormalization") || source.op().equals("RMSNormalization"));
     context.ranges.meets(
         node.input(0),
-        largest,
+        matrix,
         afterNorm
             ? context.options.quantization().migrationAfterNorm()
             : context.options.quantization().migrationElsewhere());

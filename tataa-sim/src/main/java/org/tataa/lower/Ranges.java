@@ -3,9 +3,12 @@ package org.tataa.lower;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.tataa.graph.NdTensor;
 import org.tataa.quant.Calibration;
 import org.tataa.quant.CalibrationException;
 import org.tataa.quant.CalibrationRequest;
@@ -20,7 +23,7 @@ final class Ranges {
 
   private final @Nullable Calibration calibration;
   private final Map<String, CalibrationRequest> requests = new LinkedHashMap<>();
-  private final Map<String, float[]> weightRanges = new LinkedHashMap<>();
+  private final Map<String, Set<NdTensor>> weights = new LinkedHashMap<>();
   private final Map<String, Double> shares = new LinkedHashMap<>();
 
   private Ranges(@Nullable Calibration calibration, boolean areAsked) {
@@ -49,13 +52,31 @@ final class Ranges {
     return new Calibration.Entry(ones, 1.0, ones, new float[channels]);
   }
 
-  /** Notes the weights each channel of a product's operand meets. */
-  void meets(String value, float[] largestWeights, double share) {
-    float[] known = weightRanges.computeIfAbsent(value, key -> new float[largestWeights.length]);
-    for (int i = 0; i < known.length; i++) {
-      known[i] = Math.max(known[i], largestWeights[i]);
-    }
+  /**
+   * Notes the weights a product's operand meets.
+   *
+   * @param matrix a row for each channel of the operand
+   */
+  void meets(String value, NdTensor matrix, double share) {
+    weights.computeIfAbsent(value, key -> new LinkedHashSet<>()).add(matrix);
     shares.put(value, share);
+  }
+
+  // The largest weight each channel of an operand meets.
+  private static float[] largest(Set<NdTensor> matrices) {
+    float[] largest = new float[matrices.iterator().next().dim(0)];
+    for (NdTensor matrix : matrices) {
+      float[] w = matrix.floats();
+      int out = matrix.dim(1);
+      for (int row = 0; row < largest.length; row++) {
+        float most = largest[row];
+        for (int i = row * out; i < (row + 1) * out; i++) {
+          most = Math.max(most, Math.abs(w[i]));
+        }
+        largest[row] = most;
+      }
+    }
+    return largest;
   }
 
   /** Steps of the codes of a product's operand, one per channel of its last axis. */
@@ -75,20 +96,25 @@ final class Ranges {
     return steps;
   }
 
+  /** Keys of all that was asked for. */
+  Set<String> keys() {
+    return Set.copyOf(requests.keySet());
+  }
+
   /** All that was asked for, with what the weights of products want. */
   List<CalibrationRequest> requests() {
     Map<String, CalibrationRequest> all = new LinkedHashMap<>(requests);
     for (CalibrationRequest request : requests.values()) {
-      float[] weights = weightRanges.get(request.value());
+      Set<NdTensor> met = weights.get(request.value());
       boolean isOperand =
           request.around() == CalibrationRequest.Around.ZERO && request.product() == null;
-      if (weights != null && isOperand && request.channelAxes().length == 1) {
+      if (met != null && isOperand && request.channelAxes().length == 1) {
         all.put(
             request.key(),
             new CalibrationRequest(
                 request.value(),
                 request.channelAxes(),
-                weights,
+                largest(met),
                 shares.getOrDefault(request.value(), 0.0),
                 CalibrationRequest.Around.ZERO,
                 null));

@@ -1,5 +1,6 @@
 package org.tataa.pipeline;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
@@ -16,14 +17,43 @@ import org.tataa.observe.Counters;
  *
  * @param config the device
  * @param items one per item, in order
+ * @param runs one per item or pack of items that was run as one
  * @param nanos host time for everything: compilation, float32 references, simulation
  * @param simulationNanos host time in which at least one item was being simulated
  */
-public record BatchResult(TataaConfig config, List<Item> items, long nanos, long simulationNanos) {
+public record BatchResult(
+    TataaConfig config, List<Item> items, List<Run> runs, long nanos, long simulationNanos) {
+  /** A batch in which every item was run by itself. */
+  public BatchResult(TataaConfig config, List<Item> items, long nanos, long simulationNanos) {
+    this(config, items, alone(items), nanos, simulationNanos);
+  }
+
+  private static List<Run> alone(List<Item> items) {
+    List<Run> runs = new ArrayList<>();
+    for (int i = 0; i < items.size(); i++) {
+      runs.add(new Run(items.get(i).result(), List.of(i)));
+    }
+    return runs;
+  }
+
+  /**
+   * What was run as one.
+   *
+   * @param result its steps; its outputs are those of a pack
+   * @param items numbers of the items in it
+   */
+  public record Run(CompiledModel.Result result, List<Integer> items) {
+    /** Takes a copy. */
+    public Run {
+      items = List.copyOf(items);
+    }
+  }
+
   /**
    * One item.
    *
-   * @param result what the machine computed
+   * @param result what the machine computed for it; steps and cycles are those of the pack it was
+   *     run in
    * @param expected results in float32; empty if nothing was compared
    */
   public record Item(CompiledModel.Result result, Map<String, NdTensor> expected) {
@@ -39,7 +69,7 @@ public record BatchResult(TataaConfig config, List<Item> items, long nanos, long
   }
 
   /**
-   * Where and when an item runs.
+   * Where and when an item or pack runs.
    *
    * @param core the core, the first of a group
    * @param cores cores of the group
@@ -47,21 +77,21 @@ public record BatchResult(TataaConfig config, List<Item> items, long nanos, long
    */
   public record Slot(int core, int cores, long start) {}
 
-  /** A slot for each item: the longest go first, to the group of cores that is free first. */
+  /** A slot for each run: the longest go first, to the group of cores that is free first. */
   public List<Slot> schedule() {
-    Integer[] order = new Integer[items.size()];
+    Integer[] order = new Integer[runs.size()];
     Arrays.setAll(order, i -> i);
-    Arrays.sort(order, Comparator.comparingLong(i -> -items.get(i).result().cycles()));
+    Arrays.sort(order, Comparator.comparingLong(i -> -runs.get(i).result().cycles()));
     long[] load = new long[config.cores()];
     Slot[] slots = new Slot[order.length];
     for (int item : order) {
-      int cores = items.get(item).result().cores();
+      int cores = runs.get(item).result().cores();
       int free = 0;
       for (int core = cores; core + cores <= load.length; core += cores) {
         free = load[core] < load[free] ? core : free;
       }
       slots[item] = new Slot(free, cores, load[free]);
-      long end = load[free] + items.get(item).result().cycles();
+      long end = load[free] + runs.get(item).result().cycles();
       Arrays.fill(load, free, free + cores, end);
     }
     return List.of(slots);
@@ -75,7 +105,7 @@ public record BatchResult(TataaConfig config, List<Item> items, long nanos, long
     for (int i = 0; i < slots.size(); i++) {
       Slot slot = slots.get(i);
       for (int core = slot.core(); core < slot.core() + slot.cores(); core++) {
-        cycles[core] += items.get(i).result().cycles();
+        cycles[core] += runs.get(i).result().cycles();
       }
     }
     return List.of(cycles);
@@ -83,7 +113,7 @@ public record BatchResult(TataaConfig config, List<Item> items, long nanos, long
 
   /** Sums by layer of the model, in order. */
   public List<Layer> layers() {
-    return Layer.sums(items);
+    return Layer.sums(runs);
   }
 
   /**
@@ -95,9 +125,29 @@ public record BatchResult(TataaConfig config, List<Item> items, long nanos, long
     List<Slot> slots = schedule();
     for (int i = 0; i < slots.size(); i++) {
       for (int core = 0; core < slots.get(i).cores(); core++) {
-        new ItemTimeline(writer, slots.get(i), core).draw(i, items.get(i).result());
+        new ItemTimeline(writer, slots.get(i), core).draw(runs.get(i));
       }
     }
+  }
+
+  /** Core cycles an item takes, the mean of all: those of a pack are shared by its items. */
+  public double coreCyclesPerItem() {
+    return (double) coreCyclesTotal() / Math.max(1, items.size());
+  }
+
+  /** Number of the run an item was in. */
+  public int runOf(int item) {
+    for (int run = 0; run < runs.size(); run++) {
+      if (runs.get(run).items().contains(item)) {
+        return run;
+      }
+    }
+    throw new IllegalArgumentException("no item " + item);
+  }
+
+  /** Whether items were packed. */
+  public boolean isPacked() {
+    return runs.size() < items.size();
   }
 
   /** Cycles until the last core is done. */
@@ -117,26 +167,26 @@ public record BatchResult(TataaConfig config, List<Item> items, long nanos, long
 
   /** Most cores an item is split over. */
   public int coresPerItem() {
-    return items.stream().mapToInt(item -> item.result().cores()).max().orElse(1);
+    return runs.stream().mapToInt(run -> run.result().cores()).max().orElse(1);
   }
 
   /** Counters of all programs. */
   public Counters counters() {
     Counters total = new Counters();
-    for (Item item : items) {
-      item.result().steps().forEach(step -> total.add(step.counters()));
+    for (Run run : runs) {
+      run.result().steps().forEach(step -> total.add(step.counters()));
     }
     return total;
   }
 
   /** Sums by kind of work. */
   public Map<String, WorkSum> kinds() {
-    return WorkSum.by(items, CompiledModel.StepReport::kind);
+    return WorkSum.by(runs, CompiledModel.StepReport::kind);
   }
 
   /** Sums of vector work by the function of the model it belongs to, as {@code GELU}. */
   public Map<String, WorkSum> functions() {
-    Map<String, WorkSum> functions = WorkSum.by(items, CompiledModel.StepReport::function);
+    Map<String, WorkSum> functions = WorkSum.by(runs, CompiledModel.StepReport::function);
     functions.remove("");
     return functions;
   }
@@ -149,6 +199,6 @@ public record BatchResult(TataaConfig config, List<Item> items, long nanos, long
   /** The largest loss of all kinds of work, vector work by its function. */
   public LargestLoss largestLoss() {
     return LargestLoss.of(
-        WorkSum.by(items, step -> step.function().isEmpty() ? step.kind() : step.function()));
+        WorkSum.by(runs, step -> step.function().isEmpty() ? step.kind() : step.function()));
   }
 }

@@ -1,6 +1,7 @@
 package org.tataa.pipeline;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.tataa.compiler.CompiledModel;
@@ -28,10 +29,13 @@ final class ItemTimeline {
     start = slot.start();
   }
 
-  /** Draws an item. */
-  void draw(int number, CompiledModel.Result result) {
+  /** Draws an item, or several that were packed. */
+  void draw(BatchResult.Run run) {
+    CompiledModel.Result result = run.result();
+    List<String> numbers = run.items().stream().map(String::valueOf).toList();
+    String name = (numbers.size() == 1 ? "item " : "items ") + String.join(", ", numbers);
     long cycle = start;
-    writer.slice(shown, "items", "item " + number, cycle, result.cycles(), Map.of());
+    writer.slice(shown, "items", name, cycle, result.cycles(), Map.of());
     drawLayers(result);
     for (CompiledModel.StepReport step : result.steps()) {
       if (step.cycles() > 0) {

@@ -53,11 +53,11 @@ public record Layer(
     return NUMBERED.matcher(name).matches();
   }
 
-  /** Sums over the steps of all items, layers in the order of their first step. */
-  static List<Layer> sums(List<BatchResult.Item> items) {
+  /** Sums over the steps of all runs, layers in the order of their first step. */
+  static List<Layer> sums(List<BatchResult.Run> runs) {
     Map<String, Layer> layers = new LinkedHashMap<>();
-    for (BatchResult.Item item : items) {
-      for (CompiledModel.StepReport step : item.result().steps()) {
+    for (BatchResult.Run run : runs) {
+      for (CompiledModel.StepReport step : run.result().steps()) {
         layers.merge(
             of(step.name()),
             new Layer(

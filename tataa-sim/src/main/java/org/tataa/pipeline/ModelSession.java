@@ -2,8 +2,6 @@ package org.tataa.pipeline;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompiledModel;
 import org.tataa.compiler.Compiler;
 import org.tataa.compiler.CompilerOptions;
+import org.tataa.compiler.PackLimit;
 import org.tataa.compiler.Partitioning;
 import org.tataa.compiler.PassEffects;
 import org.tataa.config.TataaConfig;
@@ -24,9 +23,11 @@ import org.tataa.debug.ModelTimeline;
 import org.tataa.debug.PeActivity;
 import org.tataa.debug.PerfettoWriter;
 import org.tataa.graph.Evaluator;
+import org.tataa.graph.Graph;
 import org.tataa.graph.NdTensor;
 import org.tataa.machine.CoreMachine;
 import org.tataa.onnx.OnnxImporter;
+import org.tataa.pack.PackingException;
 import org.tataa.quant.Calibration;
 import org.tataa.quant.Calibrator;
 import org.tataa.sim.Engine;
@@ -36,8 +37,9 @@ import org.tataa.sim.Simulator;
 
 /**
  * A model on a device. Each item (one text, one image) runs on one core, or is split over a group
- * of cores, as {@link Partitioning} says. Groups are independent, so items are simulated each by
- * itself, on all host threads, and then assigned to groups, the longest first.
+ * of cores, as {@link Partitioning} says; short items may run as one, as {@link PackLimit} says.
+ * Groups are independent, so what runs as one is simulated by itself, on all host threads, and then
+ * assigned to groups, the longest first.
  *
  * <pre>{@code
  * OnnxImporter.Model model = OnnxImporter.read(Path.of("model.onnx"));
@@ -52,9 +54,11 @@ public final class ModelSession {
   private final TataaConfig config;
   private final OnnxImporter.Model model;
   private final Set<String> fixed;
+  private final CompilerOptions options;
   private final Compiler compiler;
   private @Nullable Calibration calibration;
   private final Partitioning partitioning;
+  private final PackLimit packing;
   private HostOptions host = HostOptions.DEFAULT;
 
   /**
@@ -67,8 +71,10 @@ public final class ModelSession {
     this.config = config;
     this.model = model;
     this.fixed = Set.copyOf(fixed);
+    this.options = options;
     compiler = new Compiler(config, model, options);
     partitioning = options.partitioning();
+    packing = options.packing();
     if (partitioning.cores() > config.cores()) {
       throw new IllegalArgumentException(
           "an item on " + partitioning.cores() + " cores, expected at most " + config.cores());
@@ -78,6 +84,18 @@ public final class ModelSession {
   /** The device. */
   public TataaConfig config() {
     return config;
+  }
+
+  /**
+   * A session of the same model, with the same choices and calibration, on another device.
+   *
+   * @throws IllegalArgumentException if items are split over more cores than the device has
+   */
+  public ModelSession on(TataaConfig device) {
+    ModelSession session = new ModelSession(device, model, fixed, options);
+    session.calibration = calibration;
+    session.host = host;
+    return session;
   }
 
   /** Calibrates on samples and uses the result. */
@@ -90,6 +108,12 @@ public final class ModelSession {
   /** Whether a calibration has all that the model with an item's shapes needs. */
   public boolean isCoveredBy(Calibration value, Map<String, NdTensor> item) {
     return compiler.isCoveredBy(value, item, fixed);
+  }
+
+  /** Whether it has a calibration with all that the model with an item's shapes needs. */
+  public boolean isCalibratedFor(Map<String, NdTensor> item) {
+    Calibration known = calibration;
+    return known != null && isCoveredBy(known, item);
   }
 
   /** Uses a calibration. */
@@ -117,11 +141,15 @@ public final class ModelSession {
    * @throws IllegalStateException if there is no calibration yet
    */
   public CompiledModel compile(Map<String, NdTensor> item, int cores) {
+    return compiler.compile(item, fixed, calibration(), cores);
+  }
+
+  private Calibration calibration() {
     Calibration known = calibration;
     if (known == null) {
       throw new IllegalStateException("calibrate the model, or use a calibration, first");
     }
-    return compiler.compile(item, fixed, known, cores);
+    return known;
   }
 
   /** What each pass of the compiler does for the model with an item's shapes. */
@@ -130,39 +158,61 @@ public final class ModelSession {
   }
 
   /**
-   * How many cores each item of a batch is split over. Chosen automatically, it is the number with
-   * which the batch takes least by the predicted cycles of its largest item, one group of cores
-   * doing as many items one after the other as it must.
+   * How many cores each item or pack of items of a batch is split over. Chosen automatically, it is
+   * the number with which the batch takes least by the predicted cycles of its largest one, one
+   * group of cores doing as many one after the other as it must.
+   *
+   * @throws IllegalStateException if cycles must be predicted and there is no calibration yet
    */
   public int coresPerItem(List<Map<String, NdTensor>> items) {
-    return coresPerItem(items, new HashMap<>());
+    return plan(items, planner()).cores();
   }
 
-  // What had to be compiled is kept, by shapes.
-  private int coresPerItem(
-      List<Map<String, NdTensor>> items, Map<List<List<Integer>>, CompiledModel> compiled) {
-    int cores = config.cores();
-    if (!partitioning.isAuto()) {
-      return partitioning.cores();
+  /**
+   * The model as {@link #run} runs the first item of a batch: with others in its pack, if short
+   * items are packed, and split over cores.
+   *
+   * @throws IllegalStateException if there is no calibration yet
+   */
+  public CompiledModel compileFirst(List<Map<String, NdTensor>> items) {
+    BatchPlanner planner = planner();
+    BatchPlanner.Plan plan = plan(items, planner);
+    Pack first = plan.packs().get(0);
+    CompiledModel known = planner.take(first, plan.cores());
+    return known == null ? compile(first, plan.cores(), null) : known;
+  }
+
+  private BatchPlanner planner() {
+    return new BatchPlanner(config.cores(), partitioning, this::compile);
+  }
+
+  private CompiledModel compile(Pack pack, int cores, @Nullable CompiledModel known) {
+    if (known != null) {
+      return compiler.split(known, cores);
     }
-    if (items.size() >= cores || items.size() <= 1) {
-      return items.size() == 1 ? cores : 1;
+    Graph fused = pack.fused();
+    return fused == null
+        ? compile(pack.inputs(), cores)
+        : compiler.compile(
+            fused, pack.inputs(), pack.graph() == null ? fixed : Set.of(), calibration(), cores);
+  }
+
+  private BatchPlanner.Plan plan(List<Map<String, NdTensor>> items, BatchPlanner planner) {
+    ItemPacker packer = new ItemPacker(compiler, fixed, config.geometry(), items);
+    List<Pack> packed = null;
+    if (items.size() > 1 && packing.most() > 1) {
+      try {
+        packed = packer.packed(packing.most());
+      } catch (PackingException e) {
+        if (!packing.isAuto()) {
+          throw e;
+        }
+      }
     }
-    Map<String, NdTensor> largest =
-        Collections.max(items, Comparator.comparingLong(ModelSession::size));
-    CompiledModel best = BatchSplit.best(compile(largest), cores, items.size(), compiler::split);
-    compiled.put(shapes(largest), best);
-    return best.cores();
-  }
-
-  private static long size(Map<String, NdTensor> item) {
-    return item.values().stream().mapToLong(NdTensor::size).sum();
-  }
-
-  private static List<List<Integer>> shapes(Map<String, NdTensor> item) {
-    List<List<Integer>> shapes = new ArrayList<>();
-    item.forEach((name, value) -> shapes.add(Arrays.stream(value.shape()).boxed().toList()));
-    return shapes;
+    if (packed == null) {
+      return planner.plan(packer.alone());
+    }
+    return packing.isAuto() ? planner.plan(packer.alone(), packed) : planner.plan(packed);
   }
 
   /**
@@ -175,47 +225,64 @@ public final class ModelSession {
    */
   public BatchResult run(
       List<Map<String, NdTensor>> items, boolean compare, Calibrator.Progress progress) {
-    Map<List<List<Integer>>, List<Integer>> groups = new LinkedHashMap<>();
-    for (int i = 0; i < items.size(); i++) {
-      groups.computeIfAbsent(shapes(items.get(i)), key -> new ArrayList<>()).add(i);
-    }
     long start = System.nanoTime();
-    Map<List<List<Integer>>, CompiledModel> compiled = new HashMap<>();
-    int cores = coresPerItem(items, compiled);
+    BatchPlanner planner = planner();
+    BatchPlanner.Plan plan = plan(items, planner);
+    List<Pack> packs = plan.packs();
+    Map<Object, List<Integer>> forms = new LinkedHashMap<>();
+    for (int i = 0; i < packs.size(); i++) {
+      forms.computeIfAbsent(packs.get(i).form(), key -> new ArrayList<>()).add(i);
+    }
     List<Integer> order =
-        ItemOrder.of(List.copyOf(groups.values()), HostThreads.atMost(host.threads()));
-    Map<Integer, ShapeGroup> groupOf = new HashMap<>();
-    groups
-        .values()
-        .forEach(
-            numbers -> {
-              Map<String, NdTensor> first = items.get(numbers.get(0));
-              CompiledModel known = compiled.remove(shapes(first));
-              ShapeGroup group =
-                  new ShapeGroup(
-                      () -> known == null ? compile(first, cores) : known, host, numbers.size());
-              numbers.forEach(number -> groupOf.put(number, group));
-            });
+        ItemOrder.of(List.copyOf(forms.values()), HostThreads.atMost(host.threads()));
+    Map<Object, ShapeGroup> groups = new HashMap<>();
+    forms.forEach(
+        (form, numbers) -> {
+          Pack first = packs.get(numbers.get(0));
+          CompiledModel known = planner.take(first, plan.cores());
+          groups.put(
+              form,
+              new ShapeGroup(
+                  () -> known == null ? compile(first, plan.cores(), null) : known,
+                  host,
+                  numbers.size()));
+        });
     BatchResult.@Nullable Item[] results = new BatchResult.Item[items.size()];
+    BatchResult.@Nullable Run[] runs = new BatchResult.Run[packs.size()];
     WallClock simulating = new WallClock();
-    Parts parts = new Parts(items.size(), progress);
-    boolean spare = items.size() < HostThreads.atMost(host.threads());
+    BatchProgress parts = new BatchProgress(packs.size(), progress);
+    boolean spare = packs.size() < HostThreads.atMost(host.threads());
     HostThreads.forEach(
         order.size(),
         host.threads(),
         i -> {
           int number = order.get(i);
-          ShapeGroup group = Objects.requireNonNull(groupOf.get(number));
-          results[number] =
-              run(group, items.get(number), compare, spare, simulating, parts.of(number));
-          parts.done(number, Parts.ITEM);
+          Pack pack = packs.get(number);
+          List<Supplier<Map<String, NdTensor>>> references =
+              pack.items().stream()
+                  .map(item -> reference(items.get(item), compare, spare))
+                  .toList();
+          CompiledModel.Result result =
+              run(
+                  Objects.requireNonNull(groups.get(pack.form())),
+                  pack,
+                  references,
+                  simulating,
+                  parts.of(number));
+          runs[number] = new BatchResult.Run(result, pack.items());
+          List<CompiledModel.Result> byItem = pack.byItem(result);
+          for (int j = 0; j < byItem.size(); j++) {
+            results[pack.items().get(j)] =
+                new BatchResult.Item(byItem.get(j), outputs(references.get(j).get()));
+          }
+          parts.done(number, BatchProgress.PACK);
         });
     long nanos = System.nanoTime() - start;
-    List<BatchResult.Item> list = new ArrayList<>();
-    for (BatchResult.Item result : results) {
-      list.add(Objects.requireNonNull(result));
-    }
-    return new BatchResult(config, list, nanos, simulating.nanos());
+    return new BatchResult(config, known(results), known(runs), nanos, simulating.nanos());
+  }
+
+  private static <T> List<T> known(@Nullable T[] values) {
+    return Arrays.stream(values).map(value -> (T) Objects.requireNonNull(value)).toList();
   }
 
   /**
@@ -227,34 +294,48 @@ public final class ModelSession {
   public record Activity(PeActivity products, LayerSchedule layer) {}
 
   /**
-   * Runs one item once more and looks on.
+   * Runs the first item of a batch once more, or the pack it is in, and looks on.
    *
-   * @param result what a run of the item gave
+   * @param result what a run of the batch gave
    */
-  public Activity activity(Map<String, NdTensor> item, BatchResult.Item result) {
-    CompiledModel program = compile(item);
+  public Activity activity(List<Map<String, NdTensor>> items, BatchResult result) {
+    Pack pack = first(items, result);
+    BatchResult.Run run = result.runs().get(0);
+    CompiledModel program = compile(pack, 1, null);
     LayerSchedule layer =
         LayerSchedule.of(
-            compiler.split(program, result.result().cores()),
-            result.result().steps(),
-            LayerSchedule.middle(Layer.sums(List.of(result))));
+            compiler.split(program, run.result().cores()),
+            run.result().steps(),
+            LayerSchedule.middle(Layer.sums(List.of(run))));
     PeActivity[] activity = new PeActivity[1];
     CoreMachine machine =
         CoreMachine.observed(program.core(), core -> activity[0] = new PeActivity(core));
     program.load(machine);
-    program.run(machine, item);
+    program.run(machine, pack.inputs());
     return new Activity(activity[0], layer);
   }
 
+  // The pack a batch was run with that has its first item.
+  private Pack first(List<Map<String, NdTensor>> items, BatchResult result) {
+    ItemPacker packer = new ItemPacker(compiler, fixed, config.geometry(), items);
+    return packer.pack(result.runs().get(0).items());
+  }
+
   /**
-   * Runs one item once more and draws what every unit of its cores does.
+   * Runs the first item of a batch once more, or the pack it is in, and draws what every unit of
+   * its cores does.
    *
-   * @param slot where and when the item runs
+   * @param result what a run of the batch gave
    * @param sampleEvery cycles between samples of the counters
    */
   public void draw(
-      Map<String, NdTensor> item, BatchResult.Slot slot, PerfettoWriter writer, long sampleEvery) {
-    CompiledModel program = compile(item, slot.cores());
+      List<Map<String, NdTensor>> items,
+      BatchResult result,
+      PerfettoWriter writer,
+      long sampleEvery) {
+    BatchResult.Slot slot = result.schedule().get(0);
+    Pack pack = first(items, result);
+    CompiledModel program = compile(pack, slot.cores(), null);
     List<ModelTimeline> units = new ArrayList<>();
     CoreMachine machine =
         CoreMachine.observed(
@@ -265,7 +346,7 @@ public final class ModelSession {
               return units.get(number);
             });
     program.load(machine);
-    program.run(machine, item, Map.of(), new BarrierTimeline(units));
+    program.run(machine, pack.inputs(), Map.of(), new BarrierTimeline(units));
   }
 
   /**
@@ -287,31 +368,6 @@ public final class ModelSession {
     return machine.captured();
   }
 
-  // How far all items are.
-  private static final class Parts {
-    static final int ITEM = 100;
-
-    private final int[] done;
-    private final Calibrator.Progress progress;
-
-    Parts(int items, Calibrator.Progress progress) {
-      done = new int[items];
-      this.progress = progress;
-    }
-
-    IntFunction<CompiledModel.Observer> of(int item) {
-      return steps ->
-          (step, name, kind) -> done(item, Math.min(ITEM - 1, ITEM * step / Math.max(1, steps)));
-    }
-
-    synchronized void done(int item, int part) {
-      if (part > done[item]) {
-        done[item] = part;
-        progress.done(Arrays.stream(done).sum(), ITEM * done.length);
-      }
-    }
-  }
-
   // What float32 gives; where a thread is to spare, computed while the model is compiled.
   private Supplier<Map<String, NdTensor>> reference(
       Map<String, NdTensor> item, boolean compare, boolean spare) {
@@ -326,26 +382,27 @@ public final class ModelSession {
     return () -> reference;
   }
 
-  private BatchResult.Item run(
+  private CompiledModel.Result run(
       ShapeGroup group,
-      Map<String, NdTensor> item,
-      boolean compare,
-      boolean spare,
+      Pack pack,
+      List<Supplier<Map<String, NdTensor>>> references,
       WallClock simulating,
       IntFunction<CompiledModel.Observer> observer) {
-    Supplier<Map<String, NdTensor>> awaited = reference(item, compare, spare);
-    CompiledModel.Result result =
-        group.use(
-            (program, machine) -> {
-              Map<String, NdTensor> reference = awaited.get();
-              simulating.start();
-              try {
-                return program.run(machine, item, reference, observer.apply(program.steps()));
-              } finally {
-                simulating.stop();
-              }
-            });
-    Map<String, NdTensor> reference = awaited.get();
+    return group.use(
+        (program, machine) -> {
+          Map<String, NdTensor> reference =
+              pack.reference(references.stream().map(Supplier::get).toList());
+          simulating.start();
+          try {
+            return pack.counted(
+                program.run(machine, pack.inputs(), reference, observer.apply(program.steps())));
+          } finally {
+            simulating.stop();
+          }
+        });
+  }
+
+  private Map<String, NdTensor> outputs(Map<String, NdTensor> reference) {
     Map<String, NdTensor> expected = new LinkedHashMap<>();
     for (String output : model.graph().outputs()) {
       NdTensor value = reference.get(output);
@@ -353,6 +410,6 @@ public final class ModelSession {
         expected.put(output, value);
       }
     }
-    return new BatchResult.Item(result, expected);
+    return expected;
   }
 }

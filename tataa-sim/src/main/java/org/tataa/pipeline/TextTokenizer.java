@@ -25,6 +25,12 @@ public final class TextTokenizer implements AutoCloseable {
                   "padding", "false"));
     } catch (IOException | RuntimeException e) {
       throw new ModelFormatException(name + ": no tokenizer that can be used: " + e.getMessage());
+    } catch (NoClassDefFoundError e) {
+      MissingArtifactException missing = MissingArtifactException.of(e);
+      if (missing == null) {
+        throw e;
+      }
+      throw missing;
     }
   }
 
@@ -33,6 +39,7 @@ public final class TextTokenizer implements AutoCloseable {
    *
    * @param maxTokens longer texts are cut
    * @throws ModelFormatException if the file is no tokenizer
+   * @throws MissingArtifactException if the library of tokenizers is not on the class path
    */
   public static TextTokenizer read(Path file, int maxTokens) {
     try (InputStream stream = Files.newInputStream(file)) {
@@ -42,7 +49,12 @@ public final class TextTokenizer implements AutoCloseable {
     }
   }
 
-  /** The tokenizer of all-MiniLM-L6-v2. */
+  /**
+   * The tokenizer of all-MiniLM-L6-v2.
+   *
+   * @throws ModelFormatException if the artifact of the model is not on the class path
+   * @throws MissingArtifactException if the library of tokenizers is not on the class path
+   */
   public static TextTokenizer miniLm(int maxTokens) {
     try (InputStream stream = TextTokenizer.class.getResourceAsStream(MINI_LM)) {
       if (stream == null) {

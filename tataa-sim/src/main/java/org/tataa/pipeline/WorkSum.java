@@ -56,12 +56,12 @@ public record WorkSum(
         sum);
   }
 
-  /** Sums by a property of the steps of all items. */
+  /** Sums by a property of the steps of all runs. */
   static Map<String, WorkSum> by(
-      List<BatchResult.Item> items, Function<CompiledModel.StepReport, String> property) {
+      List<BatchResult.Run> runs, Function<CompiledModel.StepReport, String> property) {
     Map<String, WorkSum> sums = new TreeMap<>();
-    for (BatchResult.Item item : items) {
-      for (CompiledModel.StepReport step : item.result().steps()) {
+    for (BatchResult.Run run : runs) {
+      for (CompiledModel.StepReport step : run.result().steps()) {
         sums.merge(property.apply(step), of(step), WorkSum::plus);
       }
     }

@@ -91,6 +91,17 @@ public final class Workloads {
     return w.built(p, NdTensor.of(scores, rows, features));
   }
 
+  /** A linear layer alone, with random weights: {@code [1][rows][depth]} to {@code outputs}. */
+  public static Workload linear(int rows, int depth, int outputs) {
+    WorkloadBuilder w = new WorkloadBuilder("linear");
+    w.input("x", ElementType.FLOAT, 1, rows, depth);
+    float[] values = new float[rows * depth];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) w.random().nextGaussian();
+    }
+    return w.built(w.linear("x", depth, outputs), NdTensor.of(values, 1, rows, depth));
+  }
+
   // A vision transformer on 224 x 224 pixels in patches of 16 x 16, with a class token.
   private static Workload vision(String name, int features, int heads, int layers) {
     WorkloadBuilder w = new WorkloadBuilder(name);

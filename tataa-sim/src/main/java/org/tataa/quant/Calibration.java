@@ -7,10 +7,10 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.tataa.sim.AtomicFile;
 
 /**
  * The result of calibration: a file of JSON that can be read, edited and used again.
@@ -105,11 +105,14 @@ public final class Calibration {
     return entry;
   }
 
-  /** Writes the file; an existing one is replaced as a whole. */
+  /**
+   * Writes the file; an existing one is replaced as a whole.
+   *
+   * @throws IOException if it cannot be written
+   */
   public void write(Path path) throws IOException {
-    Path temporary = path.resolveSibling(path.getFileName() + ".part");
-    MAPPER.writeValue(temporary.toFile(), new File(VERSION, model, options, samples, values));
-    Files.move(temporary, path, StandardCopyOption.REPLACE_EXISTING);
+    File file = new File(VERSION, model, options, samples, values);
+    AtomicFile.write(path, temporary -> MAPPER.writeValue(temporary.toFile(), file));
   }
 
   /**

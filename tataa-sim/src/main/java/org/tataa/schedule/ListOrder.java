@@ -54,8 +54,12 @@ final class ListOrder {
   private final int[] result;
   private final int[] first;
   private final int[] second;
+  private final boolean[] isMultiply;
   private final boolean[] isDone;
   private final int[] missing;
+
+  /** When the operands of an open step are there. */
+  private final long[] since;
 
   /** Steps that are not done whose operands are there; stores wait for their words. */
   private final BitSet open = new BitSet();
@@ -99,6 +103,8 @@ final class ListOrder {
     result = new int[steps.length];
     first = new int[steps.length];
     second = new int[steps.length];
+    isMultiply = new boolean[steps.length];
+    since = new long[steps.length];
     isDone = new boolean[steps.length];
     ready = new long[nest.registers()];
     missing = new int[steps.length];
@@ -135,6 +141,7 @@ final class ListOrder {
     for (int i = 0; i < steps.length; i++) {
       if (steps[i] instanceof VectorStep.Operate operate) {
         op[i] = operate.op();
+        isMultiply[i] = operate.op().isMultiplyType();
         result[i] = operate.register();
         first[i] = register(operate.first());
         second[i] = operate.second().equals(operate.first()) ? NONE : register(operate.second());
@@ -162,7 +169,33 @@ final class ListOrder {
 
   private void open(int step) {
     open.set(step);
+    since[step] = ready(step);
     continuing.set(step, op[step] == null || !strands.begins(first[step], second[step]));
+  }
+
+  /** All that the order of a nest's body depends on. */
+  static int[] cells(VectorNest nest) {
+    IntStream.Builder cells = IntStream.builder();
+    cells.add(nest.registers());
+    for (VectorStep step : nest.body()) {
+      if (step instanceof VectorStep.Operate operate) {
+        boolean isSquare = operate.second().equals(operate.first());
+        cells.add(operate.op().isMultiplyType() ? 1 : 0);
+        cells.add(operate.register());
+        cells.add(register(operate.first()));
+        cells.add(isSquare ? NONE : register(operate.second()));
+      } else if (step instanceof VectorStep.Store store) {
+        cells.add(2);
+        cells.add(store.registers().length);
+        for (int register : store.registers()) {
+          cells.add(register);
+        }
+      } else if (step instanceof VectorStep.Load load) {
+        cells.add(3);
+        cells.add(load.register());
+      }
+    }
+    return cells.build().toArray();
   }
 
   /** An order for the body of a nest: the numbers of its steps, loads first. */
@@ -252,10 +285,10 @@ final class ListOrder {
     for (int i = 0; i < count; i++) {
       int step = candidates[i];
       long time = time(step);
-      if (op[step].isMultiplyType() && time < multiplyTime) {
+      if (isMultiply[step] && time < multiplyTime) {
         multiply = step;
         multiplyTime = time;
-      } else if (!op[step].isMultiplyType() && time < addTime) {
+      } else if (!isMultiply[step] && time < addTime) {
         add = step;
         addTime = time;
       }
@@ -273,17 +306,17 @@ final class ListOrder {
   }
 
   // Operations of a type that can be issued one after the other from a time on.
-  private int run(int count, boolean isMultiply, long from) {
+  private int run(int count, boolean multiplies, long from) {
     int run = 0;
     for (int i = 0; i < count; i++) {
       int step = candidates[i];
-      run += op[step].isMultiplyType() == isMultiply && ready(step) <= from + run ? 1 : 0;
+      run += isMultiply[step] == multiplies && since[step] <= from + run ? 1 : 0;
     }
     return run;
   }
 
   private long time(int step) {
-    return clock.issue(op[step], ready(step));
+    return clock.issue(isMultiply[step], since[step]);
   }
 
   private boolean canIssue(int step) {
@@ -313,7 +346,7 @@ final class ListOrder {
       clock.store(store);
       return;
     }
-    ready[result[step]] = clock.operate(op[step], ready(step));
+    ready[result[step]] = clock.operate(op[step], since[step]);
     live += growth(step);
     strands.operate(result[step], usesLeft[result[step]] > 0, first[step], second[step]);
     touch(first[step]);

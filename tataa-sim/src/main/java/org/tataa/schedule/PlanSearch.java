@@ -18,6 +18,12 @@ final class PlanSearch {
   /** Most iterations that are done side by side. */
   private static final int MAX_INTERLEAVED = 8;
 
+  /**
+   * Most steps of iterations side by side: in a body as long as that, list scheduling finds enough
+   * independent operations.
+   */
+  private static final int MAX_STEPS = 4096;
+
   /** Orders that are tried, the first being that of the nest. */
   private static final List<ListOrder.Limits> ORDERS =
       List.of(
@@ -55,9 +61,7 @@ final class PlanSearch {
     List<int[]> orders =
         limits.window() == 0
             ? List.of()
-            : VectorScheduler.parts(nest, choice.factor()).stream()
-                .map(part -> plans.order(part, limits, () -> ListOrder.of(config, part, limits)))
-                .toList();
+            : orders(VectorScheduler.parts(nest, choice.factor()), limits);
     return new Plan(choice.factor(), orders, choice.isLate());
   }
 
@@ -69,6 +73,9 @@ final class PlanSearch {
     for (int factor = 1; factor <= most; factor += factor < 4 ? 1 : 2) {
       if (divided % factor != 0) {
         continue;
+      }
+      if (factor > 1 && factor * head.body().size() > MAX_STEPS) {
+        break;
       }
       List<VectorNest> parts = VectorScheduler.parts(head, factor);
       List<List<int[]>> tried = new ArrayList<>();
@@ -103,7 +110,9 @@ final class PlanSearch {
   private List<int[]> orders(List<VectorNest> parts, ListOrder.Limits limits) {
     return limits.window() == 0
         ? List.of()
-        : parts.stream().map(part -> ListOrder.of(config, part, limits)).toList();
+        : parts.stream()
+            .map(part -> plans.order(part, limits, () -> ListOrder.of(config, part, limits)))
+            .toList();
   }
 
   private static boolean areEqual(List<int[]> one, List<int[]> other) {

@@ -56,10 +56,13 @@ final class PortClock {
 
   /** When an operation would be issued. */
   long issue(LaneOp op, long ready) {
+    return issue(op.isMultiplyType(), ready);
+  }
+
+  /** When an operation of a type would be issued. */
+  long issue(boolean isMultiply, long ready) {
     long time = Math.max(now + 1, ready);
-    return op.isMultiplyType()
-        ? Math.max(time, lastAdd + toMultiply)
-        : Math.max(time, lastMultiply + toAdd);
+    return isMultiply ? Math.max(time, lastAdd + toMultiply) : Math.max(time, lastMultiply + toAdd);
   }
 
   /**

@@ -1,6 +1,6 @@
 package org.tataa.schedule;
 
-import java.util.List;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -22,12 +22,30 @@ public final class VectorPlans {
    */
   private record Trial(NestShape head, int most, int divided) {}
 
-  /** A body that was ordered; its loops do not matter. */
-  private record Order(List<Object> body, ListOrder.Limits limits) {}
+  /** What the order of a body depends on: neither its loops nor its addresses. */
+  private static final class Body {
+    private final int[] cells;
+    private final int hash;
+
+    Body(VectorNest nest) {
+      cells = ListOrder.cells(nest);
+      hash = Arrays.hashCode(cells);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Body body && Arrays.equals(cells, body.cells);
+    }
+
+    @Override
+    public int hashCode() {
+      return hash;
+    }
+  }
 
   private final Map<NestShape, VectorScheduler.Plan> plans = new ConcurrentHashMap<>();
   private final Map<Trial, VectorScheduler.Choice> choices = new ConcurrentHashMap<>();
-  private final Map<Order, int[]> orders = new ConcurrentHashMap<>();
+  private final Map<Body, Map<ListOrder.Limits, int[]>> orders = new ConcurrentHashMap<>();
 
   /** The plan of a nest's shape, made by the first that asks. */
   VectorScheduler.Plan of(VectorNest nest, Function<VectorNest, VectorScheduler.Plan> plan) {
@@ -43,6 +61,8 @@ public final class VectorPlans {
 
   /** The order of a body, made by the first that asks. Shared, not to be written to. */
   int[] order(VectorNest nest, ListOrder.Limits limits, Supplier<int[]> order) {
-    return orders.computeIfAbsent(new Order(NestShape.of(nest).body(), limits), key -> order.get());
+    return orders
+        .computeIfAbsent(new Body(nest), body -> new ConcurrentHashMap<>())
+        .computeIfAbsent(limits, key -> order.get());
   }
 }

@@ -12,12 +12,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -63,27 +60,8 @@ public final class Snapshot {
   public static void write(Simulator simulator, Path file) throws IOException {
     byte[] body = encode(simulator);
     ByteBuffer content = ByteBuffer.allocate(HEADER_BYTES + body.length);
-    content.put(MAGIC).putInt(VERSION).put(digest(body)).put(body).flip();
-    Path target = file.toAbsolutePath();
-    Path temporary = target.resolveSibling("." + target.getFileName() + ".part");
-    temporary.toFile().deleteOnExit();
-    try {
-      try (FileChannel channel =
-          FileChannel.open(
-              temporary,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
-        while (content.hasRemaining()) {
-          channel.write(content);
-        }
-        channel.force(true);
-      }
-      Files.move(
-          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    content.put(MAGIC).putInt(VERSION).put(digest(body)).put(body);
+    AtomicFile.write(file, temporary -> Files.write(temporary, content.array()));
   }
 
   /** Whether a file starts as a snapshot does. */

@@ -170,6 +170,47 @@ class ModelCommandTest {
   }
 
   @Test
+  void energyIsAnEstimateByAFile() throws IOException {
+    String table =
+        write("table.json", tataa("energy", "fpga").out().getBytes(StandardCharsets.UTF_8));
+    Path csv = directory.resolve("energy.csv");
+    String page = directory.resolve("energy.html").toString();
+    Result run =
+        tataa(
+            "run",
+            model,
+            "--input",
+            input,
+            "--energy",
+            table,
+            "--csv",
+            csv.toString(),
+            "--report",
+            page);
+    assertThat(run.out())
+        .contains("energy, an estimate by table fpga:")
+        .containsPattern("register file X +\\S+ +\\S+ +\\S+ +[0-9.]+%");
+    assertThat(Files.readString(Path.of(page))).contains("\"kind\":\"estimate\"");
+    List<String> lines = Files.readAllLines(csv);
+    assertThat(lines.get(0))
+        .endsWith(",energy_estimate_joules,energy_low_joules,energy_high_joules");
+    double[] sums = new double[3];
+    for (String line : lines.subList(1, lines.size())) {
+      String[] fields = line.split(",");
+      for (int i = 0; i < 3; i++) {
+        sums[i] += Double.parseDouble(fields[fields.length - 3 + i]);
+      }
+    }
+    assertThat(sums[1]).isPositive().isLessThan(sums[0]);
+    assertThat(sums[2]).isGreaterThan(sums[0]);
+    String wrong = write("wrong.json", "{\"rows\": []}".getBytes(StandardCharsets.UTF_8));
+    assertBadInput(
+        tataa("run", model, "--input", input, "--energy", wrong),
+        "wrong.json: energy table `unnamed` has no row for int8Multiply");
+    assertBadInput(tataa("energy", "nowhere.json"), "nowhere.json: no such file");
+  }
+
+  @Test
   void calibrationIsAFile() throws IOException {
     String file = directory.resolve("calibration.json").toString();
     assertThat(tataa("calibrate", model, "--input", input, "-o", file).code()).isZero();

@@ -114,16 +114,28 @@ class OutputSchemaTest {
     check("compile", json("compile", model, "-o", compiled, "--json", "--calibration", ranges));
     check("model", json("run", model, "--json", "--calibration", ranges));
     check("model", json("run", model, "--json", "--explain", "--calibration", ranges));
+    JsonNode spent =
+        json("run", model, "--json", "--no-compare", "--energy", "fpga", "--calibration", ranges);
+    check("model", spent);
+    double units = 0;
+    for (JsonNode unit : spent.get("energy").get("units")) {
+      units += unit.get("joules").asDouble();
+    }
+    assertThat(spent.get("energy").get("total").get("joules").asDouble())
+        .isCloseTo(units, org.assertj.core.data.Percentage.withPercentage(1e-6));
   }
 
   /** Rows of the study of schedules, and the page with them. */
   @Test
   void schedules() throws IOException {
     Path page = directory.resolve("schedules.md");
-    JsonNode rows =
-        json("schedules", "deit-tiny-2", "--batch", "9", "--markdown", page.toString(), "--json");
+    String[] arguments = {"schedules", "deit-tiny-2", "--batch", "9", "--energy", "asic-45nm"};
+    List<String> command = new ArrayList<>(List.of(arguments));
+    command.addAll(List.of("--markdown", page.toString(), "--json"));
+    JsonNode rows = json(command.toArray(String[]::new));
     check("schedules", rows);
     JsonNode row = rows.get("schedules").get(0);
+    assertThat(row.get("energy").get("joulesPerItem").asDouble()).isPositive();
     assertThat(row.get("batch").asInt()).isEqualTo(9);
     // Nine items on eight cores take twice as long as one.
     assertThat(row.get("deviceCycles").asLong()).isEqualTo(2 * row.get("itemCycles").asLong());
@@ -133,6 +145,63 @@ class OutputSchemaTest {
         .contains("| deit-tiny-2 | 9 |")
         .contains(
             "- deit-tiny-2: " + row.get("largestLoss").asText() + "; lost of all cycles (array): ");
+  }
+
+  /** Machines beside each other; one of them is too small. */
+  @Test
+  void whatIf() throws IOException {
+    Path csv = directory.resolve("whatif.csv");
+    String[] arguments = {
+      "whatif",
+      "deit-tiny-2",
+      "--batch",
+      "8",
+      "--only",
+      "pipelined-mode,cores-4",
+      "--csv",
+      csv.toString(),
+      "--json"
+    };
+    JsonNode view = json(arguments);
+    check("whatif", view);
+    assertThat(view.get("rows")).hasSize(3);
+    assertThat(view.get("rows").get(2).get("speedup").asDouble()).isEqualTo(0.5);
+    assertThat(Files.readAllLines(csv)).hasSize(4);
+    StringWriter err = new StringWriter();
+    String[] wrong = {"whatif", "deit-tiny-2", "--only", "more-of-everything"};
+    assertThat(Main.run(new PrintWriter(err), new PrintWriter(err, true), wrong)).isEqualTo(3);
+    assertThat(err.toString()).contains("no change more-of-everything, expected one of overlapped");
+  }
+
+  /** The paper's page, for a small model. */
+  @Test
+  void reproduce() throws IOException {
+    Path page = directory.resolve("paper.md");
+    Path html = directory.resolve("paper.html");
+    List<String> command = new ArrayList<>(List.of("reproduce", "deit-tiny-2", "--depths", "256"));
+    command.addAll(List.of("--no-accuracy", "--json", "--markdown", page.toString()));
+    command.addAll(List.of("--report", html.toString()));
+    JsonNode view = json(command.toArray(String[]::new));
+    check("reproduce", view);
+    double shares = 0;
+    for (JsonNode part : view.get("models").get(0).get("parts")) {
+      shares += part.get("share").asDouble();
+    }
+    assertThat(shares).isCloseTo(1, org.assertj.core.data.Offset.offset(1e-9));
+    JsonNode nearest = view.get("figures").get(0);
+    assertThat(nearest.get("difference").asDouble())
+        .isEqualTo(nearest.get("simulated").asDouble() / 2935.2 - 1);
+    assertThat(view.get("rates").findValuesAsText("rate"))
+        .anyMatch(rate -> nearest.get("workload").asText().startsWith(rate + ", batch 16"));
+    assertThat(view.get("depths").get(0).get("gops").asDouble())
+        .isLessThan(view.get("depths").get(0).get("periodGops").asDouble());
+    assertThat(Files.readString(page))
+        .contains("Made by `tataa reproduce deit-tiny-2 --depths 256 --no-accuracy")
+        .contains("| 32 | 169.5 | 73.6 % |")
+        .doesNotContain("NaN");
+    assertThat(Files.readString(html))
+        .doesNotContainPattern("(src|href)=|url\\(|@import|fetch\\(")
+        .contains("\"depths\":[{\"depth\":256,");
   }
 
   /** A prompt and a token of a decoder, with the beats their memory needs. */

@@ -109,17 +109,22 @@ class CompilationTest {
                 (done, of) -> {});
     Compilation compilation =
         Compilation.of(config, options, model, inputs, test.fixed(), calibration);
+    Map<String, NdTensor> reference = new Evaluator(model.graph(), model.opset()).run(inputs, null);
+    levels(compilation, inputs)
+        .forEach(
+            (name, value) ->
+                assertThat(CompiledModel.cosine(value.floats(), reference.get(name).floats()))
+                    .as(name)
+                    .isGreaterThan(minCosine));
+  }
+
+  /** Executes every level, checks that all values are the same bits, and returns the results. */
+  static Map<String, NdTensor> levels(Compilation compilation, Map<String, NdTensor> inputs) {
     Map<Value, short[]> expected = new HashMap<>();
     Map<String, NdTensor> outputs =
-        new TensorInterpreter(compilation.tensors(), config)
+        new TensorInterpreter(compilation.tensors(), compilation.schedule().core())
             .run(inputs, (value, bits) -> expected.put(value, bits.clone()))
             .outputs();
-    Map<String, NdTensor> reference = new Evaluator(model.graph(), model.opset()).run(inputs, null);
-    outputs.forEach(
-        (name, value) ->
-            assertThat(CompiledModel.cosine(value.floats(), reference.get(name).floats()))
-                .as(name)
-                .isGreaterThan(minCosine));
     Schedule schedule = compilation.schedule();
     TileInterpreter.run(
         schedule.tiles(),
@@ -143,6 +148,7 @@ class CompilationTest {
       outputs.forEach(
           (name, value) -> assertThat(actual.get(name).floats()).isEqualTo(value.floats()));
     }
+    return outputs;
   }
 
   static void compare(

@@ -113,7 +113,7 @@ class WorkSumTest {
     WorkSum total = split.total();
     assertAddsUp("all", total.cycles(), total.bound(), total.counters());
     assertThat(total.macs()).isEqualTo(result.total().macs());
-    LayerSchedule drawn = session.activity(WORKLOAD.inputs(), split.items().get(0)).layer();
+    LayerSchedule drawn = session.activity(List.of(WORKLOAD.inputs()), split).layer();
     long cycles = drawn.steps().stream().mapToLong(step -> step.report().cycles()).sum();
     assertThat(drawn.cycles()).isEqualTo(cycles);
     assertThat(busy(drawn, UnitActivity.Track.ARRAY)).isBetween(1L, cycles);
@@ -122,7 +122,7 @@ class WorkSumTest {
   /** The units of a layer that is drawn work in as many cycles as they were counted to. */
   @Test
   void scheduleOfALayer() {
-    LayerSchedule drawn = SESSION.activity(WORKLOAD.inputs(), result.items().get(0)).layer();
+    LayerSchedule drawn = SESSION.activity(List.of(WORKLOAD.inputs()), result).layer();
     assertThat(drawn.name()).isEqualTo("blocks.1");
     Layer layer =
         result.layers().stream().filter(l -> l.name().equals(drawn.name())).findFirst().get();

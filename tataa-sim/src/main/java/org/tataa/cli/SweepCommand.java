@@ -1,0 +1,125 @@
+package org.tataa.cli;
+
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.tataa.explore.EnergyTable;
+import org.tataa.explore.Sweep;
+import org.tataa.explore.SweepSpec;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Models on many configurations. */
+@Command(
+    name = "sweep",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Simulate workloads on many configurations, a row of a CSV file each, and print which no other",
+      "is better than in time, energy (an estimate) and DSP slices. Goes on where it was stopped."
+    })
+final class SweepCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(paramLabel = "SPEC", description = "YAML file: models, batch, grid, configurations.")
+  private Path file = Path.of("");
+
+  @Option(
+      names = {"-o", "--output"},
+      required = true,
+      paramLabel = "FILE",
+      description = "CSV file; rows that are in it or in FILE.part are not simulated again.")
+  private Path output = Path.of("");
+
+  @Option(
+      names = "--energy",
+      paramLabel = "TABLE",
+      defaultValue = EnergyTable.ASIC,
+      description =
+          "Table of energies: asic-45nm, fpga, or a JSON file (default: ${DEFAULT-VALUE}).")
+  private String energy = EnergyTable.ASIC;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Host threads; 0 for one per processor (default: ${DEFAULT-VALUE}).")
+  private int threads;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    if (threads < 0) {
+      throw new InputException("--threads " + threads + ": expected 0 or more");
+    }
+    FileAccess.requireWritable(output);
+    SweepSpec sweep;
+    try {
+      sweep = SweepSpec.parse(FileAccess.readText(file));
+    } catch (IllegalArgumentException e) {
+      throw new InputException(file + ": " + e.getMessage());
+    }
+    EnergyTable table = EnergyOption.read(energy);
+    Sweep.Result result;
+    try (Progress progress = new Progress(spec.commandLine().getErr(), "sweep")) {
+      result = new Sweep(sweep, table).run(output.toAbsolutePath(), threads, progress);
+    } catch (UncheckedIOException | IllegalStateException e) {
+      throw new InputException(String.valueOf(e.getMessage()));
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(Json.write(view(sweep, result)));
+    } else {
+      print(out, sweep, result);
+    }
+    return ExitCode.OK;
+  }
+
+  private static long refused(Sweep.Result result) {
+    return result.rows().stream().filter(row -> !row.isSimulated()).count();
+  }
+
+  private static void print(PrintWriter out, SweepSpec sweep, Sweep.Result result) {
+    out.printf(
+        "%d rows, %d simulated now, %d refused%n",
+        result.rows().size(), result.computed(), refused(result));
+    for (String model : sweep.models()) {
+      out.printf("%n%s: no row is better in time, energy (an estimate) and DSPs at once%n", model);
+      out.println("ms a batch  J an item   DSPs  digest            differs from u280 in");
+      for (Sweep.Row row : Sweep.pareto(result.rows(), model)) {
+        out.printf(
+            Locale.ROOT,
+            "%10.3f %10.3g %6s  %s  %s%n",
+            1e3 * row.number("seconds"),
+            row.number("energy_estimate_joules_per_item"),
+            row.value("dsps"),
+            row.value("digest"),
+            Sweep.differences(row));
+      }
+    }
+  }
+
+  private static Map<String, Object> view(SweepSpec sweep, Sweep.Result result) {
+    Map<String, Object> view = new LinkedHashMap<>();
+    view.put("rows", result.rows().size());
+    view.put("computed", result.computed());
+    view.put("refused", refused(result));
+    Map<String, Object> fronts = new LinkedHashMap<>();
+    for (String model : sweep.models()) {
+      List<Map<String, String>> front =
+          Sweep.pareto(result.rows(), model).stream().map(Sweep.Row::values).toList();
+      fronts.put(model, front);
+    }
+    view.put("pareto", fronts);
+    return view;
+  }
+}

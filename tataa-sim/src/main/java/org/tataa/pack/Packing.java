@@ -1,0 +1,171 @@
+package org.tataa.pack;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.tataa.graph.Evaluator;
+import org.tataa.graph.Graph;
+import org.tataa.graph.NdTensor;
+import org.tataa.graph.Node;
+
+/**
+ * Makes one graph of the graphs several items have of the same model.
+ *
+ * <p>The graphs have the same nodes; shapes may differ, and constants that depend on them. Every
+ * value of the packed graph holds those of the items one after the other along one axis, say the
+ * tokens of three sentences. What works on each row alone works on all rows at once. Attention
+ * multiplies all queries with all keys and hides those of other items ({@link ProductRules}). So in
+ * exact arithmetic every item has the results it has alone, whatever the others are.
+ *
+ * <pre>{@code
+ * PackedGraph packed = Packing.pack(List.of(graph13, graph9), opset, List.of(shapes13, shapes9));
+ * Map<String, NdTensor> inputs = packed.inputs(List.of(first, second));
+ * List<Map<String, NdTensor>> results = packed.outputs(run(packed.graph(), inputs));
+ * }</pre>
+ */
+public final class Packing {
+  private static final Map<String, PackingRule> RULES = rules();
+
+  private Packing() {}
+
+  private static Map<String, PackingRule> rules() {
+    Map<String, PackingRule> rules = new HashMap<>();
+    ElementwiseRule elementwise = new ElementwiseRule();
+    ElementwiseRule.OPERATORS.forEach(op -> rules.put(op, elementwise));
+    rules.put("Linear", ProductRules::linear);
+    rules.put("MatMul", ProductRules::product);
+    rules.put("LayerNormalization", ProductRules::normalisation);
+    rules.put("RMSNormalization", ProductRules::normalisation);
+    rules.put("Softmax", ProductRules::softmax);
+    rules.put("Reshape", MovementRules::reshape);
+    rules.put("Flatten", MovementRules::reshape);
+    rules.put("Squeeze", MovementRules::squeeze);
+    rules.put("Unsqueeze", MovementRules::squeeze);
+    rules.put("Expand", MovementRules::expand);
+    rules.put("Transpose", MovementRules::transpose);
+    rules.put("Concat", MovementRules::concat);
+    rules.put("Split", MovementRules::split);
+    rules.put("Slice", MovementRules::slice);
+    rules.put("Gather", MovementRules::gather);
+    ReductionRule reduction = new ReductionRule();
+    ReductionRule.OPERATORS.forEach(op -> rules.put(op, reduction));
+    return rules;
+  }
+
+  /**
+   * Packs items.
+   *
+   * @param graphs graph of each item, constants folded
+   * @param opset opset of the model
+   * @param shapes shapes of each item's inputs
+   * @throws PackingException if an operator or an input stands against it
+   */
+  public static PackedGraph pack(
+      List<Graph> graphs, int opset, List<Map<String, NdTensor>> shapes) {
+    Graph first = graphs.get(0);
+    List<Map<String, NdTensor>> values = new ArrayList<>();
+    for (int item = 0; item < graphs.size(); item++) {
+      checkSame(first, graphs.get(item));
+      Map<String, NdTensor> unknown = new HashMap<>();
+      shapes.get(item).forEach((name, value) -> unknown.put(name, value.withoutData()));
+      values.add(new Evaluator(graphs.get(item), opset).all(unknown));
+    }
+    PackContext context = new PackContext(first, values);
+    List<Graph.Input> inputs = new ArrayList<>();
+    for (Graph.Input input : first.inputs()) {
+      if (!first.consumers(input.name()).isEmpty() || first.outputs().contains(input.name())) {
+        inputs.add(packed(context, input));
+      }
+    }
+    for (Node node : first.nodes()) {
+      PackingRule rule = RULES.get(node.op());
+      if (rule == null) {
+        throw PackContext.cannot(node);
+      }
+      rule.pack(context, node);
+    }
+    Map<String, PackedGraph.Sizes> sizes = new LinkedHashMap<>();
+    context
+        .forms()
+        .forEach(
+            (value, form) -> {
+              if (form instanceof Form.Along along) {
+                int axis = context.rank(value) + along.axis();
+                sizes.put(value, new PackedGraph.Sizes(axis, context.sizes(value, along.axis())));
+              }
+            });
+    for (String output : first.outputs()) {
+      if (!sizes.containsKey(output)) {
+        throw new PackingException("result `" + output + "` is not packed along an axis");
+      }
+    }
+    Graph packed =
+        new Graph(first.name(), inputs, context.constants(), context.nodes(), first.outputs());
+    return new PackedGraph(
+        packed.with(context.nodes(), context.constants()), sizes, context.useful());
+  }
+
+  private static void checkSame(Graph a, Graph b) {
+    boolean same = a.nodes().size() == b.nodes().size();
+    for (int i = 0; same && i < a.nodes().size(); i++) {
+      Node one = a.nodes().get(i);
+      Node other = b.nodes().get(i);
+      same =
+          one.op().equals(other.op())
+              && one.inputs().equals(other.inputs())
+              && one.outputs().equals(other.outputs());
+    }
+    if (!same) {
+      throw new PackingException(a.name() + " has other operators for items of other shapes");
+    }
+  }
+
+  // Along the last dimension the file leaves open; if it leaves none, along the first after a batch
+  // of one.
+  private static Graph.Input packed(PackContext context, Graph.Input input) {
+    int rank = input.dims().size();
+    int axis = input.dims().lastIndexOf(-1);
+    if (axis < 0) {
+      axis = rank > 1 && input.dims().get(0) == 1 ? 1 : 0;
+    }
+    if (rank == 0) {
+      throw new PackingException("input " + input + " has no axis to be packed along");
+    }
+    Form form = new Form.Along(axis - rank);
+    Node shown = new Node(input.name(), "Input", List.of(), List.of(input.name()), Map.of());
+    context.put(shown, input.name(), form);
+    List<Integer> dims = new ArrayList<>();
+    for (int dim : context.shape(input.name(), form)) {
+      dims.add(dim);
+    }
+    return new Graph.Input(
+        input.name(), input.type(), dims, java.util.Collections.nCopies(rank, ""));
+  }
+
+  /**
+   * Most rows a product with constant weights has in a graph: what an item takes of a block of the
+   * array.
+   *
+   * @param shapes shapes of the inputs
+   */
+  public static int rows(Graph graph, int opset, Map<String, NdTensor> shapes) {
+    Map<String, NdTensor> unknown = new HashMap<>();
+    shapes.forEach((name, value) -> unknown.put(name, value.withoutData()));
+    Map<String, NdTensor> values = new Evaluator(graph, opset).all(unknown);
+    Set<Integer> rows = new HashSet<>(Set.of(1));
+    for (Node node : graph.nodes()) {
+      NdTensor x = values.get(node.input(0));
+      if (x != null
+          && x.rank() > 0
+          && Set.of("Linear", "MatMul").contains(node.op())
+          && graph.constant(node.input(1)) != null) {
+        rows.add(x.size() / Math.max(1, x.dim(-1)));
+      }
+    }
+    return java.util.Collections.max(rows);
+  }
+}

@@ -1,0 +1,165 @@
+package org.tataa.pipeline;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.tataa.compiler.Compiler;
+import org.tataa.config.ArrayGeometry;
+import org.tataa.graph.Graph;
+import org.tataa.graph.NdTensor;
+import org.tataa.pack.PackedGraph;
+import org.tataa.pack.Packing;
+import org.tataa.pack.PackingException;
+
+/** Puts short items of a batch together, as many as fit one block of the array. */
+final class ItemPacker {
+  private final Compiler compiler;
+  private final Set<String> fixed;
+  private final int rows;
+  private final List<Map<String, NdTensor>> items;
+  private final Map<Object, Graph> graphs = new HashMap<>();
+
+  /**
+   * A packer for a batch.
+   *
+   * @param fixed inputs with the same values in every run of a shape
+   */
+  ItemPacker(
+      Compiler compiler,
+      Set<String> fixed,
+      ArrayGeometry geometry,
+      List<Map<String, NdTensor>> items) {
+    this.compiler = compiler;
+    this.fixed = fixed;
+    this.items = items;
+    rows = Math.min(geometry.rows(), geometry.outputs());
+  }
+
+  /** Every item by itself. */
+  List<Pack> alone() {
+    List<Pack> packs = new ArrayList<>();
+    for (int item = 0; item < items.size(); item++) {
+      packs.add(pack(List.of(item)));
+    }
+    return packs;
+  }
+
+  /** Shapes of an item's inputs. */
+  static List<List<Integer>> shapes(Map<String, NdTensor> item) {
+    List<List<Integer>> shapes = new ArrayList<>();
+    item.forEach((name, value) -> shapes.add(Arrays.stream(value.shape()).boxed().toList()));
+    return shapes;
+  }
+
+  /**
+   * The items in as few packs as possible, of about as many rows if that is possible too.
+   *
+   * @param most items of a pack
+   * @return null if every item would be alone
+   * @throws PackingException if the model does not allow it
+   */
+  @Nullable List<Pack> packed(int most) {
+    List<Integer> order = new ArrayList<>();
+    int[] length = new int[items.size()];
+    for (int item = 0; item < length.length; item++) {
+      Map<String, NdTensor> inputs = items.get(item);
+      length[item] = Packing.rows(graph(inputs), compiler.model().opset(), inputs);
+      order.add(item);
+    }
+    order.sort(Comparator.comparingInt(item -> -length[item]));
+    List<Pack> alone = new ArrayList<>();
+    int shortest = order.isEmpty() ? 0 : length[order.get(order.size() - 1)];
+    while (!order.isEmpty() && length[order.get(0)] + shortest > rows) {
+      alone.add(pack(List.of(order.remove(0))));
+    }
+    List<List<Integer>> packs = fewest(order, length, most);
+    if (packs.size() == order.size()) {
+      return null;
+    }
+    List<List<Integer>> even = even(order, packs.size());
+    boolean fits =
+        even.stream()
+            .allMatch(
+                pack ->
+                    pack.size() <= most
+                        && pack.stream().mapToInt(item -> length[item]).sum() <= rows);
+    List<Pack> all = packs(fits ? even : packs);
+    all.addAll(alone);
+    all.sort(Comparator.comparingInt(pack -> Collections.min(pack.items())));
+    return all;
+  }
+
+  // Longest first, each into the first pack with room for it.
+  private List<List<Integer>> fewest(List<Integer> order, int[] length, int most) {
+    List<List<Integer>> packs = new ArrayList<>();
+    List<Integer> filled = new ArrayList<>();
+    for (int item : order) {
+      int pack = 0;
+      while (pack < packs.size()
+          && (packs.get(pack).size() >= most || filled.get(pack) + length[item] > rows)) {
+        pack++;
+      }
+      if (pack == packs.size()) {
+        packs.add(new ArrayList<>());
+        filled.add(0);
+      }
+      packs.get(pack).add(item);
+      filled.set(pack, filled.get(pack) + length[item]);
+    }
+    return packs;
+  }
+
+  // In turn, longest first: packs of about as many rows, and items of equal lengths come to packs
+  // of equal forms, which are compiled once.
+  private static List<List<Integer>> even(List<Integer> order, int count) {
+    List<List<Integer>> packs = new ArrayList<>();
+    for (int pack = 0; pack < count; pack++) {
+      packs.add(new ArrayList<>());
+    }
+    for (int i = 0; i < order.size(); i++) {
+      packs.get(i % count).add(order.get(i));
+    }
+    return packs;
+  }
+
+  private List<Pack> packs(List<List<Integer>> chosen) {
+    Map<Object, PackedGraph> byForm = new HashMap<>();
+    List<Pack> packs = new ArrayList<>();
+    for (List<Integer> pack : chosen) {
+      packs.add(pack(pack, byForm));
+    }
+    return packs;
+  }
+
+  /** One pack of some items. */
+  Pack pack(List<Integer> numbers) {
+    return pack(numbers, new HashMap<>());
+  }
+
+  private Pack pack(List<Integer> numbers, Map<Object, PackedGraph> byForm) {
+    List<Map<String, NdTensor>> members = numbers.stream().map(items::get).toList();
+    if (members.size() == 1) {
+      Object form = shapes(members.get(0));
+      return new Pack(List.copyOf(numbers), members.get(0), null, graphs.get(form), form);
+    }
+    List<List<List<Integer>>> form = members.stream().map(ItemPacker::shapes).toList();
+    PackedGraph graph =
+        byForm.computeIfAbsent(
+            form,
+            key ->
+                Packing.pack(
+                    members.stream().map(this::graph).toList(), compiler.model().opset(), members));
+    return new Pack(List.copyOf(numbers), graph.inputs(members), graph, graph.graph(), form);
+  }
+
+  private Graph graph(Map<String, NdTensor> item) {
+    return graphs.computeIfAbsent(
+        shapes(item), key -> compiler.fused(Compiler.shapes(item, fixed)));
+  }
+}

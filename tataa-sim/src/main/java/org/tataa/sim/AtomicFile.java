@@ -1,0 +1,46 @@
+package org.tataa.sim;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/** A file that appears whole or not at all; one of the same name stays until then. */
+public final class AtomicFile {
+  private AtomicFile() {}
+
+  /** Writes the content. */
+  public interface Content {
+    /**
+     * Writes a file.
+     *
+     * @param temporary where to write it, in the directory of the file that it becomes
+     * @throws IOException if it cannot be written
+     */
+    void write(Path temporary) throws IOException;
+  }
+
+  /**
+   * Writes a file under a temporary name, waits until the disk has it, and gives it its name. The
+   * temporary file, {@code .NAME.part}, goes away also when the JVM is told to end.
+   *
+   * @throws IOException if it cannot be written
+   */
+  public static void write(Path file, Content content) throws IOException {
+    Path target = file.toAbsolutePath();
+    Path temporary = target.resolveSibling("." + target.getFileName() + ".part");
+    temporary.toFile().deleteOnExit();
+    try {
+      content.write(temporary);
+      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+        channel.force(true);
+      }
+      Files.move(
+          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package org.tataa.explore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tataa.config.TataaConfig;
+
+/** Rows of sweeps. */
+class SweepTest {
+  private static final EnergyTable TABLE = EnergyTable.of(EnergyTable.ASIC);
+
+  // Five of eight are refused before anything is compiled: the test is about rows.
+  private static final String SPEC =
+      """
+      models: [deit-tiny-2]
+      batch: 8
+      grid:
+        cores: [8, 0, 4]
+        memoryLatency: [32, 7]
+      configurations:
+        - {isa: OTHER}
+        - {cores: 8, memoryLatency: 32, sharedYzPort: 1}
+        - {cores: 8}
+      """;
+
+  @TempDir Path directory;
+
+  private static final class Killed extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  @Test
+  void nothingIsLostOrRepeatedWhenKilled() throws IOException {
+    SweepSpec spec = SweepSpec.parse(SPEC);
+    assertThat(spec.configurations()).hasSize(9);
+    Path whole = directory.resolve("whole.csv");
+    Sweep.Result uninterrupted = new Sweep(spec, TABLE).run(whole, 2, (done, of) -> {});
+    // Nine configurations, one of which is another one in other words.
+    assertThat(uninterrupted.rows()).hasSize(8);
+    assertThat(uninterrupted.computed()).isEqualTo(8);
+
+    Path file = directory.resolve("killed.csv");
+    List<Integer> steps = new ArrayList<>();
+    for (int last : new int[] {3, 5}) {
+      assertThatThrownBy(
+              () ->
+                  new Sweep(spec, TABLE)
+                      .run(
+                          file,
+                          1,
+                          (done, of) -> {
+                            steps.add(done);
+                            if (done == last) {
+                              throw new Killed();
+                            }
+                          }))
+          .isInstanceOf(Killed.class);
+      assertThat(file).doesNotExist();
+      // Killed while it wrote a line.
+      Path journal = directory.resolve("killed.csv.part");
+      Files.writeString(journal, "0123456789abcdef,deit-ti", StandardOpenOption.APPEND);
+    }
+    Sweep.Result resumed =
+        new Sweep(spec, TABLE).run(file, 1, (done, of) -> steps.add(done));
+    assertThat(resumed.computed()).isEqualTo(3);
+    assertThat(steps).containsExactly(1, 2, 3, 4, 5, 6, 7, 8);
+    assertThat(Files.readAllBytes(file)).isEqualTo(Files.readAllBytes(whole));
+    assertThat(directory.resolve("killed.csv.part")).doesNotExist();
+    // Complete: nothing is left to do.
+    assertThat(new Sweep(spec, TABLE).run(file, 1, (done, of) -> {}).computed()).isZero();
+    checkRows(uninterrupted);
+  }
+
+  private static void checkRows(Sweep.Result result) {
+    List<Sweep.Row> simulated = result.rows().stream().filter(Sweep.Row::isSimulated).toList();
+    assertThat(simulated).hasSize(2);
+    Sweep.Row eight = simulated.get(0);
+    Sweep.Row four = simulated.get(1);
+    assertThat(Sweep.differences(eight)).isEqualTo("nothing");
+    assertThat(Sweep.differences(four)).isEqualTo("cores=4");
+    assertThat(four.number("device_cycles")).isEqualTo(2 * eight.number("device_cycles"));
+    assertThat(eight.value("digest")).isNotEqualTo(four.value("digest"));
+    // Four cores have fewer DSPs, eight are faster: neither is better at once.
+    assertThat(Sweep.pareto(result.rows(), "deit-tiny-2")).containsExactlyElementsOf(simulated);
+    List<String> refused =
+        result.rows().stream().map(row -> row.value("refused")).filter(r -> !r.isEmpty()).toList();
+    assertThat(refused)
+        .hasSize(6)
+        .anyMatch(reason -> reason.contains("latencyCycles=7"))
+        .anyMatch(reason -> reason.contains("cores=0"))
+        .anyMatch(reason -> reason.contains("isa=OTHER, expected one of [PUBLISHED, EXTENDED]"))
+        .anyMatch(reason -> reason.contains("sharedYzPort=1, expected a value as false"));
+  }
+
+  @Test
+  void aTableIsChecked() throws IOException {
+    SweepSpec spec = SweepSpec.parse("models: [deit-tiny-2]\nconfigurations: [{cores: 0}]");
+    Sweep sweep = new Sweep(spec, TABLE);
+    Path other = directory.resolve("other.csv");
+    Files.writeString(other, "a,b\n1,2\n");
+    assertThatThrownBy(() -> sweep.run(other, 1, (done, of) -> {}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("is no table of this version's sweep");
+    assertThat(Files.readString(other)).isEqualTo("a,b\n1,2\n");
+    Path busy = directory.resolve("busy.csv");
+    try (FileChannel channel =
+            FileChannel.open(
+                directory.resolve("busy.csv.part"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE);
+        FileLock lock = channel.lock()) {
+      assertThat(lock.isValid()).isTrue();
+      assertThatThrownBy(() -> sweep.run(busy, 1, (done, of) -> {}))
+          .hasMessageContaining("another sweep is writing it");
+    }
+  }
+
+  @Test
+  void specificationsAreChecked() {
+    Map<String, String> mistakes =
+        Map.of(
+            "models: [deit-x]", "models: no workload deit-x",
+            "models: []", "models: expected at least one",
+            "models: deit-s", "models: expected a list",
+            "models: [deit-s]\nbatch: 0", "batch: 0",
+            "models: [deit-s]\ngrid: {cors: [1]}", "configuration: no key cors",
+            "models: [deit-s]\ngrid: {cores: 1}", "grid.cores: expected a list",
+            "models: [deit-s]\nsweep: 1", "sweep: no key sweep",
+            "models: [deit-s", "sweep is no YAML",
+            "- a", "sweep: expected keys with values",
+            "", "sweep: expected keys with values");
+    mistakes.forEach(
+        (yaml, message) ->
+            assertThatThrownBy(() -> SweepSpec.parse(yaml))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(message));
+    assertThat(SweepSpec.parse("models: [deit-s]").configurations()).containsExactly(Map.of());
+    SweepSpec grid =
+        SweepSpec.parse("models: [deit-s]\ngrid: {cores: [1, 2], tileDepth: [64, 128, 256]}");
+    assertThat(grid.configurations()).hasSize(6).contains(Map.of("cores", 2, "tileDepth", 64));
+    TataaConfig config = Configurations.of(Map.of("cores", 2, "tileDepth", 64));
+    assertThat(Configurations.of(Configurations.values(config))).isEqualTo(config);
+    assertThat(Configurations.of(Map.of())).isEqualTo(TataaConfig.u280());
+  }
+}
