@@ -9,6 +9,7 @@ import org.tataa.lower.LoweringOptions;
 import org.tataa.tensor.TensorPass;
 import org.tataa.tensor.TensorProgram;
 import org.tataa.tensor.pass.CommonSubexpressions;
+import org.tataa.tensor.pass.DropLimits;
 import org.tataa.tensor.pass.FoldConstants;
 import org.tataa.tensor.pass.FoldRows;
 import org.tataa.tensor.pass.MergeMaps;
@@ -61,6 +62,7 @@ public final class Passes {
         new RemoveCopies(),
         new MergeMaps(MAX_OPERANDS),
         new FoldRows(),
+        new DropLimits(config),
         new CommonSubexpressions());
   }
 

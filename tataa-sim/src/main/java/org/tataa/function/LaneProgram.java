@@ -127,6 +127,35 @@ public final class LaneProgram {
     return new LaneProgram(name, 1, List.of(step), new Value(Kind.RESULT, 0));
   }
 
+  /** Whether an operation reads an input. */
+  public boolean reads(int input) {
+    Value value = new Value(Kind.INPUT, input);
+    return result.equals(value)
+        || steps.stream().anyMatch(s -> s.first().equals(value) || s.second().equals(value));
+  }
+
+  /** The program with the result of an operation given as one more input, the last. */
+  public LaneProgram withInput(int number) {
+    Builder builder = new Builder(name, inputs + 1);
+    Value[] values = new Value[steps.size()];
+    for (int i = 0; i < values.length; i++) {
+      Step step = steps.get(i);
+      values[i] =
+          i == number
+              ? builder.input(inputs)
+              : builder.step(
+                  step.op(),
+                  replaced(step.first(), values),
+                  replaced(step.second(), values),
+                  step.negateSecond());
+    }
+    return builder.build(replaced(result, values));
+  }
+
+  private static Value replaced(Value value, Value[] results) {
+    return value.kind() == Kind.RESULT ? results[value.index()] : value;
+  }
+
   /** The operations as text, as {@code t0 = mul x0, 0.5; t1 = add t0, x1}. */
   public String expression() {
     StringBuilder text = new StringBuilder();

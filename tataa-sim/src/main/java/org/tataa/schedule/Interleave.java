@@ -28,18 +28,31 @@ final class Interleave {
     this.axis = axis;
   }
 
-  /** The innermost loop with more than one iteration, or -1. */
-  private static int axis(VectorNest nest) {
-    int axis = nest.loops().size() - 1;
-    while (axis >= 0 && nest.loops().get(axis) == 1) {
-      axis--;
+  /**
+   * The innermost loop with more than one iteration, or one outside of it whose iterations have
+   * more loaded vectors in common and may be done in any order; -1 if there is none.
+   */
+  private static int axis(TataaConfig config, VectorNest nest) {
+    int best = -1;
+    for (int axis = nest.loops().size() - 1; axis >= 0; axis--) {
+      if (nest.loops().get(axis) > 1
+          && (best < 0
+              || shared(nest, axis) > shared(nest, best) && !columnsOverlap(config, nest, axis))) {
+        best = axis;
+      }
     }
-    return axis;
+    return best;
+  }
+
+  private static long shared(VectorNest nest, int axis) {
+    return nest.body().stream()
+        .filter(step -> step instanceof VectorStep.Load load && load.from().strides()[axis] == 0)
+        .count();
   }
 
   /** Most iterations that may be done side by side; 1 if they depend on each other's memory. */
   static int most(TataaConfig config, VectorNest nest) {
-    int axis = axis(nest);
+    int axis = axis(config, nest);
     boolean isFree =
         axis >= 0
             && !readsItsStores(nest)
@@ -49,14 +62,19 @@ final class Interleave {
 
   /**
    * What a number of iterations side by side, if there may be several, must divide: iterations that
-   * are left over are done after all others, which must not have overwritten what they write.
+   * are left over in a row are done after all rows, which must not have overwritten what they
+   * write.
    *
    * @return 0 if any number will do
    */
   static int mustDivide(TataaConfig config, VectorNest nest) {
-    int axis = axis(nest);
+    int axis = axis(config, nest);
     boolean isOneRow = axis < 0 || nest.iterations() == nest.loops().get(axis);
-    return isOneRow || !iterationsOverlap(config, nest) ? 0 : nest.loops().get(axis);
+    return isOneRow
+            || !columnsOverlap(config, nest, axis)
+            || !rowsOverlap(config, nest, nest.loops().get(axis))
+        ? 0
+        : nest.loops().get(axis);
   }
 
   /**
@@ -64,8 +82,8 @@ final class Interleave {
    *
    * @param factor iterations side by side, from 2 to {@link #most}
    */
-  static List<VectorNest> of(VectorNest nest, int factor) {
-    int axis = axis(nest);
+  static List<VectorNest> of(TataaConfig config, VectorNest nest, int factor) {
+    int axis = axis(config, nest);
     int extent = nest.loops().get(axis);
     int rest = extent % factor;
     Interleave interleave = new Interleave(nest, axis);
@@ -77,15 +95,27 @@ final class Interleave {
     return nests;
   }
 
-  /** The first iterations of a nest, along its innermost loop. */
-  static VectorNest head(VectorNest nest, int iterations) {
-    int axis = axis(nest);
+  /**
+   * The first iterations of a nest.
+   *
+   * @param iterations iterations of the loop whose iterations are done side by side
+   * @param more iterations of all loops if that has fewer
+   */
+  static VectorNest head(TataaConfig config, VectorNest nest, int iterations, int more) {
+    int axis = axis(config, nest);
     if (axis < 0) {
       return nest;
     }
     Integer[] loops = new Integer[nest.loops().size()];
     Arrays.fill(loops, 1);
     loops[axis] = Math.min(iterations, nest.loops().get(axis));
+    int left = loops[axis] < iterations ? Math.max(1, more / loops[axis]) : 1;
+    for (int loop = loops.length - 1; loop >= 0; loop--) {
+      if (loop != axis) {
+        loops[loop] = Math.min(left, nest.loops().get(loop));
+        left = Math.max(1, left / loops[loop]);
+      }
+    }
     return new VectorNest(nest.work(), List.of(loops), nest.registers(), nest.body());
   }
 
@@ -211,6 +241,39 @@ final class Interleave {
 
   // Whether an iteration writes what another one writes.
   private static boolean iterationsOverlap(TataaConfig config, VectorNest nest) {
+    return rowsOverlap(config, nest, 1);
+  }
+
+  // Whether an iteration writes what one with another index along an axis writes.
+  private static boolean columnsOverlap(TataaConfig config, VectorNest nest, int axis) {
+    int[] loops = nest.loops().stream().mapToInt(Integer::intValue).toArray();
+    Map<Buffer, List<List<long[]>>> written = new HashMap<>();
+    int[] index = new int[loops.length];
+    for (long i = nest.iterations(); i > 0; i--) {
+      for (VectorStep step : nest.body()) {
+        if (step instanceof VectorStep.Store store) {
+          List<List<long[]>> columns =
+              written.computeIfAbsent(store.to().buffer(), key -> new ArrayList<>());
+          while (columns.size() < loops[axis]) {
+            columns.add(new ArrayList<>());
+          }
+          long start = store.to().at(index);
+          columns.get(index[axis]).add(new long[] {start, start + store.bytes(config.geometry())});
+        }
+      }
+      Loops.advance(index, loops);
+    }
+    for (List<List<long[]>> columns : written.values()) {
+      List<long[]> own = columns.stream().flatMap(ranges -> united(ranges).stream()).toList();
+      if (united(own).size() < own.size()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // Whether one of so many iterations that follow each other writes what one of others writes.
+  private static boolean rowsOverlap(TataaConfig config, VectorNest nest, int length) {
     Map<Buffer, List<long[]>> written = new HashMap<>();
     for (VectorStep step : nest.body()) {
       if (step instanceof VectorStep.Store store) {
@@ -219,18 +282,19 @@ final class Interleave {
     }
     int[] loops = nest.loops().stream().mapToInt(Integer::intValue).toArray();
     int[] index = new int[loops.length];
-    for (long i = nest.iterations(); i > 0; i--) {
-      for (Map.Entry<Buffer, List<long[]>> buffer : written.entrySet()) {
-        List<long[]> own = new ArrayList<>();
+    for (long i = nest.iterations() / length; i > 0; i--) {
+      Map<Buffer, List<long[]>> own = new HashMap<>();
+      for (int k = 0; k < length; k++) {
         for (VectorStep step : nest.body()) {
-          if (step instanceof VectorStep.Store store && store.to().buffer() == buffer.getKey()) {
+          if (step instanceof VectorStep.Store store) {
             long start = store.to().at(index);
-            own.add(new long[] {start, start + store.bytes(config.geometry())});
+            own.computeIfAbsent(store.to().buffer(), key -> new ArrayList<>())
+                .add(new long[] {start, start + store.bytes(config.geometry())});
           }
         }
-        buffer.getValue().addAll(united(own));
+        Loops.advance(index, loops);
       }
-      Loops.advance(index, loops);
+      own.forEach((buffer, ranges) -> written.get(buffer).addAll(united(ranges)));
     }
     return written.values().stream().anyMatch(ranges -> united(ranges).size() < ranges.size());
   }

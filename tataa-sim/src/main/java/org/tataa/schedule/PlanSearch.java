@@ -37,6 +37,9 @@ final class PlanSearch {
   /** Iterations on which orders are compared. */
   private static final int SAMPLE = 12;
 
+  /** Where rows are shorter: of several rows, so that the start of the first counts less. */
+  private static final int ROWS = 28;
+
   private final TataaConfig config;
   private final MemoryPlan memory;
   private final VectorPlans plans;
@@ -49,7 +52,7 @@ final class PlanSearch {
 
   /** A plan for nests of the shape of one. */
   Plan plan(VectorNest nest) {
-    VectorNest head = Interleave.head(nest, SAMPLE);
+    VectorNest head = Interleave.head(config, nest, SAMPLE, ROWS);
     int most = Math.min(MAX_INTERLEAVED, Interleave.most(config, nest));
     int divided = most == 1 ? 0 : Interleave.mustDivide(config, nest);
     Choice choice = plans.choice(head, most, divided, () -> choice(head, most, divided));
@@ -61,7 +64,7 @@ final class PlanSearch {
     List<int[]> orders =
         limits.window() == 0
             ? List.of()
-            : orders(VectorScheduler.parts(nest, choice.factor()), limits);
+            : orders(VectorScheduler.parts(config, nest, choice.factor()), limits);
     return new Plan(choice.factor(), orders, choice.isLate());
   }
 
@@ -69,7 +72,7 @@ final class PlanSearch {
     int bestFactor = 1;
     ListOrder.Limits best = ORDERS.get(0);
     long bestTime = Long.MAX_VALUE;
-    List<VectorNest> bestNests = List.of(head);
+    boolean isLate = false;
     for (int factor = 1; factor <= most; factor += factor < 4 ? 1 : 2) {
       if (divided % factor != 0) {
         continue;
@@ -77,9 +80,12 @@ final class PlanSearch {
       if (factor > 1 && factor * head.body().size() > MAX_STEPS) {
         break;
       }
-      List<VectorNest> parts = VectorScheduler.parts(head, factor);
+      List<VectorNest> parts = VectorScheduler.parts(config, head, factor);
       List<List<int[]>> tried = new ArrayList<>();
       boolean fits = false;
+      long ownTime = Long.MAX_VALUE;
+      ListOrder.Limits own = ORDERS.get(0);
+      List<VectorNest> ownNests = List.of();
       for (ListOrder.Limits limits : ORDERS) {
         List<int[]> orders = orders(parts, limits);
         if (tried.stream().anyMatch(other -> areEqual(other, orders))) {
@@ -89,21 +95,34 @@ final class PlanSearch {
         List<VectorNest> nests = VectorScheduler.ordered(parts, orders);
         // What cannot win is not followed to its end, but some order of each factor is, to know
         // whether its registers fit.
-        long time =
-            VectorScheduler.time(config, memory, nests, false, fits ? bestTime : Long.MAX_VALUE);
+        long tooMany = fits ? Math.min(ownTime, bestTime / 4 * 5) : Long.MAX_VALUE;
+        long time = VectorScheduler.time(config, memory, nests, false, tooMany);
         fits |= time < Long.MAX_VALUE;
+        if (time < ownTime) {
+          own = limits;
+          ownTime = time;
+          ownNests = nests;
+        }
         if (time < bestTime) {
           bestFactor = factor;
           best = limits;
           bestTime = time;
-          bestNests = nests;
+          isLate = false;
+        }
+      }
+      if (fits) {
+        long late = VectorScheduler.time(config, memory, ownNests, true, bestTime);
+        if (late < bestTime) {
+          bestFactor = factor;
+          best = own;
+          bestTime = late;
+          isLate = true;
         }
       }
       if (!fits && factor > 1) {
         break;
       }
     }
-    boolean isLate = VectorScheduler.time(config, memory, bestNests, true, bestTime) < bestTime;
     return new Choice(bestFactor, best, isLate);
   }
 

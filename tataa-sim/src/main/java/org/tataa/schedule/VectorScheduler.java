@@ -39,7 +39,7 @@ final class VectorScheduler {
     Plan plan = plans.of(nest, new PlanSearch(config, memory, plans)::plan);
     int start = out.size();
     boolean fits = true;
-    for (VectorNest part : plan.apply(nest)) {
+    for (VectorNest part : plan.apply(config, nest)) {
       fits = fits && emit(part, plan.isLate());
     }
     if (!fits) {
@@ -81,8 +81,8 @@ final class VectorScheduler {
    *     the way
    */
   record Plan(int factor, List<int[]> orders, boolean isLate) {
-    List<VectorNest> apply(VectorNest nest) {
-      return ordered(parts(nest, factor), orders);
+    List<VectorNest> apply(TataaConfig config, VectorNest nest) {
+      return ordered(parts(config, nest, factor), orders);
     }
   }
 
@@ -95,8 +95,8 @@ final class VectorScheduler {
             .toList();
   }
 
-  static List<VectorNest> parts(VectorNest nest, int factor) {
-    return factor == 1 ? List.of(nest) : Interleave.of(nest, factor);
+  static List<VectorNest> parts(TataaConfig config, VectorNest nest, int factor) {
+    return factor == 1 ? List.of(nest) : Interleave.of(config, nest, factor);
   }
 
   /**

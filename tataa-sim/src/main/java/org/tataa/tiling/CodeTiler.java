@@ -29,9 +29,11 @@ final class CodeTiler {
   private final Geometry geometry;
   private final Loader loader;
   private final Operands operands;
+  private final WovenOperand woven;
   private final @Nullable TransposedStores stores;
 
-  CodeTiler(Emission emission, Loader loader, Operands operands) {
+  CodeTiler(Emission emission, Loader loader, Operands operands, WovenOperand woven) {
+    this.woven = woven;
     this.emission = emission;
     geometry = emission.geometry;
     this.loader = loader;
@@ -49,21 +51,30 @@ final class CodeTiler {
    * @param result the INT8 value
    */
   record Codes(
-      LaneProgram program, List<Value> values, Placement placement, Scale scale, Value result) {}
+      LaneProgram program, List<Value> values, Placement placement, Scale scale, Value result) {
+    Codes with(LaneProgram other) {
+      return new Codes(other, values, placement, scale, result);
+    }
+  }
 
   /**
    * Emits codes for a product, or in any order if it is null.
    *
+   * @param isWoven whether bytes of words are woven if they pass through the array once more
    * @return whether they pass through the array once more
    */
-  boolean emit(Codes codes, @Nullable WordTarget target) {
+  boolean emit(Codes codes, @Nullable WordTarget target, boolean isWoven) {
     TransposedStores transposed = stores;
     if (transposed == null || target == null || target.wordBytes() != geometry.rows()) {
       plain(codes, target);
       return false;
     }
-    Codes ready = readable(codes, transposed);
-    LoadPlan plan = loader.plan(ready.placement(), ready.values(), transposed.isExchanged());
+    WovenOperand.Read read = woven.read(codes.program(), codes.values(), codes.placement());
+    Codes ready = read == null ? readable(codes, transposed) : codes.with(read.program());
+    LoadPlan plan =
+        read == null
+            ? loader.plan(ready.placement(), ready.values(), transposed.isExchanged())
+            : read.plan();
     Sources.Source source = emission.sources.of(target.value());
     for (Supplier<WordTarget.Arrangement> candidate :
         target.candidates(geometry.outputs(), geometry.outputs() - geometry.columns())) {
@@ -80,12 +91,13 @@ final class CodeTiler {
     boolean canPass =
         geometry.halves() == 1
             || emission.config.profiles().isa() == org.tataa.config.IsaProfile.EXTENDED;
+    WordTarget passed = isWoven ? target.woven(geometry) : target;
     List<Supplier<WordTarget.Arrangement>> turned =
-        canPass ? target.candidates(geometry.rows(), 0) : List.of();
+        canPass ? passed.candidates(geometry.rows(), 0) : List.of();
     for (Supplier<WordTarget.Arrangement> candidate : turned) {
       WordTarget.Arrangement arrangement = candidate.get();
       int[] places = WordTarget.through(arrangement, source, codes.result());
-      RowWords words = RowWords.fit(geometry, plan.layout(), places);
+      RowWords words = RowWords.fit(geometry, plan.layout(), passed, places);
       if (words != null) {
         twice(ready, plan, transposed, words, arrangement.bytes(), places);
         return true;

@@ -162,7 +162,7 @@ final class Combination {
     Set<String> seen = new LinkedHashSet<>();
     List<int[]> signatures = new ArrayList<>();
     for (int order = 0; order < (geometry.exchanges() ? 2 : 1); order++) {
-      TileTable table = TileTable.of(geometry, order == 1);
+      TileTable table = TileTable.of(geometry, TileOrder.of(order == 1));
       for (int vector = 0; vector < geometry.tileVectors(); vector++) {
         int[] halves = new int[geometry.dmpus()];
         for (int d = 0; d < halves.length; d++) {

@@ -29,6 +29,7 @@ public final class ConstantWords {
           && target.byteAxis() == other.byteAxis()
           && target.depthAxis() == other.depthAxis()
           && target.wordBytes() == other.wordBytes()
+          && Arrays.equals(target.weave(), other.weave())
           && Arrays.equals(leading, otherLeading)
           && align == otherAlign;
     }

@@ -21,8 +21,15 @@ final class ContractTiler {
   private final Operands operands;
   private final Geometry geometry;
   private final ConstantWords words;
+  private final WovenOperand woven;
 
-  ContractTiler(TensorProgram program, Emission emission, Operands operands, ConstantWords words) {
+  ContractTiler(
+      TensorProgram program,
+      Emission emission,
+      Operands operands,
+      ConstantWords words,
+      WovenOperand woven) {
+    this.woven = woven;
     this.program = program;
     this.emission = emission;
     this.operands = operands;
@@ -35,13 +42,11 @@ final class ContractTiler {
     int rank = result.rank();
     boolean columnsAreN = op.columns() == ContractOp.Columns.N;
     int[] leading = Arrays.copyOf(result.shape(), rank - 2);
-    WordAccess x = access(op, columnsAreN, leading);
+    WordAccess x = woven.isWanted(op) ? woven(op, columnsAreN, leading) : null;
+    TileOrder order = x == null ? TileOrder.NATURAL : TileOrder.WOVEN;
+    x = x == null ? access(op, columnsAreN, leading) : x;
     WordAccess y = access(op, !columnsAreN, leading);
-    MatrixLayout layout =
-        emission.layout(
-            Placement.of(
-                result, columnsAreN ? rank - 2 : rank - 1, columnsAreN ? rank - 1 : rank - 2),
-            false);
+    MatrixLayout layout = emission.layout(WovenOperand.placement(op), order);
     Buffer buffer = emission.buffer(result.name(), layout.bytes());
     boolean xIsConstant = isConstant(columnsAreN ? op.a() : op.b());
     boolean yIsConstant = isConstant(columnsAreN ? op.b() : op.a());
@@ -134,8 +139,18 @@ final class ContractTiler {
     return new Address(buffer, base, strides.stream().mapToLong(stride -> stride[which]).toArray());
   }
 
+  // Words whose bytes are woven, if there are such or they are constant.
+  private @Nullable WordAccess woven(ContractOp op, boolean isFirst, int[] leading) {
+    return found(WordTarget.of(geometry, op, isFirst).woven(geometry), leading);
+  }
+
   private WordAccess access(ContractOp op, boolean isFirst, int[] leading) {
     WordTarget target = WordTarget.of(geometry, op, isFirst);
+    WordAccess found = found(target, leading);
+    return found == null ? moved(target, leading) : found;
+  }
+
+  private @Nullable WordAccess found(WordTarget target, int[] leading) {
     Sources.Source source = emission.sources.of(target.value());
     int align = emission.config.memory().portBytes();
     if (source.isSingle() && program.producer(source.anchor()) instanceof ConstantOp constant) {
@@ -153,7 +168,7 @@ final class ContractTiler {
         }
       }
     }
-    return moved(target, source, leading, align);
+    return null;
   }
 
   private static int @Nullable [] places(Sources.Source source, Stored stored, Value value) {
@@ -199,7 +214,9 @@ final class ContractTiler {
     return new ConstantWords.Placed(words, access.fit());
   }
 
-  private WordAccess moved(WordTarget target, Sources.Source source, int[] leading, int align) {
+  private WordAccess moved(WordTarget target, int[] leading) {
+    Sources.Source source = emission.sources.of(target.value());
+    int align = emission.config.memory().portBytes();
     WordTarget.Arrangement arrangement = target.dense();
     Buffer buffer = emission.buffer(target.value().name(), arrangement.bytes());
     int[] element = new int[target.value().size()];

@@ -26,8 +26,9 @@ final class Emission {
   private final Map<Value, List<Stored>> stored = new HashMap<>();
   private final Map<Content, Buffer> constants = new HashMap<>();
   private final Set<String> names = new HashSet<>();
-  private final Map<Placement, MatrixLayout> natural = new HashMap<>();
-  private final Map<Placement, MatrixLayout> exchanged = new HashMap<>();
+  private final Map<Ordered, MatrixLayout> layouts = new HashMap<>();
+
+  private record Ordered(Placement placement, TileOrder order) {}
 
   /** The bytes of a constant, compared one by one. */
   @SuppressWarnings("ArrayRecordComponent")
@@ -54,10 +55,15 @@ final class Emission {
     this.sources = sources;
   }
 
-  /** A layout; equal ones are one, so that their tables are made once. */
+  /** A layout in one of the two orders that need no weaving. */
   MatrixLayout layout(Placement placement, boolean isExchanged) {
-    return (isExchanged ? exchanged : natural)
-        .computeIfAbsent(placement, key -> new MatrixLayout(geometry, key, isExchanged));
+    return layout(placement, TileOrder.of(isExchanged));
+  }
+
+  /** A layout; equal ones are one, so that their tables are made once. */
+  MatrixLayout layout(Placement placement, TileOrder order) {
+    return layouts.computeIfAbsent(
+        new Ordered(placement, order), key -> new MatrixLayout(geometry, placement, order));
   }
 
   void add(TileStep step) {

@@ -27,7 +27,7 @@ record LaneWords(AffineFit fit, int[] order, int bytesWritten) {
     int[] loops = Operands.loops(layout);
     long[][] table = new long[geometry.halves()][layout.tiles()];
     int[] elements = layout.elements();
-    TileTable tile = TileTable.of(geometry, layout.isExchanged);
+    TileTable tile = TileTable.of(geometry, layout.order);
     for (int number = 0; number < layout.tiles(); number++) {
       for (int half = 0; half < table.length; half++) {
         table[half][number] = AffineFit.FREE;

@@ -1,6 +1,7 @@
 package org.tataa.tiling;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.tataa.tile.Layout;
 
@@ -10,6 +11,7 @@ import org.tataa.tile.Layout;
  */
 final class MatrixLayout implements Layout {
   final Placement placement;
+  final TileOrder order;
   final boolean isExchanged;
   final int rowTiles;
   final int laneTiles;
@@ -17,10 +19,11 @@ final class MatrixLayout implements Layout {
   private int @Nullable [] elements;
   private int @Nullable [] placeOf;
 
-  MatrixLayout(Geometry geometry, Placement placement, boolean isExchanged) {
+  MatrixLayout(Geometry geometry, Placement placement, TileOrder order) {
     this.geometry = geometry;
     this.placement = placement;
-    this.isExchanged = isExchanged;
+    this.order = order;
+    isExchanged = order == TileOrder.EXCHANGED;
     rowTiles = Geometry.parts(placement.rows(), geometry.tileRows());
     laneTiles = Geometry.parts(placement.lanes(), geometry.outputs());
   }
@@ -64,7 +67,7 @@ final class MatrixLayout implements Layout {
 
   /** As {@link #elements} with the last row, or lane, in place of padding rows or lanes. */
   int[] table(boolean repeatsRows, boolean repeatsLanes) {
-    TileTable table = TileTable.of(geometry, isExchanged);
+    TileTable table = TileTable.of(geometry, order);
     int[] result = new int[places()];
     int[] bases = placement.groupBases();
     int at = 0;
@@ -131,7 +134,9 @@ final class MatrixLayout implements Layout {
 
   @Override
   public String describe() {
-    return "tiles " + placement + (isExchanged ? " exchanged" : "");
+    return "tiles "
+        + placement
+        + (order == TileOrder.NATURAL ? "" : " " + order.name().toLowerCase(Locale.ROOT));
   }
 
   @Override

@@ -86,7 +86,7 @@ final class Operands {
     int[] wanted = null;
     for (Stored stored : emission.where(source.anchor())) {
       if (stored.layout() instanceof MatrixLayout matrix
-          && matrix.isExchanged == layout.isExchanged
+          && matrix.order == layout.order
           && matrix.placement.equals(layout.placement)
           && source.element() == null
           && operand.size() == source.anchor().size()
@@ -133,11 +133,13 @@ final class Operands {
   private VectorAccess same(Buffer buffer, MatrixLayout layout) {
     long[] bases = new long[geometry.tileVectors()];
     Arrays.setAll(bases, vector -> (long) vector * geometry.vectorBytes());
+    return new VectorAccess(buffer, bases, strides(layout));
+  }
+
+  /** Bytes from a group, lane tile and row tile to the next. */
+  long[] strides(MatrixLayout layout) {
     long tile = geometry.tileBytes();
-    return new VectorAccess(
-        buffer,
-        bases,
-        new long[] {tile * layout.rowTiles * layout.laneTiles, tile * layout.rowTiles, tile});
+    return new long[] {tile * layout.rowTiles * layout.laneTiles, tile * layout.rowTiles, tile};
   }
 
   private @Nullable AffineFit find(MatrixLayout layout, int[] wanted, Layout stored) {
@@ -223,6 +225,24 @@ final class Operands {
   private VectorSet placed(MatrixLayout layout, Value operand, Sources.Source source) {
     int[] wanted = wanted(layout.repeated(), layout, operand, source);
     return new VectorSet(wanted, loops(layout), geometry.tileVectors(), geometry.lanes());
+  }
+
+  /** Vectors of a constant operand in the DMPUs of a parity, and 0 in the others. */
+  VectorAccess masked(MatrixLayout layout, Value operand, int parity) {
+    Sources.Source source = emission.sources.of(operand);
+    ConstantOp constant = (ConstantOp) program.producer(source.anchor());
+    int[] wanted = wanted(layout.repeated(), layout, operand, source);
+    for (int place = 0; place < wanted.length; place++) {
+      if (place / geometry.columns() % 2 != parity) {
+        wanted[place] = ZERO;
+      }
+    }
+    VectorSet set = new VectorSet(wanted, loops(layout), geometry.tileVectors(), geometry.lanes());
+    String name = operand.name() + (parity == 0 ? "/even" : "/odd");
+    return new VectorAccess(
+        emission.constant(name, bytes(constant.bits(), set.elements())),
+        set.bases(),
+        set.strides());
   }
 
   private static int[] identity(Value value) {

@@ -34,7 +34,7 @@ final class ReductionParts {
   final List<List<Part>> parts = new ArrayList<>();
 
   ReductionParts(Geometry geometry, MatrixLayout layout) {
-    TileTable table = TileTable.of(geometry, layout.isExchanged);
+    TileTable table = TileTable.of(geometry, layout.order);
     int rows = layout.placement.rows();
     int c = geometry.columns();
     // With few lanes the chunks of the upper half hold nothing.

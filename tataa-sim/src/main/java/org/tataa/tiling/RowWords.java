@@ -20,20 +20,22 @@ import org.tataa.tile.Work;
  * @param fit base of a tile, strides of groups, lane tiles and row tiles, in bytes
  * @param loops groups, lane tiles, row tiles
  * @param bytesWritten end of the last word
+ * @param target how bytes lie in words
  */
 @SuppressWarnings("ArrayRecordComponent")
-record RowWords(AffineFit fit, int[] loops, int bytesWritten) {
+record RowWords(AffineFit fit, int[] loops, int bytesWritten, WordTarget target) {
   /**
    * Fits blocks of a layout's tiles to wanted bytes.
    *
    * @param places for each element the byte it must be stored at, -1 if nobody wants it
    * @return null if no regular stores leave every element at its place
    */
-  static @Nullable RowWords fit(Geometry geometry, MatrixLayout layout, int[] places) {
+  static @Nullable RowWords fit(
+      Geometry geometry, MatrixLayout layout, WordTarget target, int[] places) {
     int[] loops = Operands.loops(layout);
     long[][] table = new long[1][layout.tiles()];
     int[] elements = layout.elements();
-    TileTable tile = TileTable.of(geometry, layout.isExchanged);
+    TileTable tile = TileTable.of(geometry, layout.order);
     int word = geometry.rows();
     for (int number = 0; number < layout.tiles(); number++) {
       table[0][number] = AffineFit.FREE;
@@ -42,7 +44,8 @@ record RowWords(AffineFit fit, int[] loops, int bytesWritten) {
         if (element < 0 || places[element] < 0) {
           continue;
         }
-        long base = places[element] - (long) tile.row(place) * word - tile.lane(place);
+        long base =
+            places[element] - (long) tile.row(place) * word - target.byteOf(tile.lane(place));
         if (base < 0
             || base % word != 0
             || (table[0][number] != AffineFit.FREE && table[0][number] != base)) {
@@ -63,7 +66,7 @@ record RowWords(AffineFit fit, int[] loops, int bytesWritten) {
       end += (loops[loop] - 1) * fit.strides()[loop];
     }
     end += (long) word * geometry.outputs();
-    RowWords words = new RowWords(fit, loops, Math.toIntExact(end));
+    RowWords words = new RowWords(fit, loops, Math.toIntExact(end), target);
     return words.holds(geometry, layout, tile, places) ? words : null;
   }
 
@@ -136,12 +139,13 @@ record RowWords(AffineFit fit, int[] loops, int bytesWritten) {
         new Address(target, fit.bases()[0], written));
   }
 
-  // Word k puts lane k where a transposed store makes it byte k: it leaves as beat rows - 1 - k.
-  private static byte[] identity(Geometry geometry) {
+  // Word k puts lane k where a transposed store makes it its byte b: it leaves as beat rows - 1 -
+  // b.
+  private byte[] identity(Geometry geometry) {
     int rows = geometry.rows();
     byte[] words = new byte[rows * geometry.outputs()];
     for (int k = 0; k < geometry.outputs(); k++) {
-      int beat = rows - 1 - k;
+      int beat = rows - 1 - target.byteOf(k);
       int row = beat / 4 * 4 + 3 - beat % 4;
       words[k * rows + rows - 1 - row] = 1;
     }

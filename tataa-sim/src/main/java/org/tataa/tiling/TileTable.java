@@ -3,10 +3,6 @@ package org.tataa.tiling;
 /**
  * Which element of a tile stands at which place of its memory, place by place: vectors one after
  * the other, each DMPU by DMPU, each lane by lane.
- *
- * <p>A drained block is NATURAL: beats one after the other. A STORE of a group of vectors, as many
- * as DMPUs, empties the buffers DMPU by DMPU and so exchanges vectors with DMPUs; another one
- * exchanges them back.
  */
 final class TileTable {
   private final int[] row;
@@ -17,7 +13,7 @@ final class TileTable {
     this.lane = lane;
   }
 
-  static TileTable of(Geometry geometry, boolean isExchanged) {
+  static TileTable of(Geometry geometry, TileOrder order) {
     int d = geometry.dmpus();
     int c = geometry.columns();
     int size = geometry.tileElements();
@@ -27,13 +23,18 @@ final class TileTable {
       int vector = place / (d * c);
       int dmpu = place / c % d;
       int chunk = vector * d + dmpu;
-      if (isExchanged) {
+      if (order == TileOrder.EXCHANGED) {
         int group = vector / d;
         chunk = (group * d + dmpu) * d + vector % d;
       }
       int beat = chunk / geometry.halves();
       int block = beat / geometry.rows();
-      row[place] = block * geometry.rows() + geometry.indexOfBeat(beat % geometry.rows());
+      int inBlock = beat % geometry.rows();
+      row[place] =
+          block * geometry.rows()
+              + (order == TileOrder.WOVEN
+                  ? Weave.row(geometry, inBlock)
+                  : geometry.indexOfBeat(inBlock));
       lane[place] = chunk % geometry.halves() * c + place % c;
     }
     return new TileTable(row, lane);

@@ -22,6 +22,7 @@ import org.tataa.tensor.StateOp;
 import org.tataa.tensor.TensorOp;
 import org.tataa.tensor.TensorProgram;
 import org.tataa.tensor.Value;
+import org.tataa.tensor.ViewOp;
 import org.tataa.tile.Buffer;
 import org.tataa.tile.HostStep;
 import org.tataa.tile.TileProgram;
@@ -47,6 +48,7 @@ public final class Tiling {
   private final Orientation orientation;
   private final Operands operands;
   private final Loader loader;
+  private final WovenOperand woven;
   private final CodeTiler codes;
   private final ContractTiler contracts;
   private final Map<TensorOp, TensorOp> replaced = new HashMap<>();
@@ -60,8 +62,9 @@ public final class Tiling {
     orientation = new Orientation(program, sources);
     operands = new Operands(program, emission);
     loader = new Loader(emission, operands);
-    codes = new CodeTiler(emission, loader, operands);
-    contracts = new ContractTiler(program, emission, operands, words);
+    woven = new WovenOperand(program, emission, orientation, operands);
+    codes = new CodeTiler(emission, loader, operands, woven);
+    contracts = new ContractTiler(program, emission, operands, words, woven);
   }
 
   /**
@@ -255,11 +258,26 @@ public final class Tiling {
                 placement,
                 quantise.scale(),
                 quantise.result()),
-            target);
+            target,
+            use != null && isWoven(use, quantise.result()));
     if (passes) {
       int missing = Math.max(0, 2 - quantise.result().rank());
       replaced.put(quantise, quantise.withPairAxis(placement.rowAxis - missing));
     }
+  }
+
+  // Whether a product wants its X words woven, and nothing else reads them.
+  private boolean isWoven(Orientation.Use use, Value codes) {
+    ContractOp op = use.contract();
+    Value operand = use.isFirst() ? op.a() : op.b();
+    boolean isX = use.isFirst() == (op.columns() == ContractOp.Columns.N);
+    while (operand != codes) {
+      if (!program.isPrivate(operand) || !(program.producer(operand) instanceof ViewOp view)) {
+        return false;
+      }
+      operand = view.operand();
+    }
+    return isX && program.isPrivate(codes) && woven.isWanted(op);
   }
 
   // What a product wants, if that shows all elements of the codes; of a part of them the same for
@@ -282,7 +300,7 @@ public final class Tiling {
       return target;
     }
     return codes.rank() == target.value().rank()
-        ? new WordTarget(codes, target.byteAxis(), target.depthAxis(), target.wordBytes())
+        ? new WordTarget(codes, target.byteAxis(), target.depthAxis(), target.wordBytes(), null)
         : null;
   }
 

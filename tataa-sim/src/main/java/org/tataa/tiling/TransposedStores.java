@@ -19,7 +19,7 @@ record TransposedStores(boolean isExchanged, int[][] vectors) {
       return null;
     }
     for (int order = geometry.exchanges() ? 1 : 0; order >= 0; order--) {
-      TileTable table = TileTable.of(geometry, order == 1);
+      TileTable table = TileTable.of(geometry, TileOrder.of(order == 1));
       int[][] found = new int[geometry.halves()][VECTORS];
       boolean complete = true;
       for (int half = 0; half < found.length; half++) {

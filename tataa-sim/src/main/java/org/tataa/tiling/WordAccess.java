@@ -57,14 +57,14 @@ record WordAccess(Buffer buffer, AffineFit fit) {
     int word = target.wordBytes();
     int bytes = Math.min(word, target.value().dim(target.byteAxis()) - block * word);
     int corner = first + block * word * strides[target.byteAxis()];
-    long base = places[corner];
+    long base = places[corner] - target.byteOf(0);
     int depth = target.depth();
     int wordStride = strides[target.depthAxis()];
     int byteStride = strides[target.byteAxis()];
     for (int k = 0; k < depth; k++) {
       for (int b = 0; b < bytes; b++) {
         int element = corner + k * wordStride + b * byteStride;
-        if (places[element] != base + (long) k * word + b) {
+        if (places[element] != base + (long) k * word + target.byteOf(b)) {
           return -1;
         }
       }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.tataa.tensor.ContractOp;
 import org.tataa.tensor.Value;
 import org.tataa.tile.Loops;
@@ -16,8 +17,10 @@ import org.tataa.tile.Loops;
  * @param byteAxis axis along the bytes of a word
  * @param depthAxis the contracted axis
  * @param wordBytes bytes of a word
+ * @param weave for each row of a block its byte; null if they are in order
  */
-record WordTarget(Value value, int byteAxis, int depthAxis, int wordBytes) {
+@SuppressWarnings("ArrayRecordComponent")
+record WordTarget(Value value, int byteAxis, int depthAxis, int wordBytes, int @Nullable [] weave) {
   /**
    * What a product wants of an operand.
    *
@@ -31,7 +34,18 @@ record WordTarget(Value value, int byteAxis, int depthAxis, int wordBytes) {
         value,
         isFirst ? rank - 2 : rank - 1,
         isFirst ? rank - 1 : rank - 2,
-        isY ? geometry.outputs() : geometry.rows());
+        isY ? geometry.outputs() : geometry.rows(),
+        null);
+  }
+
+  /** The same with rows woven. */
+  WordTarget woven(Geometry geometry) {
+    return new WordTarget(value, byteAxis, depthAxis, wordBytes, Weave.bytes(geometry));
+  }
+
+  /** The byte of a word, from 0, at which an index of a block of the byte axis stands. */
+  int byteOf(int index) {
+    return weave == null ? index : weave[index];
   }
 
   /** Words blocks the byte axis needs. */
@@ -156,7 +170,7 @@ record WordTarget(Value value, int byteAxis, int depthAxis, int wordBytes) {
   // What an index along an axis adds to the place.
   private int place(int axis, int index, int[] stride, int blockStride) {
     return axis == byteAxis
-        ? index / wordBytes * blockStride * wordBytes + index % wordBytes
+        ? index / wordBytes * blockStride * wordBytes + byteOf(index % wordBytes)
         : index * stride[axis] * wordBytes;
   }
 

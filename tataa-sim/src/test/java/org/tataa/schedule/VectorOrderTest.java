@@ -3,6 +3,7 @@ package org.tataa.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -124,7 +125,7 @@ class VectorOrderTest {
       for (int factor = 2; factor <= 7; factor++) {
         Set<Long> loads = new TreeSet<>();
         List<Long> stores = new ArrayList<>();
-        for (VectorNest part : Interleave.of(nest, factor)) {
+        for (VectorNest part : Interleave.of(CONFIG, nest, factor)) {
           checkDependences(part, seed);
           addresses(part, loads, stores);
         }
@@ -197,14 +198,64 @@ class VectorOrderTest {
         assertThat(most).isEqualTo(iterations);
         for (int factor = 2; factor <= most; factor++) {
           boolean isKept =
-              storeOrder(Interleave.of(nest, factor)).equals(storeOrder(List.of(nest)));
+              storeOrder(Interleave.of(CONFIG, nest, factor)).equals(storeOrder(List.of(nest)));
           assertThat(isKept)
               .as("%d rows of %d, %d side by side", rows, iterations, factor)
               .isEqualTo(divided % factor == 0);
         }
         VectorScheduler.Plan plan =
             new PlanSearch(CONFIG, MemoryPlan.of(program(nest)), new VectorPlans()).plan(nest);
-        assertThat(storeOrder(plan.apply(nest))).isEqualTo(storeOrder(List.of(nest)));
+        assertThat(storeOrder(plan.apply(CONFIG, nest))).isEqualTo(storeOrder(List.of(nest)));
+      }
+    }
+  }
+
+  // For each half of a store the store that wrote it last.
+  private static Map<Long, Long> lastWriters(List<VectorNest> nests) {
+    Map<Long, Long> writers = new HashMap<>();
+    for (long start : storeOrder(nests)) {
+      writers.put(start, start);
+      writers.put(start + 512, start);
+    }
+    return writers;
+  }
+
+  // As spilling, with room behind each row and some loads that all rows have in common.
+  private static VectorNest rows(int rows, int iterations, boolean inCommon) {
+    VectorNest nest = spilling(rows, iterations);
+    List<VectorStep> body = new ArrayList<>();
+    for (VectorStep step : nest.body()) {
+      if (step instanceof VectorStep.Store store) {
+        Address to = new Address(TARGET, 0, new long[] {512L * (iterations + 1), 512});
+        body.add(
+            new VectorStep.Store(
+                store.mode(), store.scale(), store.transpose(), store.registers(), to));
+      } else if (step instanceof VectorStep.Load load && inCommon) {
+        Address from = new Address(SOURCE, load.from().base(), new long[] {0, 1024});
+        body.add(new VectorStep.Load(load.register(), from));
+      } else {
+        body.add(step);
+      }
+    }
+    return new VectorNest(nest.work(), nest.loops(), nest.registers(), body);
+  }
+
+  @Test
+  void rowsWithRoomBehindThemMayLeaveIterationsOver() {
+    for (int rows = 2; rows <= 5; rows++) {
+      for (int iterations = 2; iterations <= 5; iterations++) {
+        for (boolean inCommon : new boolean[] {false, true}) {
+          VectorNest nest = rows(rows, iterations, inCommon);
+          int most = Interleave.most(CONFIG, nest);
+          assertThat(most).isEqualTo(inCommon ? rows : iterations);
+          assertThat(Interleave.mustDivide(CONFIG, nest)).isZero();
+          for (int factor = 2; factor <= most; factor++) {
+            List<VectorNest> parts = Interleave.of(CONFIG, nest, factor);
+            assertThat(parts.get(0).body().stream().filter(VectorStep.Load.class::isInstance))
+                .hasSize(inCommon ? 4 : 4 * factor);
+            assertThat(lastWriters(parts)).isEqualTo(lastWriters(List.of(nest)));
+          }
+        }
       }
     }
   }

@@ -47,7 +47,10 @@ class TilingTest {
   static void compare(TataaConfig machine, long seed) {
     IsaProfile isa = seed % 4 == 3 ? IsaProfile.PUBLISHED : IsaProfile.EXTENDED;
     TataaConfig config = machine.withProfiles(machine.profiles().withIsa(isa));
-    SmallTensorPrograms.Sample sample = SmallTensorPrograms.of(seed, isa);
+    compare(config, seed, SmallTensorPrograms.of(seed, isa));
+  }
+
+  static Tiling.Result compare(TataaConfig config, long seed, SmallTensorPrograms.Sample sample) {
     Tiling.Result result;
     try {
       result = Tiling.tile(config, sample.program());
@@ -86,6 +89,7 @@ class TilingTest {
           .as("seed %d on %s: %s", seed, config.name(), output.getKey())
           .isEqualTo(output.getValue().floats());
     }
+    return result;
   }
 
   private static void check(

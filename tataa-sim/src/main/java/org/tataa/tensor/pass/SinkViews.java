@@ -38,9 +38,15 @@ public final class SinkViews implements TensorPass {
 
   @Override
   public TensorProgram apply(TensorProgram program) {
-    Sweep sweep = new Sweep(program);
-    program.ops().forEach(sweep::emit);
-    return sweep.changed ? program.with(sweep.ops) : program;
+    TensorProgram moved = program;
+    while (true) {
+      Sweep sweep = new Sweep(moved);
+      moved.ops().forEach(sweep::emit);
+      if (!sweep.changed) {
+        return moved;
+      }
+      moved = moved.with(sweep.ops);
+    }
   }
 
   /** Operations moved on their way from one program to the next. */

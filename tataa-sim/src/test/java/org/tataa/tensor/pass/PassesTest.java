@@ -13,6 +13,7 @@ import org.tataa.function.LaneProgram;
 import org.tataa.graph.ElementType;
 import org.tataa.graph.NdTensor;
 import org.tataa.tensor.ConstantOp;
+import org.tataa.tensor.ContractOp;
 import org.tataa.tensor.DownloadOp;
 import org.tataa.tensor.Element;
 import org.tataa.tensor.InputOp;
@@ -91,6 +92,50 @@ class PassesTest {
   private static <T extends TensorOp> List<T> all(TensorProgram program, Class<T> kind) {
     TensorVerifier.check(program);
     return program.ops().stream().filter(kind::isInstance).map(kind::cast).toList();
+  }
+
+  // Codes of an activation of a product's sums, with a limit of -127.
+  private TensorProgram limited(float floor, float factor) {
+    Value host = value(Element.HOST, 4, 8);
+    ops.add(new InputOp(host, ElementType.FLOAT));
+    Value a =
+        add(
+            new QuantiseOp(
+                Scale.ONE,
+                add(new UploadOp(host, value(Element.BF16, 4, 8))),
+                value(Element.INT8, 4, 8)));
+    Value weights = add(new ConstantOp(new short[8 * 2], null, value(Element.INT8, 8, 2)));
+    Value sums =
+        add(ContractOp.of(a, weights, ContractOp.Columns.N, Scale.ONE, value(Element.BF16, 4, 2)));
+    Value scale = constant(new int[] {1, 2}, 0.5f, 0.25f);
+    Value factors = constant(new int[] {1, 2}, 3, factor);
+    LaneProgram.Builder p = LaneProgram.builder("limited", 3);
+    LaneProgram.Value x = p.add(p.mul(p.input(0), p.input(1)), p.input(1));
+    LaneProgram.Value activation = p.max(x, p.constant(floor));
+    LaneProgram program = p.build(p.max(p.mul(activation, p.input(2)), p.constant(-127)));
+    Value codes =
+        add(
+            new QuantiseOp(
+                Scale.ONE, map(program, sums, scale, factors), value(Element.INT8, 4, 2)));
+    Value more = add(new ConstantOp(new short[2 * 2], null, value(Element.INT8, 2, 2)));
+    Value result = value(Element.BF16, 4, 2);
+    return ended(add(ContractOp.of(codes, more, ContractOp.Columns.N, Scale.ONE, result)));
+  }
+
+  @Test
+  void aLimitThatIsNeverReachedIsLeftOut() {
+    DropLimits pass = new DropLimits(TataaConfig.u280());
+    assertThat(operations(pass.apply(limited(0, 1e6f)))).isEqualTo(4);
+    ops.clear();
+    assertThat(operations(pass.apply(limited(-1, 120)))).isEqualTo(4);
+    ops.clear();
+    assertThat(operations(pass.apply(limited(-1, 127.5f)))).isEqualTo(5);
+    ops.clear();
+    assertThat(operations(pass.apply(limited(0, -1)))).isEqualTo(5);
+  }
+
+  private static int operations(TensorProgram program) {
+    return all(program, MapOp.class).get(0).program().operations();
   }
 
   @Test
