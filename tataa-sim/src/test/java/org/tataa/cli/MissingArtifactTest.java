@@ -93,7 +93,8 @@ class MissingArtifactTest {
   void sweeps() throws Exception {
     String sweep = Files.writeString(directory.resolve("sweep.yaml"), "models: []\n").toString();
     try (URLClassLoader loader = without("snakeyaml")) {
-      assertMissing(tataa(loader, "sweep", sweep), "org.yaml:snakeyaml");
+      String out = directory.resolve("out.csv").toString();
+      assertMissing(tataa(loader, "sweep", sweep, "-o", out), "org.yaml:snakeyaml");
     }
   }
 
