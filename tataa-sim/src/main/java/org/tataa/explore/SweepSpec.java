@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.tataa.pipeline.Workloads;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -119,7 +120,7 @@ public record SweepSpec(List<String> models, int batch, List<Map<String, Object>
     }
   }
 
-  private static Map<String, Object> map(String where, Object value) {
+  private static Map<String, Object> map(String where, @Nullable Object value) {
     if (!(value instanceof Map<?, ?> map)) {
       throw new IllegalArgumentException(where + ": expected keys with values, found " + value);
     }
@@ -128,7 +129,7 @@ public record SweepSpec(List<String> models, int batch, List<Map<String, Object>
     return copy;
   }
 
-  private static List<?> list(String where, Object value) {
+  private static List<?> list(String where, @Nullable Object value) {
     if (!(value instanceof List<?> list)) {
       throw new IllegalArgumentException(where + ": expected a list, found " + value);
     }
