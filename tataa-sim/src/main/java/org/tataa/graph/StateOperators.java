@@ -40,7 +40,8 @@ final class StateOperators {
       inner *= shape[i];
     }
     int run = rows.dim(axis) * inner;
-    int first = ((int) position.at(0)) * inner;
+    int start = (int) position.at(0);
+    int first = start * inner;
     if (first < 0 || first + run > shape[axis] * inner) {
       throw new GraphException("no room for rows from " + (long) position.at(0));
     }

@@ -111,8 +111,10 @@ final class PlanSearch {
         }
       }
       if (fits) {
-        long late = VectorScheduler.time(config, memory, ownNests, true, bestTime);
-        if (late < bestTime) {
+        // On a clock this rough more iterations win if they are about as good.
+        long limit = factor > bestFactor ? bestTime + bestTime / 100 : bestTime;
+        long late = VectorScheduler.time(config, memory, ownNests, true, limit);
+        if (late < limit) {
           bestFactor = factor;
           best = own;
           bestTime = late;

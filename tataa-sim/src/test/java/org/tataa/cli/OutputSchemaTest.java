@@ -173,6 +173,27 @@ class OutputSchemaTest {
     assertThat(err.toString()).contains("no change more-of-everything, expected one of overlapped");
   }
 
+  /** A sweep over one machine and one that cannot be. */
+  @Test
+  void sweep() throws IOException {
+    Path file = directory.resolve("sweep.yaml");
+    Files.writeString(file, "models: [deit-tiny-2]\ngrid: {cores: [8, 0]}\n");
+    Path rows = directory.resolve("rows.csv");
+    String[] command = {"sweep", file.toString(), "-o", rows.toString(), "--json"};
+    JsonNode first = json(command);
+    check("sweep", first);
+    assertThat(first.get("computed").asInt()).isEqualTo(2);
+    assertThat(first.get("refused").asInt()).isEqualTo(1);
+    assertThat(first.get("pareto").get("deit-tiny-2")).hasSize(1);
+    byte[] bytes = Files.readAllBytes(rows);
+    assertThat(json(command).get("computed").asInt()).isZero();
+    assertThat(Files.readAllBytes(rows)).isEqualTo(bytes);
+    Files.writeString(file, "models: [deit-tiny-2]\ngrid: {coers: [8, 0]}\n");
+    StringWriter err = new StringWriter();
+    assertThat(Main.run(new PrintWriter(err), new PrintWriter(err, true), command)).isEqualTo(3);
+    assertThat(err.toString()).contains("sweep.yaml: configuration: no key coers");
+  }
+
   /** The paper's page, for a small model. */
   @Test
   void reproduce() throws IOException {

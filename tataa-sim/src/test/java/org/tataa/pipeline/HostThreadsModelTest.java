@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tataa.compiler.CompiledModel;
 import org.tataa.compiler.CompilerOptions;
+import org.tataa.compiler.PackLimit;
 import org.tataa.compiler.Partitioning;
 import org.tataa.config.TataaConfig;
 import org.tataa.graph.NdTensor;
@@ -58,7 +59,9 @@ class HostThreadsModelTest {
             TataaConfig.u280(),
             model,
             Set.of(),
-            CompilerOptions.DEFAULT.withPartitioning(Partitioning.OFF));
+            CompilerOptions.DEFAULT
+                .withPartitioning(Partitioning.OFF)
+                .withPacking(PackLimit.OFF));
     session.use(host);
     session.calibrate(items, (done, of) -> {});
     List<Double> progress = new ArrayList<>();
