@@ -68,7 +68,7 @@ final class ElementwiseRule implements PackingRule {
     Form form = null;
     for (String input : node.inputs()) {
       if (!input.isEmpty() && !context.isConstant(input)) {
-        form = joined(context, node, form, context.form(input));
+        form = joined(node, form, context.form(input));
       }
     }
     if (form == null || form instanceof Form.Diagonal && !FINITE.contains(node.op())) {
@@ -93,7 +93,7 @@ final class ElementwiseRule implements PackingRule {
     context.add(node, inputs, form);
   }
 
-  private static Form joined(PackContext context, Node node, @Nullable Form known, Form form) {
+  private static Form joined(Node node, @Nullable Form known, Form form) {
     if (known == null || isSame(known, form) || crosses(known, form)) {
       return known == null || form instanceof Form.Diagonal ? form : known;
     }

@@ -57,7 +57,7 @@ record WordAccess(Buffer buffer, AffineFit fit) {
     int word = target.wordBytes();
     int bytes = Math.min(word, target.value().dim(target.byteAxis()) - block * word);
     int corner = first + block * word * strides[target.byteAxis()];
-    long base = places[corner] - target.byteOf(0);
+    long base = (long) places[corner] - target.byteOf(0);
     int depth = target.depth();
     int wordStride = strides[target.depthAxis()];
     int byteStride = strides[target.byteAxis()];

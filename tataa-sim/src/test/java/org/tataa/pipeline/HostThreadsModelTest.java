@@ -59,9 +59,7 @@ class HostThreadsModelTest {
             TataaConfig.u280(),
             model,
             Set.of(),
-            CompilerOptions.DEFAULT
-                .withPartitioning(Partitioning.OFF)
-                .withPacking(PackLimit.OFF));
+            CompilerOptions.DEFAULT.withPartitioning(Partitioning.OFF).withPacking(PackLimit.OFF));
     session.use(host);
     session.calibrate(items, (done, of) -> {});
     List<Double> progress = new ArrayList<>();
