@@ -275,11 +275,6 @@ final class Interleave {
   // Whether one of so many iterations that follow each other writes what one of others writes.
   private static boolean rowsOverlap(TataaConfig config, VectorNest nest, int length) {
     Map<Buffer, List<long[]>> written = new HashMap<>();
-    for (VectorStep step : nest.body()) {
-      if (step instanceof VectorStep.Store store) {
-        written.computeIfAbsent(store.to().buffer(), key -> new ArrayList<>());
-      }
-    }
     int[] loops = nest.loops().stream().mapToInt(Integer::intValue).toArray();
     int[] index = new int[loops.length];
     for (long i = nest.iterations() / length; i > 0; i--) {
@@ -294,7 +289,9 @@ final class Interleave {
         }
         Loops.advance(index, loops);
       }
-      own.forEach((buffer, ranges) -> written.get(buffer).addAll(united(ranges)));
+      own.forEach(
+          (buffer, ranges) ->
+              written.computeIfAbsent(buffer, key -> new ArrayList<>()).addAll(united(ranges)));
     }
     return written.values().stream().anyMatch(ranges -> united(ranges).size() < ranges.size());
   }

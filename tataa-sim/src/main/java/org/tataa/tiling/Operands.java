@@ -230,7 +230,9 @@ final class Operands {
   /** Vectors of a constant operand in the DMPUs of a parity, and 0 in the others. */
   VectorAccess masked(MatrixLayout layout, Value operand, int parity) {
     Sources.Source source = emission.sources.of(operand);
-    ConstantOp constant = (ConstantOp) program.producer(source.anchor());
+    if (!(program.producer(source.anchor()) instanceof ConstantOp constant)) {
+      throw new IllegalArgumentException(operand.name() + " is not constant");
+    }
     int[] wanted = wanted(layout.repeated(), layout, operand, source);
     for (int place = 0; place < wanted.length; place++) {
       if (place / geometry.columns() % 2 != parity) {
