@@ -8,6 +8,7 @@ import org.tataa.graph.NdTensor;
 import org.tataa.pipeline.BatchResult;
 import org.tataa.pipeline.ModelSession;
 import org.tataa.quant.Calibration;
+import org.tataa.quant.Calibrator;
 
 /**
  * A calibrated model on a device. Programs are made for the shapes of the inputs, when they are
@@ -57,7 +58,7 @@ public final class Executable {
     return tensors.stream().map(model::item).toList();
   }
 
-  private static final org.tataa.quant.Calibrator.Progress NOBODY = (done, of) -> {};
+  private static final Calibrator.Progress NOBODY = (done, of) -> {};
 
   /** Where it runs. */
   public Device device() {

@@ -1,6 +1,7 @@
 package org.tataa;
 
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tataa.graph.NdTensor;
@@ -20,7 +21,7 @@ public final class ModelRun {
 
   // In the order of the model.
   static Tensors ordered(Map<String, NdTensor> values, List<String> names) {
-    Map<String, NdTensor> ordered = new java.util.LinkedHashMap<>();
+    Map<String, NdTensor> ordered = new LinkedHashMap<>();
     for (String name : names) {
       NdTensor value = values.get(name);
       if (value != null) {

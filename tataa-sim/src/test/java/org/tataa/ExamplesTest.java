@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.regex.Matcher;
@@ -50,7 +51,7 @@ class ExamplesTest {
 
   private static byte[] operands() {
     byte[] operands = new byte[0x140];
-    java.util.Arrays.fill(operands, (byte) 3);
+    Arrays.fill(operands, (byte) 3);
     return operands;
   }
 
@@ -59,7 +60,7 @@ class ExamplesTest {
     Path file = file("model.onnx");
     float[] values = values();
     // example
-    Model model = Model.read(file); // a java.nio.file.Path
+    Model model = Model.read(file); // a Path
     Tensors item = Tensors.of("x", Tensor.of(values, 1, 5, 12)); // float[60] as [1][5][12]
     Executable executable = Device.u280().compile(model, item); // calibrated on this item
     ModelRun run = executable.run(item);

@@ -1,5 +1,6 @@
 package org.tataa.control;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
@@ -117,7 +118,7 @@ public final class Controller implements ClockedUnit {
     stall = null;
     stallCycles = 0;
     sumsOverwrittenBy = -1;
-    java.util.Arrays.fill(constants, 0);
+    Arrays.fill(constants, 0);
     reservations.reset();
     rules.reset();
   }

@@ -1,5 +1,6 @@
 package org.tataa.observe;
 
+import java.util.Arrays;
 import org.tataa.state.ScanChain;
 
 /**
@@ -297,10 +298,10 @@ public final class Counters {
   }
 
   private void clearArrays() {
-    java.util.Arrays.fill(busyCycles, 0);
-    java.util.Arrays.fill(idleCycles, 0);
-    java.util.Arrays.fill(stallCycles, 0);
-    java.util.Arrays.fill(instructions, 0);
+    Arrays.fill(busyCycles, 0);
+    Arrays.fill(idleCycles, 0);
+    Arrays.fill(stallCycles, 0);
+    Arrays.fill(instructions, 0);
   }
 
   private void zeroScalars() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.tataa.config.AccumulatorKind;
 import org.tataa.config.ArrayGeometry;
 import org.tataa.config.BufferConfig;
 import org.tataa.config.MemoryConfig;
@@ -119,8 +120,7 @@ class TataaCoreTest {
         .hasMessage("tileDepth=513 is outside [4, 512]");
     assertThatThrownBy(() -> MemoryConfig.unified(100))
         .hasMessageContaining("must be multiples of portBytes=32");
-    assertThatThrownBy(
-            () -> Profiles.RELEASED.withAccumulator(org.tataa.config.AccumulatorKind.INT32))
+    assertThatThrownBy(() -> Profiles.RELEASED.withAccumulator(AccumulatorKind.INT32))
         .hasMessage("arithmetic=RELEASED_RTL needs accumulator=PACKED_INT16, found INT32");
     assertThatThrownBy(
             () -> TataaConfig.u280().withMemory(MemoryConfig.unified(1 << 20).withPortBytes(64)))

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompiledModel;
@@ -91,7 +92,7 @@ final class CompileCommand implements Callable<Integer> {
       spec.commandLine().getOut().flush();
       return ExitCode.OK;
     }
-    Path output = java.util.Objects.requireNonNull(this.output);
+    Path output = Objects.requireNonNull(this.output);
     try {
       ProgramDirectory.write(compiled, output);
     } catch (FileAlreadyExistsException e) {

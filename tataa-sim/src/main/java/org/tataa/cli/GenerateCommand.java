@@ -1,5 +1,6 @@
 package org.tataa.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -190,7 +191,7 @@ final class GenerateCommand implements Callable<Integer> {
     if (given != null) {
       try {
         used = Calibration.read(given);
-      } catch (java.io.IOException e) {
+      } catch (IOException e) {
         throw new InputException(given + ": cannot be read: " + e);
       }
       session.use(used);
@@ -213,7 +214,7 @@ final class GenerateCommand implements Callable<Integer> {
     if (saved != null) {
       try {
         used.write(saved);
-      } catch (java.io.IOException e) {
+      } catch (IOException e) {
         throw new InputException(saved + ": cannot be written: " + e);
       }
     }

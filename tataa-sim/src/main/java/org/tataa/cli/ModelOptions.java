@@ -1,5 +1,6 @@
 package org.tataa.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -368,7 +369,7 @@ final class ModelOptions {
   private static Calibration readCalibration(Path file) {
     try {
       return Calibration.read(file);
-    } catch (java.io.IOException e) {
+    } catch (IOException e) {
       throw new InputException(file + ": cannot be read: " + e);
     }
   }

@@ -10,8 +10,8 @@ import org.tataa.config.TataaConfig;
 import org.tataa.explore.BatchEnergy;
 import org.tataa.explore.EnergyTable;
 import org.tataa.explore.Figure;
-import org.tataa.explore.ModelRun;
 import org.tataa.explore.Paper;
+import org.tataa.explore.PaperRun;
 import org.tataa.explore.RelatedWork;
 import org.tataa.explore.Resources;
 import org.tataa.pipeline.AccuracyStudy;
@@ -170,7 +170,7 @@ final class PaperPage {
         "padding counted",
         "all products GOPS");
     rule(text, 8);
-    for (ModelRun run : paper.models()) {
+    for (PaperRun run : paper.models()) {
       row(
           text,
           run.workload(),
@@ -182,7 +182,7 @@ final class PaperPage {
           number(run.linearGops(true)),
           number(run.productGops(false)));
     }
-    for (ModelRun run : paper.models()) {
+    for (PaperRun run : paper.models()) {
       if (run.variant().isEmpty() && !run.workload().equals("swin-t")) {
         text.append("\n### ")
             .append(run.workload())
@@ -198,7 +198,7 @@ final class PaperPage {
             "padding",
             "lanes busy");
         rule(text, 6);
-        for (ModelRun.Part part : run.parts()) {
+        for (PaperRun.Part part : run.parts()) {
           if (part.share() >= SMALLEST_PART) {
             row(
                 text,
@@ -283,7 +283,7 @@ final class PaperPage {
             "range is that of their uncertainties. No figure of the paper stands behind them.\n\n");
     row(text, "model", "table", "J an item", "from", "to", "W", "GOPS/W");
     rule(text, 7);
-    for (ModelRun run : paper.models()) {
+    for (PaperRun run : paper.models()) {
       for (String name : EnergyTable.names()) {
         if (run.variant().isEmpty()) {
           BatchEnergy energy = BatchEnergy.of(run.result(), EnergyTable.of(name));
@@ -386,7 +386,7 @@ final class PaperPage {
     return view;
   }
 
-  private static Map<String, Object> modelView(ModelRun run) {
+  private static Map<String, Object> modelView(PaperRun run) {
     Map<String, Object> view = new LinkedHashMap<>();
     view.put("workload", run.workload());
     view.put("variant", run.variant());
@@ -398,7 +398,7 @@ final class PaperPage {
     view.put("productGops", run.productGops(false));
     view.put("productPaddedGops", run.productGops(true));
     List<Map<String, Object>> parts = new ArrayList<>();
-    for (ModelRun.Part part : run.parts()) {
+    for (PaperRun.Part part : run.parts()) {
       Map<String, Object> one = new LinkedHashMap<>();
       one.put("part", part.name());
       one.put("cycles", part.cycles());

@@ -2,6 +2,7 @@ package org.tataa.cli;
 
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,8 +109,7 @@ final class ReportOptions {
     BatchEnergy spent = table == null ? null : BatchEnergy.of(result, table);
     ModelViews views = new ModelViews(config, host, work, result, report, spent);
     if (output != null) {
-      FileAccess.write(
-          output, Json.write(views.outputs()).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      FileAccess.write(output, Json.write(views.outputs()).getBytes(StandardCharsets.UTF_8));
     }
     if (timeline != null) {
       FileAccess.write(timeline, file -> draw(file, work, result, err));

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tataa.explore.Paper;
 import org.tataa.explore.PaperStudy;
@@ -91,7 +92,7 @@ final class ReproduceCommand implements Callable<Integer> {
   }
 
   private static String join(List<Integer> numbers) {
-    return numbers.stream().map(String::valueOf).collect(java.util.stream.Collectors.joining(","));
+    return numbers.stream().map(String::valueOf).collect(Collectors.joining(","));
   }
 
   private String command() {

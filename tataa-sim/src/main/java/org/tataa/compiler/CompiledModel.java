@@ -11,6 +11,7 @@ import org.tataa.config.TataaConfig;
 import org.tataa.graph.NdTensor;
 import org.tataa.isa.Program;
 import org.tataa.machine.CoreMachine;
+import org.tataa.numeric.Bfloat16;
 import org.tataa.observe.Counters;
 import org.tataa.schedule.Schedule;
 import org.tataa.tensor.Element;
@@ -329,7 +330,7 @@ public final class CompiledModel {
           short[] bits = HostExecutor.elements(memory.read(stored.buffer()), stored.layout(), 2);
           float[] actual = new float[bits.length];
           for (int i = 0; i < actual.length; i++) {
-            actual[i] = org.tataa.numeric.Bfloat16.toFloat(bits[i] & 0xffff);
+            actual[i] = Bfloat16.toFloat(bits[i] & 0xffff);
           }
           double cosine = cosine(actual, expected.floats());
           worst = Double.isNaN(worst) ? cosine : Math.min(worst, cosine);

@@ -3,6 +3,7 @@ package org.tataa.compiler;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.tataa.config.TataaConfig;
 import org.tataa.fusion.Fusion;
 import org.tataa.graph.Evaluator;
@@ -11,6 +12,7 @@ import org.tataa.graph.NdTensor;
 import org.tataa.onnx.OnnxImporter;
 import org.tataa.quant.Calibration;
 import org.tataa.quant.CalibrationException;
+import org.tataa.quant.CalibrationRequest;
 import org.tataa.quant.Calibrator;
 
 /**
@@ -52,14 +54,13 @@ public final class Compiler {
     return Fusion.fuse(model.graph(), model.opset(), inputs, options.disabledPasses());
   }
 
-  private Graph fused(Map<String, NdTensor> inputs, java.util.Set<String> fixed) {
+  private Graph fused(Map<String, NdTensor> inputs, Set<String> fixed) {
     Map<String, NdTensor> shapes = shapes(inputs, fixed);
     return known.fused(shapes, fixed, options.disabledPasses(), () -> fused(shapes));
   }
 
   /** Inputs of which only some values are known. */
-  public static Map<String, NdTensor> shapes(
-      Map<String, NdTensor> inputs, java.util.Set<String> fixed) {
+  public static Map<String, NdTensor> shapes(Map<String, NdTensor> inputs, Set<String> fixed) {
     Map<String, NdTensor> shapes = new LinkedHashMap<>();
     inputs.forEach(
         (name, value) -> shapes.put(name, fixed.contains(name) ? value : value.withoutData()));
@@ -76,9 +77,7 @@ public final class Compiler {
    * @throws CalibrationException if there are no samples
    */
   public Calibration calibrate(
-      List<Map<String, NdTensor>> samples,
-      java.util.Set<String> fixed,
-      Calibrator.Progress progress) {
+      List<Map<String, NdTensor>> samples, Set<String> fixed, Calibrator.Progress progress) {
     if (samples.isEmpty()) {
       throw new CalibrationException(
           "calibration of " + model.graph().name() + " needs at least one sample");
@@ -96,7 +95,7 @@ public final class Compiler {
    * options say.
    */
   public boolean isCoveredBy(
-      Calibration calibration, Map<String, NdTensor> inputs, java.util.Set<String> fixed) {
+      Calibration calibration, Map<String, NdTensor> inputs, Set<String> fixed) {
     return calibration.options().equals(options.quantization())
         && calibration
             .values()
@@ -107,8 +106,8 @@ public final class Compiler {
   /** Calibrates what is asked for on samples. */
   public Calibration calibrate(
       List<Map<String, NdTensor>> samples,
-      java.util.Set<String> fixed,
-      List<org.tataa.quant.CalibrationRequest> requests,
+      Set<String> fixed,
+      List<CalibrationRequest> requests,
       Calibrator.Progress progress) {
     Map<Integer, Graph> graphs = new LinkedHashMap<>();
     Calibrator.Samples runs =
@@ -139,7 +138,7 @@ public final class Compiler {
    * @throws CalibrationException if the calibration does not fit the model
    */
   public CompiledModel compile(
-      Map<String, NdTensor> inputs, java.util.Set<String> fixed, Calibration calibration) {
+      Map<String, NdTensor> inputs, Set<String> fixed, Calibration calibration) {
     return compile(inputs, fixed, calibration, 1);
   }
 
@@ -150,10 +149,7 @@ public final class Compiler {
    * @param cores how many, at least 1
    */
   public CompiledModel compile(
-      Map<String, NdTensor> inputs,
-      java.util.Set<String> fixed,
-      Calibration calibration,
-      int cores) {
+      Map<String, NdTensor> inputs, Set<String> fixed, Calibration calibration, int cores) {
     return new CompiledModel(
         config, Compilation.of(config, options, model, inputs, fixed, calibration, known, cores));
   }
@@ -168,7 +164,7 @@ public final class Compiler {
   public CompiledModel compile(
       Graph graph,
       Map<String, NdTensor> inputs,
-      java.util.Set<String> fixed,
+      Set<String> fixed,
       Calibration calibration,
       int cores) {
     return new CompiledModel(
@@ -192,8 +188,7 @@ public final class Compiler {
   }
 
   /** What each pass does for a model with inputs of some shapes; needs no calibration. */
-  public List<PassEffects.Effect> explainPasses(
-      Map<String, NdTensor> inputs, java.util.Set<String> fixed) {
+  public List<PassEffects.Effect> explainPasses(Map<String, NdTensor> inputs, Set<String> fixed) {
     // Ranges do not matter for what is compiled, only for its numbers.
     return PassEffects.of(
         options.disabledPasses(),

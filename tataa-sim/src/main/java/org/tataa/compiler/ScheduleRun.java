@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.tataa.graph.NdTensor;
 import org.tataa.machine.CoreMachine;
 import org.tataa.schedule.Schedule;
+import org.tataa.tensor.HostValues;
 import org.tataa.tensor.InputOp;
 import org.tataa.tensor.StateValues;
 import org.tataa.tensor.TensorOp;
@@ -98,7 +99,7 @@ public final class ScheduleRun implements HostExecutor.Memory {
     Map<Value, NdTensor> inputs = new HashMap<>();
     for (TensorOp op : program.ops()) {
       if (op instanceof InputOp input) {
-        inputs.put(input.result(), org.tataa.tensor.HostValues.input(input, byName));
+        inputs.put(input.result(), HostValues.input(input, byName));
       }
     }
     return inputs;

@@ -2,6 +2,8 @@ package org.tataa.debug;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -255,10 +257,10 @@ public final class DebugShell {
     try {
       Snapshot.write(timeline.simulator(), Path.of(file));
       out.println("cycle " + timeline.cycle() + " saved to " + file);
-    } catch (java.nio.file.NoSuchFileException e) {
+    } catch (NoSuchFileException e) {
       throw new IllegalArgumentException(
           file + ": cannot be written: its directory does not exist");
-    } catch (IOException | java.nio.file.InvalidPathException e) {
+    } catch (IOException | InvalidPathException e) {
       throw new IllegalArgumentException(file + ": cannot be written: " + e);
     }
   }

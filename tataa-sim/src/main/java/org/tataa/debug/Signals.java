@@ -1,5 +1,6 @@
 package org.tataa.debug;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -320,6 +321,6 @@ public final class Signals {
         "`"
             + word
             + (matches > 1 ? "` is the beginning of several of " : "` is none of ")
-            + java.util.Arrays.toString(values));
+            + Arrays.toString(values));
   }
 }

@@ -2,6 +2,7 @@ package org.tataa.debug;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.List;
 import org.tataa.core.TataaCore;
 
@@ -44,7 +45,7 @@ public final class VcdWriter {
       for (int j = common; j < parts.length - 1; j++) {
         write("$scope module " + parts[j] + " $end\n");
       }
-      open = java.util.Arrays.copyOf(parts, parts.length - 1);
+      open = Arrays.copyOf(parts, parts.length - 1);
       write(
           "$var wire "
               + signals.get(i).width()

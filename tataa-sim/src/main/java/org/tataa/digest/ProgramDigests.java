@@ -1,5 +1,6 @@
 package org.tataa.digest;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -82,8 +83,7 @@ final class ProgramDigests {
     simulator.run();
     digests.forEach(EventDigest::finish);
     for (int core = 0; core < simulator.coreCount(); core++) {
-      shas.events.add(
-          perCore.get(core).text().getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+      shas.events.add(perCore.get(core).text().getBytes(StandardCharsets.US_ASCII));
       shas.events.add(simulator.core(core).cycle());
     }
   }

@@ -3,6 +3,7 @@ package org.tataa.explore;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.tataa.config.TataaConfig;
@@ -18,7 +19,7 @@ import org.tataa.pipeline.WorkSum;
  * @param accuracy arithmetic and accumulators on the pre-trained encoder; empty if not asked for
  */
 public record Paper(
-    List<ModelRun> models,
+    List<PaperRun> models,
     List<Depth> depths,
     List<Batch> batches,
     List<AccuracyStudy.Row> accuracy) {
@@ -58,7 +59,7 @@ public record Paper(
    * @param isPadded whether products of padding count
    * @param gops the rate
    */
-  public record Rate(String name, ModelRun run, boolean isPadded, double gops) {}
+  public record Rate(String name, PaperRun run, boolean isPadded, double gops) {}
 
   /**
    * Vector work of a function in a run.
@@ -67,7 +68,7 @@ public record Paper(
    * @param function as GELU
    * @param work its steps
    */
-  public record Function(ModelRun run, String function, WorkSum work) {
+  public record Function(PaperRun run, String function, WorkSum work) {
     /** Rate of the lanes in these steps, GFLOPS of the device. */
     public double gflops() {
       return work.lanesBusy() * run.config().peakBf16Gflops();
@@ -85,7 +86,7 @@ public record Paper(
   /** Rates of products, that nearest to the reported one first. */
   public List<Rate> rates() {
     List<Rate> rates = new ArrayList<>();
-    for (ModelRun run : models) {
+    for (PaperRun run : models) {
       for (boolean isPadded : new boolean[] {false, true}) {
         String counted = isPadded ? ", padding counted" : "";
         rates.add(
@@ -103,7 +104,7 @@ public record Paper(
   /** Functions of all models, the fastest first. */
   public List<Function> functions() {
     List<Function> functions = new ArrayList<>();
-    for (ModelRun run : models) {
+    for (PaperRun run : models) {
       for (Map.Entry<String, WorkSum> entry : run.result().functions().entrySet()) {
         functions.add(new Function(run, entry.getKey(), entry.getValue()));
       }
@@ -113,7 +114,7 @@ public record Paper(
   }
 
   /** The run of a workload on the default machine. */
-  public Optional<ModelRun> run(String workload) {
+  public Optional<PaperRun> run(String workload) {
     return models.stream()
         .filter(run -> run.workload().equals(workload) && run.variant().isEmpty())
         .findFirst();
@@ -137,7 +138,7 @@ public record Paper(
                         machine(nearest.run()),
                         "the paper names no workload for it; of all rates without padding this is"
                             + " the nearest")));
-    for (ModelRun run : models) {
+    for (PaperRun run : models) {
       if (run.variant().isEmpty()) {
         figures.add(
             new Figure(
@@ -191,18 +192,16 @@ public record Paper(
         .orElseThrow();
   }
 
-  private static String machine(ModelRun run) {
+  private static String machine(PaperRun run) {
     return run.variant().isEmpty() ? "u280" : "u280, " + run.variant();
   }
 
-  private static String linearReason(ModelRun run) {
+  private static String linearReason(PaperRun run) {
     double padded = run.linearGops(true);
     double useful = run.linearGops(false);
     return padded / useful > 1.02
         ? String.format(
-            java.util.Locale.ROOT,
-            "tokens do not fill blocks of 32: %.0f GOPS if padding counted",
-            padded)
+            Locale.ROOT, "tokens do not fill blocks of 32: %.0f GOPS if padding counted", padded)
         : "deep products are drained once, after all parts of their depth";
   }
 
@@ -225,12 +224,12 @@ public record Paper(
   }
 
   private double ratio(RelatedWork row, boolean isSpeed) {
-    ModelRun run = run(row.workload()).orElseThrow();
+    PaperRun run = run(row.workload()).orElseThrow();
     return isSpeed ? row.speedup(run) : row.efficiency(run);
   }
 
   private Figure related(String what, double reported, RelatedWork row, boolean isSpeed) {
-    ModelRun run = run(row.workload()).orElseThrow();
+    PaperRun run = run(row.workload()).orElseThrow();
     return new Figure(
         what,
         reported,

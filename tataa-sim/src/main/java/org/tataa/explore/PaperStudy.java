@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -99,7 +100,7 @@ public final class PaperStudy {
         });
     List<R> complete = new ArrayList<>();
     for (R result : results) {
-      complete.add(java.util.Objects.requireNonNull(result));
+      complete.add(Objects.requireNonNull(result));
     }
     return complete;
   }
@@ -116,14 +117,14 @@ public final class PaperStudy {
   }
 
   // The default machine, and one with tiles of half the depth.
-  private static List<ModelRun> models(ScheduleStudy.Job job) {
+  private static List<PaperRun> models(ScheduleStudy.Job job) {
     Workloads.Workload workload = Workloads.of(job.workload());
     ModelSession session = session(workload);
     List<Map<String, NdTensor>> items = Collections.nCopies(job.batch(), workload.inputs());
     ModelSession shorter = session.on(SHORT_TILES.change().apply(session.config()));
     return List.of(
-        new ModelRun(job.workload(), "", TimedRun.of(session, items)),
-        new ModelRun(job.workload(), SHORT_TILES.text(), TimedRun.of(shorter, items)));
+        new PaperRun(job.workload(), "", TimedRun.of(session, items)),
+        new PaperRun(job.workload(), SHORT_TILES.text(), TimedRun.of(shorter, items)));
   }
 
   private static Paper.Depth depth(int k) {
@@ -137,8 +138,8 @@ public final class PaperStudy {
         session.config().timing().busyClearLatency() + session.config().timing().startLatency();
     return new Paper.Depth(
         k,
-        new ModelRun("linear", "", whole).linearGops(false),
-        new ModelRun("linear", "", cut).linearGops(false),
+        new PaperRun("linear", "", whole).linearGops(false),
+        new PaperRun("linear", "", cut).linearGops(false),
         session.config().peakInt8Gops() * k / (k + overhead + restart));
   }
 

@@ -28,12 +28,12 @@ public record RelatedWork(
   }
 
   /** How many times as many items a second a run does. */
-  public double speedup(ModelRun run) {
+  public double speedup(PaperRun run) {
     return run.itemsPerSecond() / itemsPerSecond;
   }
 
   /** The same for a DSP slice. */
-  public double efficiency(ModelRun run) {
+  public double efficiency(PaperRun run) {
     return speedup(run) * dsps / Resources.of(run.config()).dsps();
   }
 }

@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.tataa.pipeline.Workloads;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -115,7 +116,7 @@ public record SweepSpec(List<String> models, int batch, List<Map<String, Object>
     for (String name : names) {
       if (!known.contains(name)) {
         throw new IllegalArgumentException(
-            where + ": no key " + name + ", expected one of " + new java.util.TreeSet<>(known));
+            where + ": no key " + name + ", expected one of " + new TreeSet<>(known));
       }
     }
   }

@@ -2,6 +2,7 @@ package org.tataa.function;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.tataa.config.IsaProfile;
 import org.tataa.numeric.Bf16Unit;
 import org.tataa.numeric.Bfloat16;
@@ -164,7 +165,7 @@ public final class LaneProgram {
       text.append(i == 0 ? "t" : "; t")
           .append(i)
           .append(" = ")
-          .append(step.op().name().toLowerCase(java.util.Locale.ROOT))
+          .append(step.op().name().toLowerCase(Locale.ROOT))
           .append(' ')
           .append(step.first());
       if (step.op().operands() == 2) {

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -174,7 +175,7 @@ public final class Graph {
 
   /** Names of all constants. */
   public Collection<String> constantNames() {
-    return java.util.Collections.unmodifiableSet(constants.keySet());
+    return Collections.unmodifiableSet(constants.keySet());
   }
 
   /** The constant of a name, or null. */

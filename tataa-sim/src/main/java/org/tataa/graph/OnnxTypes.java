@@ -1,5 +1,7 @@
 package org.tataa.graph;
 
+import java.util.Arrays;
+
 /** The element types of ONNX by their numbers. */
 public final class OnnxTypes {
   private static final String[] NAMES = {
@@ -41,7 +43,7 @@ public final class OnnxTypes {
 
   /** Number of a type, or -1. */
   public static int number(String name) {
-    return java.util.Arrays.asList(NAMES).indexOf(name);
+    return Arrays.asList(NAMES).indexOf(name);
   }
 
   /**

@@ -1,11 +1,13 @@
 package org.tataa.lower;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tataa.function.LaneProgram;
 import org.tataa.graph.NdTensor;
 import org.tataa.graph.Node;
+import org.tataa.tensor.HostFunction;
 
 /** Sums, products, quotients, limits and choices, element by element with broadcasting. */
 final class ArithmeticLowering implements OperatorLowering {
@@ -61,7 +63,7 @@ final class ArithmeticLowering implements OperatorLowering {
   private static float[] filled(LoweringContext context, String value, float number) {
     int[] shape = context.shape(value);
     float[] row = new float[shape.length == 0 ? 1 : shape[shape.length - 1]];
-    java.util.Arrays.fill(row, number);
+    Arrays.fill(row, number);
     return row;
   }
 
@@ -71,7 +73,7 @@ final class ArithmeticLowering implements OperatorLowering {
     for (int side = 1; side >= 0; side--) {
       String other = node.input(1 - side);
       float[] row = context.channelRow(node.input(side), shape);
-      boolean same = java.util.Arrays.equals(context.shape(other), shape);
+      boolean same = Arrays.equals(context.shape(other), shape);
       if (row == null || !same || (op.equals("Div") && side == 0)) {
         continue;
       }
@@ -204,7 +206,7 @@ final class ArithmeticLowering implements OperatorLowering {
    *
    * @param isOpen the truth value that gives infinity
    */
-  private record Gate(boolean isOpen) implements org.tataa.tensor.HostFunction {
+  private record Gate(boolean isOpen) implements HostFunction {
     @Override
     public List<NdTensor> apply(List<NdTensor> operands) {
       NdTensor condition = operands.get(0);

@@ -3,6 +3,7 @@ package org.tataa.lower;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.tataa.function.FunctionLibrary;
 import org.tataa.function.LaneProgram;
@@ -207,7 +208,7 @@ final class AttentionLowering {
     }
     int[] shape = AttentionMask.shape(context, pattern.masks, scores);
     AttentionMask mask = new AttentionMask(output, pattern.masks, shape, form);
-    String name = output + "/mask " + form.name().toLowerCase(java.util.Locale.ROOT);
+    String name = output + "/mask " + form.name().toLowerCase(Locale.ROOT);
     List<NdTensor> constants = new ArrayList<>();
     for (AttentionPattern.Mask part : pattern.masks) {
       NdTensor constant = context.graph.constant(part.value());

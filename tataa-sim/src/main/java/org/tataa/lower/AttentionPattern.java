@@ -1,6 +1,7 @@
 package org.tataa.lower;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -54,13 +55,12 @@ final class AttentionPattern {
     long axis = softmax.integer("axis", -1);
     if (rank < 2
         || (axis != -1 && axis != rank - 1)
-        || !java.util.Arrays.equals(
-            context.shape(softmax.output()), context.shape(probabilities))) {
+        || !Arrays.equals(context.shape(softmax.output()), context.shape(probabilities))) {
       return false;
     }
     Node node = behind(softmax.input(0));
     while (node != null && node.outputs().size() == 1) {
-      if (!java.util.Arrays.equals(context.shape(node.output()), context.shape(probabilities))) {
+      if (!Arrays.equals(context.shape(node.output()), context.shape(probabilities))) {
         return false;
       }
       switch (node.op()) {

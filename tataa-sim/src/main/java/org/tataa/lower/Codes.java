@@ -1,6 +1,7 @@
 package org.tataa.lower;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.tataa.function.LaneProgram;
 import org.tataa.numeric.Bfloat16;
@@ -47,9 +48,7 @@ final class Codes {
       LaneProgram.Builder p = LaneProgram.builder("limit", 1);
       limited =
           Expression.apply(
-              p.build(p.max(p.input(0), p.constant(-127))),
-              limited.shape,
-              java.util.List.of(limited));
+              p.build(p.max(p.input(0), p.constant(-127))), limited.shape, List.of(limited));
     }
     Value rounded = context.materialise(name + "/scaled", limited);
     Value codes = context.value(name + "/int8", Element.INT8, limited.shape);

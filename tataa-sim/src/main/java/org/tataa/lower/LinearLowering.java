@@ -3,6 +3,7 @@ package org.tataa.lower;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.tataa.function.LaneProgram;
 import org.tataa.graph.NdTensor;
 import org.tataa.graph.Node;
@@ -31,7 +32,7 @@ final class LinearLowering implements OperatorLowering {
 
   @Override
   public Expression lower(LoweringContext context, Node node, String output) {
-    NdTensor weights = java.util.Objects.requireNonNull(context.graph.constant(node.input(1)));
+    NdTensor weights = Objects.requireNonNull(context.graph.constant(node.input(1)));
     int[] all = new int[weights.dim(1)];
     Arrays.setAll(all, i -> i);
     return select(context, node, all, output);
@@ -44,7 +45,7 @@ final class LinearLowering implements OperatorLowering {
    */
   Expression select(LoweringContext context, Node node, int[] results, String name) {
     String operand = node.input(0);
-    NdTensor matrix = java.util.Objects.requireNonNull(context.graph.constant(node.input(1)));
+    NdTensor matrix = Objects.requireNonNull(context.graph.constant(node.input(1)));
     int in = matrix.dim(0);
     int[] shape = context.shape(operand);
     noteWeights(context, node, matrix);

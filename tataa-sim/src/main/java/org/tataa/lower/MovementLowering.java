@@ -3,6 +3,7 @@ package org.tataa.lower;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.tataa.graph.NdTensor;
 import org.tataa.graph.Node;
@@ -64,7 +65,7 @@ final class MovementLowering implements OperatorLowering {
       }
       default -> {
         return new Movement.Gather(
-            node.op().toLowerCase(java.util.Locale.ROOT), sources(context, node, output));
+            node.op().toLowerCase(Locale.ROOT), sources(context, node, output));
       }
     }
   }

@@ -1,6 +1,7 @@
 package org.tataa.lower;
 
 import java.util.Arrays;
+import java.util.List;
 import org.tataa.function.LaneProgram;
 import org.tataa.graph.NdTensor;
 import org.tataa.graph.Node;
@@ -48,7 +49,7 @@ final class ReductionLowering implements OperatorLowering {
     } else if (node.op().equals("ReduceL2")) {
       result =
           Expression.apply(
-              FunctionLowering.program(context, "Sqrt", output), kept, java.util.List.of(result));
+              FunctionLowering.program(context, "Sqrt", output), kept, List.of(result));
     }
     return result;
   }

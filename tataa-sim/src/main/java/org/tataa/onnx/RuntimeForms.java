@@ -1,8 +1,11 @@
 package org.tataa.onnx;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.tataa.graph.GraphException;
+import org.tataa.graph.NdTensor;
 import org.tataa.graph.Node;
 
 /** Small operators of ONNX Runtime: fused activations, normalisations and products. */
@@ -78,7 +81,7 @@ final class RuntimeForms {
 
   private static void simplified(Node node, Rewrite to) {
     Map<String, Object> attributes = new HashMap<>(node.attributes());
-    attributes.keySet().retainAll(java.util.Set.of("axis", "epsilon"));
+    attributes.keySet().retainAll(Set.of("axis", "epsilon"));
     to.add(
         new Node(
             node.name(),
@@ -116,8 +119,8 @@ final class RuntimeForms {
     to.result(2, "Identity", sum);
   }
 
-  private static org.tataa.graph.NdTensor zero() {
-    return org.tataa.graph.NdTensor.of(new long[1], 1);
+  private static NdTensor zero() {
+    return NdTensor.of(new long[1], 1);
   }
 
   private static void product(Node node, Rewrite to) {
@@ -140,7 +143,7 @@ final class RuntimeForms {
       return x;
     }
     long[] perm = new long[rank];
-    java.util.Arrays.setAll(perm, i -> i < rank - 2 ? i : 2L * rank - 3 - i);
+    Arrays.setAll(perm, i -> i < rank - 2 ? i : 2L * rank - 3 - i);
     return to.op("Transpose", Map.of("perm", perm), x);
   }
 }

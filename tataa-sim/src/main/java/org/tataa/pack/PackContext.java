@@ -2,6 +2,7 @@ package org.tataa.pack;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -237,7 +238,7 @@ final class PackContext {
       System.arraycopy(own.shape(), 0, shape, rank - own.rank(), own.rank());
       NdTensor part = own.reshaped(shape);
       if (isOne) {
-        List<NdTensor> copies = java.util.Collections.nCopies(sizes[item], part);
+        List<NdTensor> copies = Collections.nCopies(sizes[item], part);
         part = Tensors.concat(copies, rank + axis);
       } else if (part.dim(axis) != sizes[item]) {
         throw cannot(node);

@@ -1,6 +1,7 @@
 package org.tataa.pack;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -142,8 +143,7 @@ public final class Packing {
     for (int dim : context.shape(input.name(), form)) {
       dims.add(dim);
     }
-    return new Graph.Input(
-        input.name(), input.type(), dims, java.util.Collections.nCopies(rank, ""));
+    return new Graph.Input(input.name(), input.type(), dims, Collections.nCopies(rank, ""));
   }
 
   /**
@@ -166,6 +166,6 @@ public final class Packing {
         rows.add(x.size() / Math.max(1, x.dim(-1)));
       }
     }
-    return java.util.Collections.max(rows);
+    return Collections.max(rows);
   }
 }

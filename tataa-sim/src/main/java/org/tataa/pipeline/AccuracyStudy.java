@@ -3,6 +3,7 @@ package org.tataa.pipeline;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.tataa.compiler.CompiledModel;
 import org.tataa.compiler.CompilerOptions;
 import org.tataa.compiler.PackLimit;
 import org.tataa.config.AccumulatorKind;
@@ -127,7 +128,7 @@ public final class AccuracyStudy {
     double sum = 0;
     double min = 1;
     for (int i = 0; i < actual.size(); i++) {
-      double cosine = org.tataa.compiler.CompiledModel.cosine(actual.get(i), expected.get(i));
+      double cosine = CompiledModel.cosine(actual.get(i), expected.get(i));
       sum += cosine;
       min = Math.min(min, cosine);
     }

@@ -1,5 +1,6 @@
 package org.tataa.pipeline;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -48,10 +49,10 @@ public record GenerationSizes(List<Integer> rows, List<Integer> slots) {
 
   /** With at most a number of keys, which becomes the largest size if it is no size already. */
   public GenerationSizes upTo(int most) {
-    List<Integer> fewer = new java.util.ArrayList<>(slots);
+    List<Integer> fewer = new ArrayList<>(slots);
     fewer.removeIf(size -> size >= most);
     fewer.add(most);
-    List<Integer> fewerRows = new java.util.ArrayList<>(rows);
+    List<Integer> fewerRows = new ArrayList<>(rows);
     fewerRows.removeIf(size -> size > most);
     return new GenerationSizes(fewerRows.isEmpty() ? List.of(most) : fewerRows, fewer);
   }

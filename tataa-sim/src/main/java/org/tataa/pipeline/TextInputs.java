@@ -1,5 +1,6 @@
 package org.tataa.pipeline;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,7 +62,7 @@ public final class TextInputs {
   public static OnnxImporter.Model meanPooled(OnnxImporter.Model model, String name) {
     Graph graph = model.graph();
     String first = graph.outputs().get(0);
-    List<Node> nodes = new java.util.ArrayList<>(graph.nodes());
+    List<Node> nodes = new ArrayList<>(graph.nodes());
     Map<String, NdTensor> constants = graph.constants();
     boolean byInput = model.opset() >= 18;
     constants.put(name + "/axes", NdTensor.of(new long[] {1}, 1));

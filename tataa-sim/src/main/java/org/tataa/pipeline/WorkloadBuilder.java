@@ -1,6 +1,7 @@
 package org.tataa.pipeline;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -135,7 +136,7 @@ final class WorkloadBuilder {
 
   String norm(String x, int features) {
     float[] ones = new float[features];
-    java.util.Arrays.fill(ones, 1);
+    Arrays.fill(ones, 1);
     return op(
         "LayerNormalization",
         Map.of("axis", -1L, "epsilon", 1e-6f),

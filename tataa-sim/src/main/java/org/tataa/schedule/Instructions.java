@@ -1,6 +1,7 @@
 package org.tataa.schedule;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.ConfigConst;
@@ -39,7 +40,7 @@ final class Instructions {
     this.areKept = areKept;
     constants = new int[config.buffers().constants()];
     constantUse = new long[constants.length];
-    java.util.Arrays.fill(constants, -1);
+    Arrays.fill(constants, -1);
   }
 
   /** Instructions of an order that is only tried: none need be added. */
@@ -99,7 +100,7 @@ final class Instructions {
   /** Takes back what was emitted after a size; constants are set anew where needed. */
   void truncate(int size) {
     list.subList(size, list.size()).clear();
-    java.util.Arrays.fill(constants, -1);
+    Arrays.fill(constants, -1);
     scaleIsKnown = false;
   }
 
@@ -108,7 +109,7 @@ final class Instructions {
     list.add(new Halt());
     Program program = Program.of(list);
     list.clear();
-    java.util.Arrays.fill(constants, -1);
+    Arrays.fill(constants, -1);
     scaleIsKnown = false;
     return program;
   }

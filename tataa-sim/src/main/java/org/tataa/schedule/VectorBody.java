@@ -2,6 +2,7 @@ package org.tataa.schedule;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tataa.isa.Bank;
 import org.tataa.tile.VectorStep;
 import org.tataa.tile.VectorStep.Operand;
@@ -185,8 +186,7 @@ final class VectorBody {
     return banks.isDual(operand.index()) ? Bank.A : banks.bank(operand.index());
   }
 
-  private Bank bankOf(
-      Operand operand, Operand other, @org.jspecify.annotations.Nullable Bank forced) {
+  private Bank bankOf(Operand operand, Operand other, @Nullable Bank forced) {
     if (operand.isConstant()) {
       return Bank.A;
     }

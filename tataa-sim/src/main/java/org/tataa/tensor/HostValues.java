@@ -1,5 +1,6 @@
 package org.tataa.tensor;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.tataa.graph.NdTensor;
@@ -16,7 +17,7 @@ public final class HostValues {
    */
   public static NdTensor input(InputOp input, Map<String, NdTensor> inputs) {
     NdTensor value = inputs.get(input.result().name());
-    if (value == null || !java.util.Arrays.equals(value.shape(), input.result().shape())) {
+    if (value == null || !Arrays.equals(value.shape(), input.result().shape())) {
       throw new TensorException(
           "input " + input.result() + ": found " + (value == null ? "nothing" : value.toString()));
     }
@@ -32,7 +33,7 @@ public final class HostValues {
     List<NdTensor> results = op.function().apply(operands);
     for (int i = 0; i < op.results().size(); i++) {
       Value result = op.results().get(i);
-      if (!java.util.Arrays.equals(results.get(i).shape(), result.shape())) {
+      if (!Arrays.equals(results.get(i).shape(), result.shape())) {
         throw new TensorException(
             op.describe() + ": expected " + result + ", found " + results.get(i));
       }

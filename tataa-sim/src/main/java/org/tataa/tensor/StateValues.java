@@ -1,8 +1,10 @@
 package org.tataa.tensor;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What the states of a model hold between runs, by name, whatever executes it. A program with more
@@ -60,7 +62,7 @@ public final class StateValues {
   }
 
   /** Names of the states that hold anything. */
-  public java.util.Set<String> names() {
-    return java.util.Collections.unmodifiableSet(contents.keySet());
+  public Set<String> names() {
+    return Collections.unmodifiableSet(contents.keySet());
   }
 }

@@ -1,10 +1,13 @@
 package org.tataa.tensor;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,7 +88,7 @@ public final class TensorProgram {
 
   /** The program with other operations; those neither an output nor a state needs are dropped. */
   public TensorProgram with(List<TensorOp> newOps) {
-    java.util.Set<Value> needed = new java.util.HashSet<>(outputs.values());
+    Set<Value> needed = new HashSet<>(outputs.values());
     List<TensorOp> kept = new ArrayList<>();
     for (int i = newOps.size() - 1; i >= 0; i--) {
       TensorOp op = newOps.get(i);
@@ -96,7 +99,7 @@ public final class TensorProgram {
         kept.add(op);
       }
     }
-    java.util.Collections.reverse(kept);
+    Collections.reverse(kept);
     return new TensorProgram(name, kept, outputs);
   }
 

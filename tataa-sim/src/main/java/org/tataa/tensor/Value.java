@@ -1,6 +1,7 @@
 package org.tataa.tensor;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * A value of a tensor program, made by exactly one operation.
@@ -64,7 +65,7 @@ public final class Value {
     return "%"
         + name
         + ": "
-        + element.name().toLowerCase(java.util.Locale.ROOT)
+        + element.name().toLowerCase(Locale.ROOT)
         + Arrays.toString(shape).replace(" ", "");
   }
 }

@@ -1,6 +1,7 @@
 package org.tataa.tile;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -78,7 +79,7 @@ public final class HostExecutor {
       int element = starts[i / op.run()] + i % op.run();
       writes[i] = (long) placeOf[element] << 32 | i;
     }
-    java.util.Arrays.sort(writes);
+    Arrays.sort(writes);
     for (int first = 0, end; first < writes.length; first = end) {
       int place = (int) (writes[first] >> 32);
       end = first + 1;

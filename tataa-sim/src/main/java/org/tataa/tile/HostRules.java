@@ -1,5 +1,6 @@
 package org.tataa.tile;
 
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -80,7 +81,7 @@ final class HostRules {
       expected("places of all elements of " + op.result() + " and " + op.rows(), places.length);
       return;
     }
-    java.util.BitSet taken = new java.util.BitSet();
+    BitSet taken = new BitSet();
     for (int element = 0; element < places.length; element++) {
       if (places[element] < 0 || taken.get(places[element])) {
         expected("a place of its own for element " + element, places[element]);

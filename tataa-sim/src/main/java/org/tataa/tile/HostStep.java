@@ -1,6 +1,7 @@
 package org.tataa.tile;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tataa.tensor.HostOp;
 import org.tataa.tensor.StateOp;
 import org.tataa.tensor.Value;
@@ -64,7 +65,7 @@ public sealed interface HostStep extends TileStep {
       Work work,
       List<Source> sources,
       int width,
-      byte @org.jspecify.annotations.Nullable [] source,
+      byte @Nullable [] source,
       int[] element,
       Buffer to,
       Layout layout)

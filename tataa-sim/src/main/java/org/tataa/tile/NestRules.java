@@ -6,6 +6,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.tensor.Scale;
 
@@ -89,8 +90,7 @@ final class NestRules {
   }
 
   // Null if they are not as they must be.
-  private @org.jspecify.annotations.Nullable ByteRanges ranges(
-      String what, Address address, int[] counts, long bytes) {
+  private @Nullable ByteRanges ranges(String what, Address address, int[] counts, long bytes) {
     if (address.strides().length != counts.length) {
       expected(what + " with " + counts.length + " strides", address);
       return null;

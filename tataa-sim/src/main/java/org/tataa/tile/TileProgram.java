@@ -1,5 +1,6 @@
 package org.tataa.tile;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,6 @@ public record TileProgram(
   public TileProgram {
     steps = List.copyOf(steps);
     values = List.copyOf(values);
-    outputs = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
+    outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
   }
 }

@@ -1,5 +1,6 @@
 package org.tataa.tile;
 
+import java.util.Arrays;
 import org.tataa.config.IsaProfile;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.StoreMode;
@@ -36,7 +37,7 @@ final class VectorRules {
       return;
     }
     contents = new Content[nest.registers()];
-    java.util.Arrays.fill(contents, Content.NOTHING);
+    Arrays.fill(contents, Content.NOTHING);
     isRead = new boolean[nest.registers()];
     for (VectorStep step : nest.body()) {
       if (step instanceof VectorStep.Load load) {

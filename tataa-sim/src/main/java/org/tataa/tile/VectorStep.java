@@ -1,6 +1,7 @@
 package org.tataa.tile;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.tataa.config.ArrayGeometry;
 import org.tataa.isa.StoreMode;
 import org.tataa.numeric.Bfloat16;
@@ -75,7 +76,7 @@ public sealed interface VectorStep {
       return "v"
           + register
           + " = "
-          + op.name().toLowerCase(java.util.Locale.ROOT)
+          + op.name().toLowerCase(Locale.ROOT)
           + " "
           + first
           + (op.operands() == 1 ? "" : ", " + (negateSecond ? "-" : "") + second);

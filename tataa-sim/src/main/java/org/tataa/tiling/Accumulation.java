@@ -1,6 +1,7 @@
 package org.tataa.tiling;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tataa.function.LaneProgram;
@@ -179,7 +180,7 @@ final class Accumulation {
     }
     for (int r = 0; r < reductions.size(); r++) {
       for (int k = 0; k < accumulators(); k++) {
-        int[] registers = java.util.Arrays.copyOfRange(accumulated[r], k * width, (k + 1) * width);
+        int[] registers = Arrays.copyOfRange(accumulated[r], k * width, (k + 1) * width);
         long bytes = geometry.chunkBytes();
         long region = sums.get(r).region() * bytes;
         long within = (long) k * geometry.dmpus() * width * bytes;
@@ -240,7 +241,7 @@ final class Accumulation {
       }
       accumulator = new int[plan.layout().rowTiles][geometry.tileVectors()];
       for (int[] row : accumulator) {
-        java.util.Arrays.fill(row, -1);
+        Arrays.fill(row, -1);
       }
       for (int k = 0; k < accumulators(); k++) {
         for (int[] at : parts.vectors.get(k)) {
@@ -280,8 +281,7 @@ final class Accumulation {
       Body body, LaneProgram program, TileVectors vectors, int[] wanted, int rowTile) {
     int[] computed = new int[wanted.length];
     for (int from = 0; from < wanted.length; from += together) {
-      int[] some =
-          java.util.Arrays.copyOfRange(wanted, from, Math.min(wanted.length, from + together));
+      int[] some = Arrays.copyOfRange(wanted, from, Math.min(wanted.length, from + together));
       int[] results = body.evaluate(program, vectors.load(body, some, rowTile));
       System.arraycopy(results, 0, computed, from, results.length);
     }
@@ -311,7 +311,7 @@ final class Accumulation {
   }
 
   private static int[] wanted(int[] vectors, int[] accumulator) {
-    return java.util.Arrays.stream(vectors).filter(v -> accumulator[v] >= 0).toArray();
+    return Arrays.stream(vectors).filter(v -> accumulator[v] >= 0).toArray();
   }
 
   // The plan as seen from a tile, one iteration of the inner loop being a whole batch.

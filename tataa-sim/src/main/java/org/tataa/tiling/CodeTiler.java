@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.tataa.config.IsaProfile;
 import org.tataa.function.LaneProgram;
+import org.tataa.tensor.Element;
 import org.tataa.tensor.MapOp;
 import org.tataa.tensor.Scale;
 import org.tataa.tensor.Value;
@@ -89,8 +91,7 @@ final class CodeTiler {
     // Codes of -128, which only limits of the extended instruction set exclude, cannot pass as the
     // high one of a pair.
     boolean canPass =
-        geometry.halves() == 1
-            || emission.config.profiles().isa() == org.tataa.config.IsaProfile.EXTENDED;
+        geometry.halves() == 1 || emission.config.profiles().isa() == IsaProfile.EXTENDED;
     WordTarget passed = isWoven ? target.woven(geometry) : target;
     List<Supplier<WordTarget.Arrangement>> turned =
         canPass ? passed.candidates(geometry.rows(), 0) : List.of();
@@ -122,10 +123,7 @@ final class CodeTiler {
     }
     LoadPlan plan = loader.plan(codes.placement(), codes.values(), !transposed.isExchanged());
     Value value =
-        new Value(
-            codes.result().name() + "/unrounded",
-            org.tataa.tensor.Element.BF16,
-            codes.result().shape());
+        new Value(codes.result().name() + "/unrounded", Element.BF16, codes.result().shape());
     boolean splits = codes.program().endsAlone();
     LaneProgram first = splits ? codes.program().withoutLast() : codes.program();
     LaneProgram second = splits ? codes.program().last() : identity();

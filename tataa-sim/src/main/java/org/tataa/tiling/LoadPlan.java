@@ -1,6 +1,9 @@
 package org.tataa.tiling;
 
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Where the operands of an expression are loaded from.
@@ -15,14 +18,14 @@ record LoadPlan(MatrixLayout layout, List<VectorAccess> accesses) {
    */
   int[] loopOrder() {
     int[] counts = Operands.loops(layout);
-    return java.util.stream.IntStream.range(0, 3)
+    return IntStream.range(0, 3)
         .filter(loop -> counts[loop] > 1)
         .boxed()
         .sorted(
-            java.util.Comparator.comparingInt(
+            Comparator.comparingInt(
                     (Integer loop) ->
                         -accesses.stream().mapToInt(access -> access.changing(loop)).sum())
-                .thenComparing(java.util.Comparator.naturalOrder()))
+                .thenComparing(Comparator.naturalOrder()))
         .mapToInt(Integer::intValue)
         .toArray();
   }
@@ -30,7 +33,7 @@ record LoadPlan(MatrixLayout layout, List<VectorAccess> accesses) {
   /** Iterations of loops in an order. */
   List<Integer> iterations(int[] order) {
     int[] counts = Operands.loops(layout);
-    return java.util.Arrays.stream(order).map(loop -> counts[loop]).boxed().toList();
+    return Arrays.stream(order).map(loop -> counts[loop]).boxed().toList();
   }
 
   /** Whether a vector of a tile has an element in any tile. */

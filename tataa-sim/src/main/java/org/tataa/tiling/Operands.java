@@ -9,7 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tataa.tensor.ConstantOp;
+import org.tataa.tensor.Element;
 import org.tataa.tensor.MapOp;
+import org.tataa.tensor.Movement;
 import org.tataa.tensor.StateOp;
 import org.tataa.tensor.TensorOp;
 import org.tataa.tensor.TensorProgram;
@@ -90,7 +92,7 @@ final class Operands {
           && matrix.placement.equals(layout.placement)
           && source.element() == null
           && operand.size() == source.anchor().size()
-          && java.util.Arrays.equals(padded(operand), layout.placement.shape())) {
+          && Arrays.equals(padded(operand), layout.placement.shape())) {
         return same(stored.buffer(), layout);
       }
       AffineFit fit;
@@ -182,9 +184,7 @@ final class Operands {
   }
 
   private static int @Nullable [] broadcast(int[] from, int[] to) {
-    return Arrays.equals(from, to)
-        ? null
-        : new org.tataa.tensor.Movement.Broadcast().sources(from, to);
+    return Arrays.equals(from, to) ? null : new Movement.Broadcast().sources(from, to);
   }
 
   /**
@@ -283,7 +283,7 @@ final class Operands {
     int width = 2;
     for (Value anchor : anchors) {
       Stored stored = stored(anchor);
-      width = anchor.element() == org.tataa.tensor.Element.INT8 ? 1 : 2;
+      width = anchor.element() == Element.INT8 ? 1 : 2;
       sources.add(new HostStep.Source(stored.buffer(), stored.layout()));
     }
     Work work = new Work(Work.Kind.HOST, name, 0, 0);
@@ -306,7 +306,7 @@ final class Operands {
               stored.buffer(),
               TableLayout.ofPlaces(stored.layout().describe(), stored.layout().places(), places));
     } else {
-      int width = rows.element() == org.tataa.tensor.Element.INT8 ? 1 : 2;
+      int width = rows.element() == Element.INT8 ? 1 : 2;
       Buffer buffer = emission.buffer(rows.name(), (long) width * rows.size());
       Layout rowMajor = new TableLayout("row-major", identity(rows));
       move(rows.name(), source.anchors(), source.which(), element, buffer, rowMajor);
@@ -328,7 +328,7 @@ final class Operands {
     Stored stored;
     if (op instanceof ConstantOp constant) {
       byte[] content =
-          anchor.element() == org.tataa.tensor.Element.INT8
+          anchor.element() == Element.INT8
               ? int8(constant.bits())
               : bytes(constant.bits(), elements);
       stored = new Stored(emission.constant(anchor.name(), content), layout);

@@ -1,6 +1,7 @@
 package org.tataa.tiling;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -84,7 +85,7 @@ record RowWords(AffineFit fit, int[] loops, int bytesWritten, WordTarget target)
     int word = geometry.rows();
     int[] owner = new int[bytesWritten / word + 1];
     int[] order = order();
-    int[] counts = java.util.Arrays.stream(order).map(loop -> loops[loop]).toArray();
+    int[] counts = Arrays.stream(order).map(loop -> loops[loop]).toArray();
     int[] index = new int[order.length];
     int[] full = new int[loops.length];
     for (int i = 0; i < AffineFit.iterations(counts); i++) {

@@ -1,5 +1,6 @@
 package org.tataa.tiling;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.tataa.tile.Buffer;
 import org.tataa.tile.Loops;
@@ -29,7 +30,7 @@ record WordAccess(Buffer buffer, AffineFit fit) {
       strides[axis] = stride;
       stride *= shape[axis];
     }
-    int[] loops = java.util.Arrays.copyOf(leading, leading.length + 1);
+    int[] loops = Arrays.copyOf(leading, leading.length + 1);
     loops[leading.length] = target.blocks();
     long[][] table = new long[1][AffineFit.iterations(loops)];
     int[] index = new int[loops.length];

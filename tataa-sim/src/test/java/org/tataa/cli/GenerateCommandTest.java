@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,7 +33,7 @@ class GenerateCommandTest {
   void theSameTokensWithAndWithoutCache() {
     String[] options = {"decoder-tiny-2", "--ids", "7,3,44", "--tokens", "3", "--partition", "off"};
     Result kept = generate(options);
-    String[] whole = java.util.Arrays.copyOf(options, options.length + 1);
+    String[] whole = Arrays.copyOf(options, options.length + 1);
     whole[options.length] = "--no-cache";
     Result read = generate(whole);
     assertThat(tokens(kept)).isNotEmpty().isEqualTo(tokens(read));

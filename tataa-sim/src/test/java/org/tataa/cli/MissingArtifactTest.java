@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tataa.pipeline.MissingArtifactException;
 
 /** Without an optional library everything else works, and what needs it names it. */
 class MissingArtifactTest {
@@ -118,7 +119,7 @@ class MissingArtifactTest {
       Class<?> terminal = loader.loadClass("org.tataa.cli.DebugTerminal");
       Throwable error = catchThrowable(terminal::getDeclaredMethods);
       assertThat(error).isInstanceOf(NoClassDefFoundError.class);
-      assertThat(org.tataa.pipeline.MissingArtifactException.of((NoClassDefFoundError) error))
+      assertThat(MissingArtifactException.of((NoClassDefFoundError) error))
           .hasMessageContaining("org.jline:jline-reader");
     }
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -12,9 +13,11 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,16 +117,14 @@ class ModelCommandTest {
           tataa(
               "run", model, "--input", input, "--json", choice[0], choice[1], choice[2], choice[3]);
       assertThat(run.err()).isEmpty();
-      com.fasterxml.jackson.databind.node.ObjectNode view =
-          (com.fasterxml.jackson.databind.node.ObjectNode) new ObjectMapper().readTree(run.out());
+      ObjectNode view = (ObjectNode) new ObjectMapper().readTree(run.out());
       JsonNode host = view.remove("host");
       assertThat(host.get("engine").asText()).isEqualToIgnoringCase(choice[1]);
       assertThat(host.get("threads").asText()).isEqualTo(choice[3]);
       double seconds = host.get("simulationSeconds").asDouble();
       assertThat(host.get("coreCyclesPerSecond").asDouble() * seconds)
           .isCloseTo(
-              view.get("total").get("coreCycles").asDouble(),
-              org.assertj.core.data.Percentage.withPercentage(0.1));
+              view.get("total").get("coreCycles").asDouble(), Percentage.withPercentage(0.1));
       assertThat(seconds).isLessThanOrEqualTo(view.remove("wallSeconds").asDouble());
       views[i] = view;
     }
@@ -377,11 +378,11 @@ class ModelCommandTest {
     Map<String, byte[]> arrays =
         Map.of(
             "no .npy file", "hello, this is text".getBytes(StandardCharsets.UTF_8),
-            "the header is truncated", java.util.Arrays.copyOf(npy("<f4", 4, 1), 20),
+            "the header is truncated", Arrays.copyOf(npy("<f4", 4, 1), 20),
             "big-endian", npy(">f4", 4, 1, TOKENS, FEATURES),
             "values of type f2", npy("<f2", 2, 1, TOKENS, FEATURES),
             "expected x: FLOAT", npy("<f4", 4, 1, TOKENS, FEATURES + 1),
-            "bytes of values", java.util.Arrays.copyOf(npy("<f4", 4, 1, TOKENS, FEATURES), 150));
+            "bytes of values", Arrays.copyOf(npy("<f4", 4, 1, TOKENS, FEATURES), 150));
     for (Map.Entry<String, byte[]> array : arrays.entrySet()) {
       String file = write("bad.npy", array.getValue());
       assertBadInput(tataa("run", model, "--input", "x=" + file), "bad.npy", array.getKey());

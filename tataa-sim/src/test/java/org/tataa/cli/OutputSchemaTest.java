@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
@@ -18,6 +19,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.assertj.core.data.Offset;
+import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tataa.sim.Engine;
@@ -77,7 +80,7 @@ class OutputSchemaTest {
   void aSchemaRefusesOtherThings() throws IOException {
     JsonNode info = json("info", "--json");
     assertThat(schema("output.schema.json", "exec").validate(info)).isNotEmpty();
-    ((com.fasterxml.jackson.databind.node.ObjectNode) info).put("rows", "many");
+    ((ObjectNode) info).put("rows", "many");
     assertThat(schema("output.schema.json", "info").validate(info)).isNotEmpty();
     assertThat(schema("timeline.schema.json", "").validate(info)).isNotEmpty();
   }
@@ -122,7 +125,7 @@ class OutputSchemaTest {
       units += unit.get("joules").asDouble();
     }
     assertThat(spent.get("energy").get("total").get("joules").asDouble())
-        .isCloseTo(units, org.assertj.core.data.Percentage.withPercentage(1e-6));
+        .isCloseTo(units, Percentage.withPercentage(1e-6));
   }
 
   /** Rows of the study of schedules, and the page with them. */
@@ -140,7 +143,7 @@ class OutputSchemaTest {
     // Nine items on eight cores take twice as long as one.
     assertThat(row.get("deviceCycles").asLong()).isEqualTo(2 * row.get("itemCycles").asLong());
     assertThat(row.get("boundCycles").asLong()).isLessThan(row.get("itemCycles").asLong());
-    assertThat(java.nio.file.Files.readString(page))
+    assertThat(Files.readString(page))
         .contains("Made by `tataa schedules deit-tiny-2 --batch 9 --markdown docs/schedules.md`")
         .contains("| deit-tiny-2 | 9 |")
         .contains(
@@ -208,7 +211,7 @@ class OutputSchemaTest {
     for (JsonNode part : view.get("models").get(0).get("parts")) {
       shares += part.get("share").asDouble();
     }
-    assertThat(shares).isCloseTo(1, org.assertj.core.data.Offset.offset(1e-9));
+    assertThat(shares).isCloseTo(1, Offset.offset(1e-9));
     JsonNode nearest = view.get("figures").get(0);
     assertThat(nearest.get("difference").asDouble())
         .isEqualTo(nearest.get("simulated").asDouble() / 2935.2 - 1);

@@ -3,6 +3,7 @@ package org.tataa.compiler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,7 @@ class FamiliesTest {
     for (Map<String, NdTensor> sample : random.samples()) {
       Map<String, NdTensor> changed = new LinkedHashMap<>(sample);
       long[] mask = new long[tokens];
-      java.util.Arrays.fill(mask, 0, tokens - samples.size(), 1);
+      Arrays.fill(mask, 0, tokens - samples.size(), 1);
       changed.put("attention_mask", NdTensor.of(mask, 1, tokens));
       samples.add(changed);
     }

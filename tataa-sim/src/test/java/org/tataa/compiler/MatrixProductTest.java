@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Random;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -150,7 +151,7 @@ class MatrixProductTest {
     assertThat(one.run().cycles()).isEqualTo(all.run().cycles());
     assertThat(one.paddedMacs()).isEqualTo(31 * one.macs());
     assertThat(all.paddedMacs()).isZero();
-    assertThat(all.gops() / one.gops()).isCloseTo(32, org.assertj.core.data.Offset.offset(1e-9));
+    assertThat(all.gops() / one.gops()).isCloseTo(32, Offset.offset(1e-9));
     assertThat(one.run().arrayGops()).isEqualTo(all.gops());
   }
 

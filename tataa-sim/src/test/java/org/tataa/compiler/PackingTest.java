@@ -16,6 +16,7 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tataa.config.IsaProfile;
 import org.tataa.config.TataaConfig;
 import org.tataa.graph.Evaluator;
 import org.tataa.graph.NdTensor;
@@ -196,9 +197,7 @@ class PackingTest {
   void onTheMachine(boolean isExtended) {
     TataaConfig u280 = TataaConfig.u280();
     TataaConfig config =
-        isExtended
-            ? u280
-            : u280.withProfiles(u280.profiles().withIsa(org.tataa.config.IsaProfile.PUBLISHED));
+        isExtended ? u280 : u280.withProfiles(u280.profiles().withIsa(IsaProfile.PUBLISHED));
     OnnxImporter.Model model = encoder();
     List<Map<String, NdTensor>> samples = new ArrayList<>();
     for (int seed = 0; seed < 8; seed++) {

@@ -24,6 +24,7 @@ import org.tataa.machine.CoreMachine;
 import org.tataa.onnx.OnnxBuilder;
 import org.tataa.onnx.OnnxImporter;
 import org.tataa.quant.Calibration;
+import org.tataa.tensor.Element;
 import org.tataa.tensor.StateOp;
 
 /** Decoders with past keys and values in the spellings of exporters, kept on the device. */
@@ -148,7 +149,7 @@ class PastDecodersTest {
     assertThat(program.levels().tensors().states())
         .hasSize(2)
         .extracting(StateOp::result)
-        .allMatch(value -> value.element() == org.tataa.tensor.Element.INT8);
+        .allMatch(value -> value.element() == Element.INT8);
     CoreMachine machine = CoreMachine.simulated(program.core());
     program.load(machine);
     float[] logits = new float[Arrays.stream(counts).sum() * VOCABULARY];

@@ -8,6 +8,8 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,8 +25,7 @@ class ConformanceSuiteTest {
   static Path golden() {
     try {
       return Path.of(
-              java.util.Objects.requireNonNull(
-                      ConformanceSuiteTest.class.getResource("/golden/bf16_mul.csv"))
+              Objects.requireNonNull(ConformanceSuiteTest.class.getResource("/golden/bf16_mul.csv"))
                   .toURI())
           .getParent();
     } catch (URISyntaxException e) {
@@ -77,7 +78,7 @@ class ConformanceSuiteTest {
     Path path = copy.resolve(file);
     String text = Files.readString(path);
     assertThat(text).contains(from);
-    Files.writeString(path, text.replaceFirst(java.util.regex.Pattern.quote(from), to));
+    Files.writeString(path, text.replaceFirst(Pattern.quote(from), to));
     ConformanceReport report = ConformanceSuite.run(copy, Engine.STEPPING);
     assertThat(report.passed()).isFalse();
     List<String> wrong =
@@ -127,8 +128,7 @@ class ConformanceSuiteTest {
       throws IOException {
     copyGolden();
     Path path = copy.resolve(file);
-    Files.writeString(
-        path, Files.readString(path).replaceFirst(java.util.regex.Pattern.quote(from), to));
+    Files.writeString(path, Files.readString(path).replaceFirst(Pattern.quote(from), to));
     assertThatThrownBy(() -> ConformanceSuite.run(copy, Engine.STEPPING))
         .isInstanceOf(ConformanceException.class)
         .hasMessageContaining(file)

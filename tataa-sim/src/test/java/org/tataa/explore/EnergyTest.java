@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.tataa.compiler.ProgramBound;
@@ -76,9 +77,9 @@ class EnergyTest {
     assertCount(energy, EnergyEvent.PE_IDLE_CYCLE, 4096 * batch.deviceCycles() - busy);
     double seconds = (double) batch.deviceCycles() / config.clockHz();
     assertThat(energy.activity().count(EnergyEvent.STATIC_DEVICE).doubleValue())
-        .isCloseTo(seconds, org.assertj.core.data.Percentage.withPercentage(1e-9));
+        .isCloseTo(seconds, Percentage.withPercentage(1e-9));
     assertThat(energy.activity().count(EnergyEvent.STATIC_CORE).doubleValue())
-        .isCloseTo(8 * seconds, org.assertj.core.data.Percentage.withPercentage(1e-9));
+        .isCloseTo(8 * seconds, Percentage.withPercentage(1e-9));
   }
 
   private static void assertCount(BatchEnergy energy, EnergyEvent event, long expected) {
@@ -98,8 +99,7 @@ class EnergyTest {
     long itemCycles = batch.items().get(0).result().cycles();
     Energy idle = Activity.idle(batch.config(), 7 * itemCycles).energy(table);
     Energy layers = energy.layers().values().stream().reduce(idle, Energy::plus);
-    assertThat(layers.joules())
-        .isCloseTo(energy.total().joules(), org.assertj.core.data.Percentage.withPercentage(1e-9));
+    assertThat(layers.joules()).isCloseTo(energy.total().joules(), Percentage.withPercentage(1e-9));
     assertThat(energy.layers()).hasSizeGreaterThan(2);
     assertThat(energy.total().lowJoules()).isLessThan(energy.total().joules() / 1.4);
     assertThat(energy.total().highJoules()).isGreaterThan(energy.total().joules() * 1.4);
@@ -107,7 +107,7 @@ class EnergyTest {
     assertThat(energy.gopsPerWatt())
         .isCloseTo(
             2e-9 * batch.total().macs() / batch.seconds() / energy.watts(),
-            org.assertj.core.data.Percentage.withPercentage(1e-9));
+            Percentage.withPercentage(1e-9));
   }
 
   @Test

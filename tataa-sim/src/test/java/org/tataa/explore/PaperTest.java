@@ -36,26 +36,26 @@ class PaperTest {
     assertThat(VectorBatches.gflops(pipelined, 8)).isLessThan(120);
   }
 
-  private static ModelRun linear(int rows, int depth) {
+  private static PaperRun linear(int rows, int depth) {
     Workloads.Workload workload = Workloads.linear(rows, depth, 64);
     ModelSession session =
         new ModelSession(U280, workload.model(), Set.of(), CompilerOptions.DEFAULT);
     List<Map<String, NdTensor>> item = List.of(workload.inputs());
     session.calibrate(item, (done, of) -> {});
-    return new ModelRun("linear", "", TimedRun.of(session, item));
+    return new PaperRun("linear", "", TimedRun.of(session, item));
   }
 
   @Test
   void ratesCountUsefulProductsOrAll() {
-    ModelRun whole = linear(64, 256);
+    PaperRun whole = linear(64, 256);
     assertThat(whole.linearGops(true)).isEqualTo(whole.linearGops(false));
     assertThat(whole.linearGops(false)).isBetween(2000.0, U280.peakInt8Gops() * 256 / 320);
-    ModelRun padded = linear(48, 256);
+    PaperRun padded = linear(48, 256);
     assertThat(padded.linearGops(true) / padded.linearGops(false))
         .isCloseTo(64 / 48.0, Percentage.withPercentage(1e-6));
     assertThat(whole.productGops(false)).isEqualTo(whole.linearGops(false));
-    assertThat(whole.parts().stream().map(ModelRun.Part::name)).contains("linear, K=256");
-    assertThat(whole.parts().stream().mapToLong(ModelRun.Part::cycles).sum())
+    assertThat(whole.parts().stream().map(PaperRun.Part::name)).contains("linear, K=256");
+    assertThat(whole.parts().stream().mapToLong(PaperRun.Part::cycles).sum())
         .isEqualTo(whole.itemCycles());
   }
 

@@ -3,6 +3,7 @@ package org.tataa.explore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,7 @@ class WhatIfTest {
   }
 
   private static List<WhatIf.Row> rows(boolean isComputed, int items, String... names) {
-    List<Change> changes = java.util.Arrays.stream(names).map(Change::of).toList();
+    List<Change> changes = Arrays.stream(names).map(Change::of).toList();
     List<Map<String, NdTensor>> batch = Collections.nCopies(items, SOFTMAX.inputs());
     return WhatIf.rows(
         session(TataaConfig.u280()),

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -40,7 +41,7 @@ class FusionTest {
       inputs.put(input.name(), value);
       known.put(input.name(), input.name().equals("input_ids") ? value.withoutData() : value);
     }
-    Graph fused = Fusion.fuse(model.graph(), model.opset(), known, java.util.Set.of());
+    Graph fused = Fusion.fuse(model.graph(), model.opset(), known, Set.of());
     Map<String, Integer> count = new TreeMap<>();
     for (Node node : fused.nodes()) {
       count.merge(node.op(), 1, Integer::sum);

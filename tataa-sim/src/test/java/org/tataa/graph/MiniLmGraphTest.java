@@ -6,12 +6,14 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.LongBuffer;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.tataa.onnx.OnnxImporter;
 
@@ -26,7 +28,7 @@ class MiniLmGraphTest {
     try (InputStream stream = MiniLmGraphTest.class.getResourceAsStream(RESOURCE)) {
       file = stream.readAllBytes();
     }
-    model = OnnxImporter.read(new java.io.ByteArrayInputStream(file), RESOURCE);
+    model = OnnxImporter.read(new ByteArrayInputStream(file), RESOURCE);
     int[] tokens = {101, 1037, 2291, 21864, 9140, 4800, 24759, 3111, 2235, 24028, 102};
     Map<String, NdTensor> inputs = new LinkedHashMap<>();
     Map<String, OnnxTensor> feeds = new HashMap<>();
@@ -63,9 +65,7 @@ class MiniLmGraphTest {
         float[] actual = outputs.get(output).floats();
         assertThat(actual).as(output).hasSameSizeAs(values);
         for (int i = 0; i < actual.length; i++) {
-          assertThat(actual[i])
-              .as(output)
-              .isCloseTo(values[i], org.assertj.core.data.Offset.offset(2e-4f));
+          assertThat(actual[i]).as(output).isCloseTo(values[i], Offset.offset(2e-4f));
         }
       }
     }

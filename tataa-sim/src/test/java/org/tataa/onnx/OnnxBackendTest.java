@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -155,7 +156,7 @@ class OnnxBackendTest {
   private static String difference(NdTensor actual, NdTensor expected, int type) {
     if (actual == null
         || actual.type() != expected.type()
-        || !java.util.Arrays.equals(actual.shape(), expected.shape())) {
+        || !Arrays.equals(actual.shape(), expected.shape())) {
       return "expected " + expected + ", found " + actual;
     }
     // The evaluator keeps float32 where the file rounds to fewer bits: a step of these is allowed.

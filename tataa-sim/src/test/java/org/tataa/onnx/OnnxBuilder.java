@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 
@@ -155,7 +156,7 @@ public final class OnnxBuilder {
             .setDomain(type.substring(0, Math.max(0, type.lastIndexOf('.'))))
             .setName(type + "_" + count);
     for (int i = 0; i < outputs; i++) {
-      names.add(type.toLowerCase(java.util.Locale.ROOT) + "_" + count++);
+      names.add(type.toLowerCase(Locale.ROOT) + "_" + count++);
     }
     node.addAllOutput(names).addAllInput(List.of(inputs));
     attributes.forEach((name, value) -> node.addAttribute(attribute(name, value)));

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
+import org.assertj.core.data.Offset;
 import org.tataa.graph.ElementType;
 import org.tataa.graph.Evaluator;
 import org.tataa.graph.NdTensor;
@@ -115,7 +116,7 @@ final class RuntimeComparison {
     for (int i = 0; i < actual.size(); i++) {
       assertThat((double) actual.floats()[i])
           .as("%s[%d]", name, i)
-          .isCloseTo(floats.get(i), org.assertj.core.data.Offset.offset(tolerance * largest));
+          .isCloseTo(floats.get(i), Offset.offset(tolerance * largest));
     }
   }
 }

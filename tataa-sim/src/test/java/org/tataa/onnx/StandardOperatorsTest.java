@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.ByteArrayInputStream;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -243,7 +246,7 @@ class StandardOperatorsTest {
     String zero = b.raw(DataType.UINT8, new byte[] {(byte) 120});
     String codes = b.op("QuantizeLinear", x, scale, zero);
     byte[] bytes = new byte[20];
-    new java.util.Random(2).nextBytes(bytes);
+    new Random(2).nextBytes(bytes);
     String weights = b.raw(DataType.INT8, bytes, 4, 5);
     String weightScale = b.weight(0.1, 0.01, 5);
     String none = b.raw(DataType.INT8, new byte[5], 5);
@@ -310,9 +313,9 @@ class StandardOperatorsTest {
           .getInitializerBuilder(0)
           .setDataType(22)
           .setDims(0, 3)
-          .setRawData(com.google.protobuf.ByteString.copyFrom(new byte[] {(byte) 0xe1, 7}));
+          .setRawData(ByteString.copyFrom(new byte[] {(byte) 0xe1, 7}));
       return builder.build().toByteArray();
-    } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+    } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException(e);
     }
   }

@@ -2,6 +2,7 @@ package org.tataa.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,7 +43,7 @@ class HostThreadsModelTest {
     String x = b.input("x", 1, TOKENS, FEATURES);
     String hidden = b.op("Tanh", b.linear(x, FEATURES, 40));
     byte[] file = b.build(b.op("Softmax", b.linear(hidden, 40, 8)));
-    model = OnnxImporter.read(new java.io.ByteArrayInputStream(file), "test");
+    model = OnnxImporter.read(new ByteArrayInputStream(file), "test");
     Random random = new Random(3);
     for (int i = 0; i < 9; i++) {
       float[] values = new float[TOKENS * FEATURES];

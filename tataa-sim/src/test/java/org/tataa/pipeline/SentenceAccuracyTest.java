@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.tataa.config.TataaConfig;
@@ -56,7 +57,7 @@ class SentenceAccuracyTest {
         for (int j = 0; j < expected.get(i).length; j++) {
           assertThat(reference.get(i)[j])
               .as("float32 reference of `%s`", sentences.get(i))
-              .isCloseTo(expected.get(i)[j], org.assertj.core.data.Offset.offset(1e-4f));
+              .isCloseTo(expected.get(i)[j], Offset.offset(1e-4f));
         }
       }
       return AccuracyStudy.row(DEFAULT, encoder, result, expected);

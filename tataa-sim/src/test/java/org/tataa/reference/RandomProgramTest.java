@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -42,13 +43,13 @@ class RandomProgramTest {
           .write(
               ExternalMemory.Space.X,
               0,
-              java.util.Arrays.copyOfRange(memory, x, x + config.memory().xBytes()));
+              Arrays.copyOfRange(memory, x, x + config.memory().xBytes()));
       int yz = config.memory().yzBase();
       core.memory()
           .write(
               ExternalMemory.Space.YZ,
               0,
-              java.util.Arrays.copyOfRange(memory, yz, yz + config.memory().yzBytes()));
+              Arrays.copyOfRange(memory, yz, yz + config.memory().yzBytes()));
       core.load(program);
       core.observe(log);
       while (!core.isFinished()) {
@@ -96,7 +97,7 @@ class RandomProgramTest {
       return "core stopped: " + e;
     }
     byte[] actual = run.memory(config);
-    int difference = java.util.Arrays.mismatch(actual, interpreter.memory());
+    int difference = Arrays.mismatch(actual, interpreter.memory());
     if (difference >= 0) {
       return String.format(
           "memory differs at 0x%x: core %02x, interpreter %02x",
@@ -124,7 +125,7 @@ class RandomProgramTest {
       }
       return "unit order " + order + " adds events";
     }
-    if (!java.util.Arrays.equals(shuffled.memory(config), actual)) {
+    if (!Arrays.equals(shuffled.memory(config), actual)) {
       return "unit order " + order + " changes memory";
     }
     return "";

@@ -2,6 +2,7 @@ package org.tataa.tensor;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -280,7 +281,7 @@ public final class SmallTensorPrograms {
         for (int i = 0; i < rank; i++) {
           order.add(i);
         }
-        java.util.Collections.shuffle(order, random);
+        Collections.shuffle(order, random);
         int[] turned = new int[rank];
         for (int i = 0; i < rank; i++) {
           axes[i] = order.get(i);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.tataa.compiler.ScheduleRun;
@@ -110,7 +111,7 @@ class TileFuzzTest {
   }
 
   // Null if the program is refused, empty if it runs, else what is wrong.
-  private @org.jspecify.annotations.Nullable String problem(TileProgram program) {
+  private @Nullable String problem(TileProgram program) {
     try {
       TileVerifier.check(program, sample.inputs().keySet());
     } catch (TileException e) {

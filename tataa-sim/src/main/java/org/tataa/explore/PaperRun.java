@@ -16,7 +16,7 @@ import org.tataa.pipeline.BatchResult;
  * @param variant what differs from the u280 preset; empty for nothing
  * @param result a batch, without values
  */
-public record ModelRun(String workload, String variant, BatchResult result) {
+public record PaperRun(String workload, String variant, BatchResult result) {
   /** Kinds of steps that are products. */
   private static final List<String> PRODUCTS = List.of("LINEAR", "PRODUCT");
 
@@ -117,7 +117,7 @@ public record ModelRun(String workload, String variant, BatchResult result) {
               step.macs(),
               step.macs() + step.paddedMacs(),
               step.counters().vectorOperations());
-      parts.merge(part.name(), part, ModelRun::plus);
+      parts.merge(part.name(), part, PaperRun::plus);
     }
     List<Part> list = new ArrayList<>();
     for (Part part : parts.values()) {
