@@ -318,13 +318,9 @@ final class Accumulation {
   private LoadPlan moved(int inner, int tile, int count) {
     List<VectorAccess> accesses = new ArrayList<>();
     for (VectorAccess access : plan.accesses()) {
-      long[] bases = access.bases().clone();
       long[] strides = access.strides().clone();
-      for (int i = 0; i < bases.length; i++) {
-        bases[i] += bases[i] == AffineFit.FREE ? 0 : tile * strides[inner];
-      }
       strides[inner] *= count == 1 ? 0 : batches.width();
-      accesses.add(new VectorAccess(access.buffer(), bases, strides));
+      accesses.add(new VectorAccess(access.buffer(), access.from(inner, tile).bases(), strides));
     }
     return new LoadPlan(plan.layout(), accesses);
   }

@@ -188,22 +188,41 @@ final class CodeTiler {
       int bytes,
       int[] places) {
     Buffer buffer = emission.buffer(codes.result().name(), Math.max(bytes, words.bytesWritten()));
-    nest(codes, plan, transposed, words, buffer);
+    nest(codes, plan, transposed, words, buffer, LaneTiles.all(plan, words));
     emission.stored(
         codes.result(),
         new Stored(
             buffer, TableLayout.ofPlaces("int8 words", Math.toIntExact(buffer.bytes()), places)));
   }
 
+  /** Lane tiles from one on, with the halves of words that are stored. */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record LaneTiles(int first, int count, int[] halves) {
+    /** All tiles with all halves that are somewhere. */
+    static LaneTiles all(LoadPlan plan, LaneWords words) {
+      int[] halves =
+          IntStream.range(0, words.fit().bases().length)
+              .filter(half -> words.fit().bases()[half] != AffineFit.FREE)
+              .toArray();
+      return new LaneTiles(0, plan.layout().laneTiles, halves);
+    }
+  }
+
   private void nest(
-      Codes codes, LoadPlan plan, TransposedStores transposed, LaneWords words, Buffer buffer) {
+      Codes codes,
+      LoadPlan all,
+      TransposedStores transposed,
+      LaneWords words,
+      Buffer buffer,
+      LaneTiles tiles) {
     Body body = new Body();
-    int[] order = words.order();
-    TileVectors tile = new TileVectors(geometry, plan, order);
-    int[] halves =
-        IntStream.range(0, geometry.halves())
-            .filter(half -> words.fit().bases()[half] != AffineFit.FREE)
+    LoadPlan plan = all.fromLaneTile(tiles.first());
+    int[] order =
+        Arrays.stream(words.order())
+            .filter(loop -> loop != LoadPlan.LANE_TILES || tiles.count() > 1)
             .toArray();
+    TileVectors tile = new TileVectors(geometry, plan, order);
+    int[] halves = tiles.halves();
     int[] stored = stored(plan.used(geometry), transposed, halves);
     int[] vectors = Arrays.stream(stored).distinct().toArray();
     int[] distinct = body.evaluate(codes.program(), tile.load(body, vectors, 0));
@@ -218,17 +237,23 @@ final class CodeTiler {
                             .orElseThrow()])
             .toArray();
     long[] strides = new long[order.length];
+    List<Integer> iterations = new ArrayList<>();
     for (int i = 0; i < order.length; i++) {
       strides[i] = words.fit().strides()[order[i]];
+      iterations.add(
+          order[i] == LoadPlan.LANE_TILES
+              ? tiles.count()
+              : Operands.loops(plan.layout())[order[i]]);
     }
+    long first = tiles.first() * words.fit().strides()[LoadPlan.LANE_TILES];
     for (int i = 0; i < halves.length; i++) {
       body.storeInt8(
           Arrays.copyOfRange(values, 4 * i, 4 * i + 4),
           codes.scale(),
           true,
-          new Address(buffer, words.fit().bases()[halves[i]], strides));
+          new Address(buffer, words.fit().bases()[halves[i]] + first, strides));
     }
-    emission.add(body.nest(work(codes, plan), plan.iterations(order)));
+    emission.add(body.nest(work(codes, plan, tiles), iterations));
   }
 
   // Vectors of the stores, four of each half. One without elements is another of its half, which
@@ -243,6 +268,14 @@ final class CodeTiler {
       }
     }
     return stored;
+  }
+
+  private Work work(Codes codes, LoadPlan plan, LaneTiles tiles) {
+    Work work = work(codes, plan);
+    int lanes = plan.layout().placement.lanes();
+    long first = (long) tiles.first() * geometry.outputs();
+    long own = Math.min(lanes, first + (long) tiles.count() * geometry.outputs()) - first;
+    return new Work(work.kind(), work.value(), work.macs(), work.laneOperations() / lanes * own);
   }
 
   private static Work work(Codes codes, LoadPlan plan) {
@@ -263,9 +296,21 @@ final class CodeTiler {
       int[] places) {
     LaneWords words = LaneWords.natural(geometry, plan.layout());
     Buffer turned = emission.buffer(codes.result().name() + "/transposed", words.bytesWritten());
-    nest(codes, plan, transposed, words, turned);
+    LaneTiles all = LaneTiles.all(plan, words);
+    int last = plan.layout().laneTiles - 1;
+    boolean needsHalf =
+        last > 0
+            && all.halves().length > 1
+            && plan.layout().placement.lanes() <= last * geometry.outputs() + geometry.columns();
+    if (needsHalf) {
+      nest(codes, plan, transposed, words, turned, new LaneTiles(0, last, all.halves()));
+      int[] first = Arrays.copyOf(all.halves(), 1);
+      nest(codes, plan, transposed, words, turned, new LaneTiles(last, 1, first));
+    } else {
+      nest(codes, plan, transposed, words, turned, all);
+    }
     Buffer buffer = emission.buffer(codes.result().name(), Math.max(bytes, rows.bytesWritten()));
-    emission.add(rows.nest(emission, codes.result().name(), words, turned, buffer));
+    rows.emit(emission, codes.result().name(), words, plan.layout().placement, turned, buffer);
     emission.stored(
         codes.result(),
         new Stored(

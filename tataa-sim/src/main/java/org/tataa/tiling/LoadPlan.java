@@ -12,6 +12,17 @@ import java.util.stream.IntStream;
  * @param accesses vectors of each operand
  */
 record LoadPlan(MatrixLayout layout, List<VectorAccess> accesses) {
+  /** The loop over lane tiles, between those over groups and row tiles. */
+  static final int LANE_TILES = 1;
+
+  /** The same, the loop over lane tiles beginning at one. */
+  LoadPlan fromLaneTile(int first) {
+    return first == 0
+        ? this
+        : new LoadPlan(
+            layout, accesses.stream().map(access -> access.from(LANE_TILES, first)).toList());
+  }
+
   /**
    * Loops of more than one iteration in the order that loads least: the innermost is the one in
    * which the fewest vectors change.

@@ -111,33 +111,65 @@ record RowWords(AffineFit fit, int[] loops, int bytesWritten, WordTarget target)
     return true;
   }
 
-  /** The product nest that reads words of lanes and writes words of rows. */
-  MatMulNest nest(Emission emission, String name, LaneWords from, Buffer source, Buffer target) {
+  /**
+   * Emits the products that read words of lanes and write words of rows: one for the lane tiles
+   * that are full and, if no block writes over another one, one with fewer words for the rest.
+   */
+  void emit(
+      Emission emission,
+      String name,
+      LaneWords from,
+      Placement placement,
+      Buffer source,
+      Buffer target) {
     Geometry geometry = emission.geometry;
-    int[] order = order();
+    int tiles = loops[LoadPlan.LANE_TILES];
+    int rest = placement.lanes() - (tiles - 1) * geometry.outputs();
+    if (tiles > 1 && rest < geometry.outputs() && placement.rows() % geometry.tileRows() == 0) {
+      emit(emission, name, from, source, target, 0, tiles - 1, geometry.outputs());
+      emit(emission, name, from, source, target, tiles - 1, 1, rest);
+    } else {
+      emit(emission, name, from, source, target, 0, tiles, geometry.outputs());
+    }
+  }
+
+  private void emit(
+      Emission emission,
+      String name,
+      LaneWords from,
+      Buffer source,
+      Buffer target,
+      int first,
+      int tiles,
+      int depth) {
+    int[] order =
+        IntStream.of(order()).filter(loop -> loop != LoadPlan.LANE_TILES || tiles > 1).toArray();
     List<Integer> iterations = new ArrayList<>();
     long[] read = new long[order.length];
     long[] written = new long[order.length];
     for (int i = 0; i < order.length; i++) {
-      iterations.add(loops[order[i]]);
+      iterations.add(order[i] == LoadPlan.LANE_TILES ? tiles : loops[order[i]]);
       read[i] = from.fit().strides()[order[i]];
       written[i] = fit.strides()[order[i]];
     }
-    Buffer identity = emission.constant("identity", identity(geometry));
-    return new MatMulNest(
-        new Work(Work.Kind.CODES, name, 0, 0),
-        iterations,
-        new Address(identity, 0, new long[order.length]),
-        new Address(source, 0, read),
-        geometry.outputs(),
-        1,
-        0,
-        0,
-        StoreMode.ACC_TO_INT8,
-        true,
-        List.of(Scale.ONE),
-        -1,
-        new Address(target, fit.bases()[0], written));
+    Buffer identity = emission.constant("identity", identity(emission.geometry));
+    long start = first * from.fit().strides()[LoadPlan.LANE_TILES];
+    long end = fit.bases()[0] + first * fit.strides()[LoadPlan.LANE_TILES];
+    emission.add(
+        new MatMulNest(
+            new Work(Work.Kind.CODES, name, 0, 0),
+            iterations,
+            new Address(identity, 0, new long[order.length]),
+            new Address(source, start, read),
+            depth,
+            1,
+            0,
+            0,
+            StoreMode.ACC_TO_INT8,
+            true,
+            List.of(Scale.ONE),
+            -1,
+            new Address(target, end, written)));
   }
 
   // Word k puts lane k where a transposed store makes it its byte b: it leaves as beat rows - 1 -

@@ -18,6 +18,15 @@ record VectorAccess(Buffer buffer, long[] bases, long[] strides) {
     return strides[loop] == 0 ? 0 : bases.length;
   }
 
+  /** The same from an iteration of a loop on. */
+  VectorAccess from(int loop, int iteration) {
+    long[] moved = bases.clone();
+    for (int i = 0; i < moved.length; i++) {
+      moved[i] += moved[i] == AffineFit.FREE ? 0 : iteration * strides[loop];
+    }
+    return new VectorAccess(buffer, moved, strides);
+  }
+
   /** The address of a vector; one nobody wants is read where one before it is, with its rows. */
   Address address(int vector, int[] order) {
     int known = vector;
