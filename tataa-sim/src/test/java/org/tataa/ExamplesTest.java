@@ -60,7 +60,7 @@ class ExamplesTest {
     Path file = file("model.onnx");
     float[] values = values();
     // example
-    Model model = Model.read(file); // a Path
+    Model model = Model.read(file); // a java.nio.file.Path
     Tensors item = Tensors.of("x", Tensor.of(values, 1, 5, 12)); // float[60] as [1][5][12]
     Executable executable = Device.u280().compile(model, item); // calibrated on this item
     ModelRun run = executable.run(item);

@@ -224,10 +224,11 @@ class PackingTest {
         assertThat(isSame).as(output + " of item " + i).isEqualTo(i != 1);
         double together = CompiledModel.cosine(actual, exact.get(output).floats());
         double apart = CompiledModel.cosine(own.get(output).floats(), exact.get(output).floats());
-        assertThat(together).as(output).isCloseTo(apart, Offset.offset(2e-3));
+        // Without V.MAX weights of attention are coarse, and small differences grow.
+        assertThat(together).as(output).isCloseTo(apart, Offset.offset(isExtended ? 1e-3 : 0.06));
         assertThat(CompiledModel.cosine(actual, own.get(output).floats()))
             .as(output)
-            .isGreaterThan(isExtended ? 0.9995 : 0.998);
+            .isGreaterThan(isExtended ? 0.9999 : 0.93);
       }
     }
   }
