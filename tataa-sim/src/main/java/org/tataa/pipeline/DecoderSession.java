@@ -261,7 +261,7 @@ public final class DecoderSession {
     private long hand(Loaded next) {
       Loaded last = holder;
       holder = next;
-      if (last != null && last.machine() == next.machine()) {
+      if (next.equals(last)) {
         return 0;
       }
       long bytes = 0;

@@ -76,7 +76,7 @@ final class ItemPacker {
     List<Pack> alone = new ArrayList<>();
     int shortest = order.isEmpty() ? 0 : length[order.get(order.size() - 1)];
     while (!order.isEmpty() && length[order.get(0)] + shortest > rows) {
-      alone.add(pack(List.of(order.remove(0))));
+      alone.add(pack(List.of(order.remove(/* index= */ 0))));
     }
     List<List<Integer>> packs = fewest(order, length, most);
     if (packs.size() == order.size()) {

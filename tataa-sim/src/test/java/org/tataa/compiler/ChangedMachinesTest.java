@@ -59,7 +59,7 @@ class ChangedMachinesTest {
         assertThat(actual.cycles()).as(step.name()).isEqualTo(step.cycles());
         assertThat(counts(actual)).as(step.name()).isEqualTo(counts(step));
       }
-      if (machine == stepping) {
+      if (machine.equals(stepping)) {
         result
             .outputs()
             .forEach(
