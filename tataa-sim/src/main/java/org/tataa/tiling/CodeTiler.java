@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.tataa.config.AccumulatorKind;
 import org.tataa.config.IsaProfile;
 import org.tataa.function.LaneProgram;
 import org.tataa.tensor.Element;
@@ -299,11 +298,11 @@ final class CodeTiler {
     Buffer turned = emission.buffer(codes.result().name() + "/transposed", words.bytesWritten());
     LaneTiles all = LaneTiles.all(plan, words);
     int last = plan.layout().laneTiles - 1;
-    // Rows nobody reads become 0 where a half is left out, and anything after a division by their
-    // sum: in 16 bits their sums would be reported as wraps.
+    // Rows nobody reads become 0 where a half is left out. Rows that are no whole tiles are weights
+    // of attention: divided by their sum, such rows could become anything, and their sums wrap.
     boolean needsHalf =
         last > 0
-            && emission.config.profiles().accumulator() != AccumulatorKind.PACKED_INT16
+            && plan.layout().placement.rows() % geometry.tileRows() == 0
             && all.halves().length > 1
             && plan.layout().placement.lanes() <= last * geometry.outputs() + geometry.columns();
     if (needsHalf) {
