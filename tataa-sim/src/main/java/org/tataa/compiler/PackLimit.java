@@ -1,7 +1,5 @@
 package org.tataa.compiler;
 
-import java.util.Locale;
-
 /**
  * How many short items of a batch share the blocks of the array.
  *
@@ -21,9 +19,7 @@ public record PackLimit(int items) {
    * @throws IllegalArgumentException if the number is negative
    */
   public PackLimit {
-    if (items < 0) {
-      throw new IllegalArgumentException("items=" + items + ", expected 0 or more");
-    }
+    NumberChoice.check("items", items);
   }
 
   /**
@@ -32,17 +28,7 @@ public record PackLimit(int items) {
    * @throws IllegalArgumentException if it is none of them
    */
   public static PackLimit parse(String text) {
-    return switch (text.toLowerCase(Locale.ROOT)) {
-      case "auto" -> AUTO;
-      case "off" -> OFF;
-      default -> {
-        if (!text.matches("[1-9][0-9]{0,3}")) {
-          throw new IllegalArgumentException(
-              "pack `" + text + "`, expected auto, off or a number of items");
-        }
-        yield new PackLimit(Integer.parseInt(text));
-      }
-    };
+    return new PackLimit(NumberChoice.parse("pack", "items", text));
   }
 
   /** Whether predicted cycles decide. */

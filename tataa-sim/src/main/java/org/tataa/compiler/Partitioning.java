@@ -1,7 +1,5 @@
 package org.tataa.compiler;
 
-import java.util.Locale;
-
 /**
  * How many cores of a device an item is split over.
  *
@@ -20,9 +18,7 @@ public record Partitioning(int cores) {
    * @throws IllegalArgumentException if the number is negative
    */
   public Partitioning {
-    if (cores < 0) {
-      throw new IllegalArgumentException("cores=" + cores + ", expected 0 or more");
-    }
+    NumberChoice.check("cores", cores);
   }
 
   /**
@@ -31,17 +27,7 @@ public record Partitioning(int cores) {
    * @throws IllegalArgumentException if it is none of them
    */
   public static Partitioning parse(String text) {
-    return switch (text.toLowerCase(Locale.ROOT)) {
-      case "auto" -> AUTO;
-      case "off" -> OFF;
-      default -> {
-        if (!text.matches("[1-9][0-9]{0,3}")) {
-          throw new IllegalArgumentException(
-              "partition `" + text + "`, expected auto, off or a number of cores");
-        }
-        yield new Partitioning(Integer.parseInt(text));
-      }
-    };
+    return new Partitioning(NumberChoice.parse("partition", "cores", text));
   }
 
   /** Whether the batch decides. */
