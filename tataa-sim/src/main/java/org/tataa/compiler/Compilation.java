@@ -161,7 +161,8 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
         options.rangeScaling());
   }
 
-  private static Graph fused(
+  /** The model as transformer operators; one that is known is not made again. */
+  static Graph fused(
       CompilerOptions options,
       OnnxImporter.Model model,
       Map<String, NdTensor> shapes,

@@ -54,11 +54,6 @@ public final class Compiler {
     return Fusion.fuse(model.graph(), model.opset(), inputs, options.disabledPasses());
   }
 
-  private Graph fused(Map<String, NdTensor> inputs, Set<String> fixed) {
-    Map<String, NdTensor> shapes = shapes(inputs, fixed);
-    return known.fused(shapes, fixed, options.disabledPasses(), () -> fused(shapes));
-  }
-
   /** Inputs of which only some values are known. */
   public static Map<String, NdTensor> shapes(Map<String, NdTensor> inputs, Set<String> fixed) {
     Map<String, NdTensor> shapes = new LinkedHashMap<>();
@@ -120,7 +115,11 @@ public final class Compiler {
           @Override
           public void run(int sample, Evaluator.Observer observer) {
             Map<String, NdTensor> inputs = samples.get(sample);
-            Graph graph = graphs.computeIfAbsent(sample, number -> fused(inputs, fixed));
+            Graph graph =
+                graphs.computeIfAbsent(
+                    sample,
+                    number ->
+                        Compilation.fused(options, model, shapes(inputs, fixed), fixed, known));
             new Evaluator(graph, model.opset()).run(inputs, observer);
           }
         };
