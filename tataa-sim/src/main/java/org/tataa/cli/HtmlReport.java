@@ -20,7 +20,10 @@ final class HtmlReport {
     return page("report.html", view);
   }
 
-  /** A page for a view, by a template with places for the chart library and the data. */
+  /**
+   * A page for a view, by a template with places for what all pages share, the chart library and
+   * the data.
+   */
   static String page(String template, Map<String, Object> view) {
     String json;
     try {
@@ -30,6 +33,8 @@ final class HtmlReport {
       throw new AssertionError(e);
     }
     return resource(template)
+        .replace("/*PAGE_CSS*/", resource("page.css"))
+        .replace("/*PAGE_JS*/", resource("page.js"))
         .replace("/*UPLOT_CSS*/", resource(PLOT + "uPlot.min.css"))
         .replace("/*UPLOT_JS*/", resource(PLOT + "uPlot.iife.min.js"))
         .replace("/*DATA*/", json);
