@@ -1,6 +1,8 @@
 package org.tataa.cli;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import picocli.AutoComplete;
 import picocli.CommandLine.HelpCommand;
 
@@ -9,31 +11,38 @@ final class Subcommands {
   /** Name of the command that needs all others. */
   static final String COMPLETION = "generate-completion";
 
+  private static final Map<String, String> SUMMARIES = new LinkedHashMap<>();
+
+  static {
+    SUMMARIES.put(
+        "run", "Compile a transformer, run it and compare it with float32; or run a smaller job.");
+    SUMMARIES.put(
+        "generate", "Make tokens with a decoder, with keys and values on the device or without.");
+    SUMMARIES.put("calibrate", "Measure the ranges of a model's values and write them to a file.");
+    SUMMARIES.put("compile", "Compile a model to a directory, or print one of its levels.");
+    SUMMARIES.put(
+        "functions", "List the approximations of functions with cost and measured error.");
+    SUMMARIES.put("accuracy", "Compare all-MiniLM-L6-v2 under several schemes with float32.");
+    SUMMARIES.put("schedules", "Compare whole models with what the units could do.");
+    SUMMARIES.put("energy", "Print a table of energies, to be edited and given to --energy.");
+    SUMMARIES.put("whatif", "Compare machines that differ in one thing on a model.");
+    SUMMARIES.put("reproduce", "Put every figure the paper reports beside the simulated one.");
+    SUMMARIES.put("sweep", "Simulate workloads on many configurations, a row of a table each.");
+    SUMMARIES.put("exec", "Execute a program, binary or assembly, on one core.");
+    SUMMARIES.put("debug", "Step through a program, forward and back, and look at every register.");
+    SUMMARIES.put("trace", "Write registers of a run as waveforms, or its units as a timeline.");
+    SUMMARIES.put("asm", "Assemble a program.");
+    SUMMARIES.put("disasm", "Print a program as text that assembles to the same words.");
+    SUMMARIES.put("info", "Show a machine's configuration and its derived peak rates.");
+    SUMMARIES.put("inspect", "Show what is in a model file and what it would need.");
+    SUMMARIES.put("conformance", "Compare with recorded vectors and traces of the released RTL.");
+    SUMMARIES.put("digest", "Run fixed jobs and print digests of everything in them.");
+    SUMMARIES.put(COMPLETION, "Print a completion script for bash and zsh.");
+    SUMMARIES.put("help", "Show the help of a command.");
+  }
+
   /** All names, in the order of the list. */
-  static final List<String> NAMES =
-      List.of(
-          "run",
-          "generate",
-          "calibrate",
-          "compile",
-          "functions",
-          "accuracy",
-          "schedules",
-          "energy",
-          "whatif",
-          "reproduce",
-          "sweep",
-          "exec",
-          "debug",
-          "trace",
-          "asm",
-          "disasm",
-          "info",
-          "inspect",
-          "conformance",
-          "digest",
-          COMPLETION,
-          "help");
+  static final List<String> NAMES = List.copyOf(SUMMARIES.keySet());
 
   private Subcommands() {}
 
@@ -62,38 +71,20 @@ final class Subcommands {
       case "digest" -> new DigestCommand();
       case COMPLETION -> new AutoComplete.GenerateCompletion();
       case "help" -> new HelpCommand();
-      default -> throw new IllegalArgumentException("there is no command " + name);
+      default -> throw unknown(name);
     };
   }
 
   /** What the command of a name does, in a line. */
   static String summary(String name) {
-    return switch (name) {
-      case "run" ->
-          "Compile a transformer, run it and compare it with float32; or run a smaller job.";
-      case "generate" ->
-          "Make tokens with a decoder, with keys and values on the device or without.";
-      case "calibrate" -> "Measure the ranges of a model's values and write them to a file.";
-      case "compile" -> "Compile a model to a directory, or print one of its levels.";
-      case "functions" -> "List the approximations of functions with cost and measured error.";
-      case "accuracy" -> "Compare all-MiniLM-L6-v2 under several schemes with float32.";
-      case "schedules" -> "Compare whole models with what the units could do.";
-      case "energy" -> "Print a table of energies, to be edited and given to --energy.";
-      case "whatif" -> "Compare machines that differ in one thing on a model.";
-      case "reproduce" -> "Put every figure the paper reports beside the simulated one.";
-      case "sweep" -> "Simulate workloads on many configurations, a row of a table each.";
-      case "exec" -> "Execute a program, binary or assembly, on one core.";
-      case "debug" -> "Step through a program, forward and back, and look at every register.";
-      case "trace" -> "Write registers of a run as waveforms, or its units as a timeline.";
-      case "asm" -> "Assemble a program.";
-      case "disasm" -> "Print a program as text that assembles to the same words.";
-      case "info" -> "Show a machine's configuration and its derived peak rates.";
-      case "inspect" -> "Show what is in a model file and what it would need.";
-      case "conformance" -> "Compare with recorded vectors and traces of the released RTL.";
-      case "digest" -> "Run fixed jobs and print digests of everything in them.";
-      case COMPLETION -> "Print a completion script for bash and zsh.";
-      case "help" -> "Show the help of a command.";
-      default -> throw new IllegalArgumentException("there is no command " + name);
-    };
+    String summary = SUMMARIES.get(name);
+    if (summary == null) {
+      throw unknown(name);
+    }
+    return summary;
+  }
+
+  private static IllegalArgumentException unknown(String name) {
+    return new IllegalArgumentException("there is no command " + name);
   }
 }
