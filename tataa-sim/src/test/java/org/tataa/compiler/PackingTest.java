@@ -16,7 +16,9 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tataa.config.AccumulatorKind;
 import org.tataa.config.IsaProfile;
+import org.tataa.config.Profiles;
 import org.tataa.config.TataaConfig;
 import org.tataa.graph.Evaluator;
 import org.tataa.graph.NdTensor;
@@ -196,8 +198,11 @@ class PackingTest {
   @ValueSource(booleans = {true, false})
   void onTheMachine(boolean isExtended) {
     TataaConfig u280 = TataaConfig.u280();
-    TataaConfig config =
-        isExtended ? u280 : u280.withProfiles(u280.profiles().withIsa(IsaProfile.PUBLISHED));
+    // Without V.MAX codes may be -128, which counts as +128 in the high row of a packed pair. Which
+    // rows are high depends on their place, so accumulators are not packed here.
+    Profiles published =
+        u280.profiles().withIsa(IsaProfile.PUBLISHED).withAccumulator(AccumulatorKind.INT32);
+    TataaConfig config = isExtended ? u280 : u280.withProfiles(published);
     OnnxImporter.Model model = encoder();
     List<Map<String, NdTensor>> samples = new ArrayList<>();
     for (int seed = 0; seed < 8; seed++) {
@@ -224,11 +229,10 @@ class PackingTest {
         assertThat(isSame).as(output + " of item " + i).isEqualTo(i != 1);
         double together = CompiledModel.cosine(actual, exact.get(output).floats());
         double apart = CompiledModel.cosine(own.get(output).floats(), exact.get(output).floats());
-        // Without V.MAX weights of attention are coarse, and small differences grow.
-        assertThat(together).as(output).isCloseTo(apart, Offset.offset(isExtended ? 1e-3 : 0.06));
+        assertThat(together).as(output).isCloseTo(apart, Offset.offset(1e-3));
         assertThat(CompiledModel.cosine(actual, own.get(output).floats()))
             .as(output)
-            .isGreaterThan(isExtended ? 0.9999 : 0.93);
+            .isGreaterThan(isExtended ? 0.9999 : 0.9998);
       }
     }
   }
