@@ -1,6 +1,5 @@
 package org.tataa.compiler;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,14 +53,7 @@ final class KnownParts {
       Set<String> disabled,
       Supplier<Graph> fusion) {
     Map<String, List<Integer>> dims = new LinkedHashMap<>();
-    inputs.forEach(
-        (name, value) -> {
-          List<Integer> shape = new ArrayList<>();
-          for (int dim : value.shape()) {
-            shape.add(dim);
-          }
-          dims.put(name, shape);
-        });
+    inputs.forEach((name, value) -> dims.put(name, value.dims()));
     Shapes shapes = new Shapes(dims, Set.copyOf(fixed), Set.copyOf(disabled));
     Fused known = latest;
     if (known == null || !known.shapes().equals(shapes)) {

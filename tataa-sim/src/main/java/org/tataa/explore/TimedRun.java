@@ -1,7 +1,6 @@
 package org.tataa.explore;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +28,10 @@ final class TimedRun {
     Map<List<List<Integer>>, BatchResult.Item> known = new HashMap<>();
     List<BatchResult.Item> results = new ArrayList<>();
     for (Map<String, NdTensor> item : items) {
-      results.add(known.computeIfAbsent(shapes(item), key -> run(session.compile(item), item)));
+      results.add(
+          known.computeIfAbsent(
+              item.values().stream().map(NdTensor::dims).toList(),
+              key -> run(session.compile(item), item)));
     }
     long nanos = System.nanoTime() - start;
     return new BatchResult(session.config(), results, nanos, nanos);
@@ -39,11 +41,5 @@ final class TimedRun {
     CoreMachine machine = CoreMachine.timed(program.core());
     program.load(machine);
     return new BatchResult.Item(program.run(machine, item), Map.of());
-  }
-
-  private static List<List<Integer>> shapes(Map<String, NdTensor> item) {
-    return item.values().stream()
-        .map(value -> Arrays.stream(value.shape()).boxed().toList())
-        .toList();
   }
 }

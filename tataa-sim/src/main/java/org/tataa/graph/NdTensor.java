@@ -1,6 +1,7 @@
 package org.tataa.graph;
 
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,6 +84,11 @@ public final class NdTensor {
   /** A copy of the shape. */
   public int[] shape() {
     return shape.clone();
+  }
+
+  /** The shape as a list, which equals that of another value of the shape. */
+  public List<Integer> dims() {
+    return Arrays.stream(shape).boxed().toList();
   }
 
   /** Number of dimensions. */

@@ -1,7 +1,6 @@
 package org.tataa.pipeline;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -52,9 +51,7 @@ final class ItemPacker {
 
   /** Shapes of an item's inputs. */
   static List<List<Integer>> shapes(Map<String, NdTensor> item) {
-    List<List<Integer>> shapes = new ArrayList<>();
-    item.forEach((name, value) -> shapes.add(Arrays.stream(value.shape()).boxed().toList()));
-    return shapes;
+    return item.values().stream().map(NdTensor::dims).toList();
   }
 
   /**
