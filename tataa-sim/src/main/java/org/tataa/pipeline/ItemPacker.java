@@ -72,14 +72,15 @@ final class ItemPacker {
     order.sort(Comparator.comparingInt(item -> -length[item]));
     List<Pack> alone = new ArrayList<>();
     int shortest = order.isEmpty() ? 0 : length[order.get(order.size() - 1)];
-    while (!order.isEmpty() && length[order.get(0)] + shortest > rows) {
-      alone.add(pack(List.of(order.remove(/* index= */ 0))));
+    while (alone.size() < order.size() && length[order.get(alone.size())] + shortest > rows) {
+      alone.add(pack(List.of(order.get(alone.size()))));
     }
-    List<List<Integer>> packs = fewest(order, length, most);
-    if (packs.size() == order.size()) {
+    List<Integer> shared = order.subList(alone.size(), order.size());
+    List<List<Integer>> packs = fewest(shared, length, most);
+    if (packs.size() == shared.size()) {
       return null;
     }
-    List<List<Integer>> even = even(order, packs.size());
+    List<List<Integer>> even = even(shared, packs.size());
     boolean fits =
         even.stream()
             .allMatch(
