@@ -150,15 +150,12 @@ final class AttentionScales {
 
   // Channel i of Q is divided by, and of K multiplied by, a ratio that gives both the same range.
   private double[] ratios(int slot) {
-    return keySteps == null
-        ? ratios(queryRanges(slot), keyRanges(slot))
-        : inverses(keySteps[slot]);
+    return keySteps == null ? ratios(queryRanges(slot), keyRanges(slot)) : inverses(keySteps[slot]);
   }
 
   static double[] ratios(double[] query, double[] key) {
     double[] ratio = new double[query.length];
-    Arrays.setAll(
-        ratio, i -> query[i] > 0 && key[i] > 0 ? Math.sqrt(query[i] / key[i]) : 1);
+    Arrays.setAll(ratio, i -> query[i] > 0 && key[i] > 0 ? Math.sqrt(query[i] / key[i]) : 1);
     return ratio;
   }
 

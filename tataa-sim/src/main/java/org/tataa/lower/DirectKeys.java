@@ -12,8 +12,8 @@ import org.tataa.tensor.Scale;
  * <p>Their bias adds the same to all scores of a query, which SoftMax does not see, so it is left
  * out. A channel's step is then the factor of its weights over the scale. Factors may be larger
  * than weights need, steps larger than codes need: the scale is the one with the least error of
- * scores. Where that, squared, is more than {@value #MOST_ERROR} times that of keys scaled channel by
- * channel, keys stay as they were.
+ * scores. Where that, squared, is more than {@value #MOST_ERROR} times that of keys scaled channel
+ * by channel, keys stay as they were.
  *
  * @param scale from sums to codes
  * @param least of the factors of the weights, {@code [slot * depth + channel]}
@@ -151,7 +151,8 @@ record DirectKeys(Scale scale, float[] least, double[][] steps) {
       Scale best = null;
       double least = 0;
       for (int i = 0; i < TRIED; i++) {
-        Scale scale = Scale.of(Math.min(1, fine[(int) ((long) i * (fine.length - 1) / (TRIED - 1))]));
+        Scale scale =
+            Scale.of(Math.min(1, fine[(int) ((long) i * (fine.length - 1) / (TRIED - 1))]));
         double error = error(scale);
         if (scale.mantissa() > 0 && (best == null || error < least)) {
           best = scale;

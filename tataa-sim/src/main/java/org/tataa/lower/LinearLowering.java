@@ -95,8 +95,7 @@ final class LinearLowering implements OperatorLowering {
     dims[dims.length - 2] = input.dim(-1);
     dims[dims.length - 1] = results.length;
     int in = input.dim(-1);
-    Value constant =
-        context.constant(name + "/weights", Element.INT8, weights.rows(0, in), dims);
+    Value constant = context.constant(name + "/weights", Element.INT8, weights.rows(0, in), dims);
     Value codes = context.value(name + "/int8", Element.INT8, shape);
     context.add(ContractOp.of(input, constant, ContractOp.Columns.N, scale, codes));
     return codes;
@@ -110,11 +109,7 @@ final class LinearLowering implements OperatorLowering {
 
   /** Weights of some results, with factors that are not smaller than some, if given. */
   static Weights weights(
-      LoweringContext context,
-      Node node,
-      int[] results,
-      String name,
-      float @Nullable [] least) {
+      LoweringContext context, Node node, int[] results, String name, float @Nullable [] least) {
     NdTensor matrix = weights(context, node);
     int in = matrix.dim(0);
     noteWeights(context, node, matrix);

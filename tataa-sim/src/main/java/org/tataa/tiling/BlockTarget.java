@@ -15,8 +15,7 @@ import org.tataa.tile.Buffer;
 @SuppressWarnings("ArrayRecordComponent")
 record BlockTarget(Buffer buffer, long base, int[] leading, int rows, int lanes, long[] strides) {
   /** Blocks of the tiles of a layout. */
-  static BlockTarget tiles(
-      Geometry geometry, MatrixLayout layout, Buffer buffer, int[] leading) {
+  static BlockTarget tiles(Geometry geometry, MatrixLayout layout, Buffer buffer, int[] leading) {
     int rows = Geometry.parts(layout.placement.rows(), geometry.rows());
     long lane = (long) layout.rowTiles * geometry.tileBytes();
     return dense(

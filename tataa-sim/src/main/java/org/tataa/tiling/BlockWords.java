@@ -58,8 +58,7 @@ record BlockWords(AffineFit fit, int[] counts, int bytes, int[] places) {
                   + row / geometry.rows() * strides[2]
                   + (long) beats[row % geometry.rows()] * geometry.outputs()
                   + lane % geometry.outputs();
-          int element =
-              bases[group] + row * placement.rowStride() + lane * placement.laneStride();
+          int element = bases[group] + row * placement.rowStride() + lane * placement.laneStride();
           places[element] = Math.toIntExact(at);
         }
       }
