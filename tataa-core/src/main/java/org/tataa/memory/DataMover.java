@@ -35,6 +35,10 @@ public final class DataMover implements ClockedUnit {
     int address;
     int bytes;
     int delivered;
+
+    /** Bytes that arrive together. */
+    int moveBytes;
+
     long commandCycle;
     long firstBeat;
     long lastBeat;
@@ -62,14 +66,18 @@ public final class DataMover implements ClockedUnit {
       return lastBeat;
     }
 
+    // Cycles in which something is still to arrive.
+    private int movesLeft() {
+      return (bytes - delivered + moveBytes - 1) / moveBytes;
+    }
+
     /** Whether it writes the storage of slot or word {@code first..first+count-1} of RFY. */
     boolean touchesY(int bank, int first, int count) {
       if (destination == Destination.TILE_X || tile != bank) {
         return false;
       }
       int from = destination == Destination.VECTOR ? slot : 0;
-      int to = destination == Destination.VECTOR ? slot + 1 : words;
-      return from < first + count && first < to;
+      return from < first + count && first < from + words;
     }
   }
 
@@ -88,6 +96,7 @@ public final class DataMover implements ClockedUnit {
   private final int doneLatency;
   private final int busyClearLatency;
   private final boolean shared;
+  private final int vectorLoadBeats;
   private final Command[] commands;
   private int head;
   private int size;
@@ -122,6 +131,7 @@ public final class DataMover implements ClockedUnit {
     doneLatency = config.timing().loadDoneLatency();
     busyClearLatency = config.timing().busyClearLatency();
     shared = unit == UnitKind.LOAD_Y && config.memory().sharedYzPort();
+    vectorLoadBeats = config.memory().vectorLoadBeats();
     commands = new Command[queueDepth + doneLatency + busyClearLatency + 2];
     for (int i = 0; i < commands.length; i++) {
       commands[i] = new Command();
@@ -170,13 +180,18 @@ public final class DataMover implements ClockedUnit {
     command.address = address;
     command.bytes = bytes;
     command.delivered = 0;
+    command.moveBytes = moveBytes(destination);
     command.commandCycle = cycle + commandLatency;
     command.firstBeat = firstBeatIfAccepted(cycle);
-    lastScheduled = command.firstBeat + (long) (bytes / beatBytes - 1) * interval;
+    lastScheduled = command.firstBeat + (long) (command.movesLeft() - 1) * interval;
     // Where writes share the port the end is known when it comes.
     command.lastBeat = shared ? NEVER : lastScheduled;
     command.doneCycle = shared ? NEVER : lastScheduled + doneLatency;
     enterOnScoreboard(command);
+  }
+
+  private int moveBytes(Destination destination) {
+    return destination == Destination.VECTOR ? vectorLoadBeats * beatBytes : beatBytes;
   }
 
   private void enterOnScoreboard(Command command) {
@@ -188,10 +203,10 @@ public final class DataMover implements ClockedUnit {
     }
   }
 
-  // Vector slots a load fills: one, those its words fall on, or none.
+  // Vector slots a load fills: as many as it has vectors, those its words fall on, or none.
   private int sharedSlots(Command command) {
     return switch (command.destination) {
-      case VECTOR -> 1;
+      case VECTOR -> command.words;
       case TILE_Y -> Math.min(command.words, rfy.slots());
       case TILE_X -> 0;
     };
@@ -327,7 +342,7 @@ public final class DataMover implements ClockedUnit {
     if (cycle < due(command) || (shared && output.leavesAt(cycle))) {
       return;
     }
-    deliver(command, cycle, beatBytes);
+    deliver(command, cycle, 1);
     if (command.delivered == command.bytes && shared) {
       command.lastBeat = cycle;
       command.doneCycle = cycle + doneLatency;
@@ -354,8 +369,9 @@ public final class DataMover implements ClockedUnit {
     }
   }
 
-  // The beats up to that of a cycle.
-  private void deliver(Command command, long cycle, int length) {
+  // What arrives in a number of cycles up to this one.
+  private void deliver(Command command, long cycle, int moves) {
+    int length = Math.min(moves * command.moveBytes, command.bytes - command.delivered);
     byte[] source = memory.backing();
     int from = command.address + command.delivered;
     switch (command.destination) {
@@ -363,7 +379,7 @@ public final class DataMover implements ClockedUnit {
       case TILE_Y ->
           rfy.writeMatrix(command.tile, command.delivered, source, from, length, command.index);
       case VECTOR ->
-          rfy.writeVector(
+          rfy.writeVectors(
               command.tile, command.slot, command.delivered, memory, from, length, command.index);
     }
     command.delivered += length;
@@ -395,12 +411,9 @@ public final class DataMover implements ClockedUnit {
     if (next >= to) {
       return;
     }
-    int left = (command.bytes - command.delivered) / beatBytes;
-    long beats = interval == 1 ? to - next : (to - 1 - next) / interval + 1;
-    if (beats > left) {
-      beats = left;
-    }
-    deliver(command, next + (beats - 1) * interval, (int) beats * beatBytes);
+    long moves = interval == 1 ? to - next : (to - 1 - next) / interval + 1;
+    moves = Math.min(moves, command.movesLeft());
+    deliver(command, next + (moves - 1) * interval, (int) moves);
   }
 
   /** Instruction index of the oldest load that is not complete, or -1. */
@@ -518,6 +531,7 @@ public final class DataMover implements ClockedUnit {
       int destination =
           chain.scanChoice("destination", command.destination.ordinal(), destinations.length);
       command.destination = destinations[Math.max(0, destination)];
+      command.moveBytes = moveBytes(command.destination);
       command.tile = chain.scanChoice("tile", command.tile, 2);
       command.slot = chain.scan("slot", command.slot);
       command.words = chain.scan("words", command.words);

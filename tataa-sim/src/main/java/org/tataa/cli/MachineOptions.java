@@ -71,6 +71,12 @@ final class MachineOptions {
   private boolean sharedYzPort;
 
   @Option(
+      names = "--vector-load-beats",
+      paramLabel = "BEATS",
+      description = "Study: beats of a vector load that arrive in a cycle, 1 to 32 (default: 1).")
+  private @Nullable Integer vectorLoadBeats;
+
+  @Option(
       names = "--pipelined-mode",
       description = "Study: changes between vector operation types cost nothing.")
   private boolean pipelinedMode;
@@ -105,6 +111,9 @@ final class MachineOptions {
     MemoryConfig memory =
         separateMemory ? MemoryConfig.separate(bytes, bytes) : MemoryConfig.unified(bytes);
     memory = memory.withPortBytes(base.portBytes()).withSharedYzPort(sharedYzPort);
+    if (vectorLoadBeats != null) {
+      memory = memory.withVectorLoadBeats(vectorLoadBeats);
+    }
     return memoryLatency == null ? memory : memory.withLatencyCycles(memoryLatency);
   }
 
@@ -120,6 +129,7 @@ final class MachineOptions {
     machine.put("hazards", config.profiles().hazards().name());
     machine.put("pipelinedMode", config.pipelinedMode());
     machine.put("overlappedDrain", config.overlappedDrain());
+    machine.put("vectorLoadBeats", config.memory().vectorLoadBeats());
     return machine;
   }
 
@@ -127,7 +137,7 @@ final class MachineOptions {
   static String line(TataaConfig config) {
     Profiles profiles = config.profiles();
     return String.format(
-        "machine %s: %d cores, %.0f MHz; arithmetic %s, accumulator %s%s, ISA %s, hazards %s%s%s",
+        "machine %s: %d cores, %.0f MHz; arithmetic %s, accumulator %s%s, ISA %s, hazards %s%s%s%s",
         config.name(),
         config.cores(),
         config.clockHz() / 1e6,
@@ -137,6 +147,9 @@ final class MachineOptions {
         profiles.isa(),
         profiles.hazards(),
         config.pipelinedMode() ? ", pipelined mode (study)" : "",
-        config.overlappedDrain() ? ", overlapped drain (study)" : "");
+        config.overlappedDrain() ? ", overlapped drain (study)" : "",
+        config.memory().vectorLoadBeats() > 1
+            ? ", vector loads of " + config.memory().vectorLoadBeats() + " beats a cycle (study)"
+            : "");
   }
 }

@@ -42,6 +42,12 @@ public record Change(String name, String text, UnaryOperator<TataaConfig> change
     }
     memory("half-bandwidth", "a beat of a read every second cycle", m -> m.withBeatInterval(2));
     memory("queue-8", "queues of 8 commands a port", m -> m.withQueueDepth(8));
+    for (int beats : new int[] {8, 16, 32}) {
+      memory(
+          "vector-loads-" + beats,
+          "vector loads of " + beats + " beats a cycle",
+          m -> m.withVectorLoadBeats(beats));
+    }
     for (int slots : new int[] {16, 24}) {
       buffers(
           "slots-" + slots,

@@ -34,6 +34,7 @@ final class Configurations {
     values.put("beatInterval", config.memory().beatInterval());
     values.put("queueDepth", config.memory().queueDepth());
     values.put("sharedYzPort", config.memory().sharedYzPort());
+    values.put("vectorLoadBeats", config.memory().vectorLoadBeats());
     values.put("pipelinedMode", config.pipelinedMode());
     values.put("overlappedDrain", config.overlappedDrain());
     values.put("arithmetic", config.profiles().arithmetic().name());
@@ -64,7 +65,8 @@ final class Configurations {
             .withLatencyCycles(v.integer("memoryLatency"))
             .withBeatInterval(v.integer("beatInterval"))
             .withQueueDepth(v.integer("queueDepth"))
-            .withSharedYzPort(v.flag("sharedYzPort"));
+            .withSharedYzPort(v.flag("sharedYzPort"))
+            .withVectorLoadBeats(v.integer("vectorLoadBeats"));
     return new TataaConfig(
         base.name(),
         v.integer("cores"),

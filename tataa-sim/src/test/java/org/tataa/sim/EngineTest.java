@@ -139,6 +139,20 @@ class EngineTest {
     check(TataaConfig.u280(), 60_000, 60);
   }
 
+  /** Several beats of a vector load in a cycle, several slots of one. */
+  @Test
+  void wideVectorLoads() {
+    for (int beats : new int[] {2, 8, 32}) {
+      check(wide(TataaConfig.tiny(), beats), 80_000 + beats, 40);
+    }
+    check(wide(TataaConfig.u280(), 32), 81_000, 4);
+    check(wide(geometry(3, 8, 1), 16), 82_000, 20);
+  }
+
+  private static TataaConfig wide(TataaConfig base, int beats) {
+    return base.withMemory(base.memory().withVectorLoadBeats(beats));
+  }
+
   /** Other shapes: DMPUs, columns and outputs of a column in any number. */
   @Test
   void unusualGeometries() {
