@@ -1,5 +1,7 @@
 package org.tataa.config;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * External memory of one core and its ports (architecture.md, timing.md).
  *
@@ -17,6 +19,8 @@ package org.tataa.config;
  * @param sharedYzPort whether a write beat takes the cycle of a read beat on the YZ port
  * @param vectorLoadBeats study: beats of a vector load that arrive in a cycle, a power of two,
  *     1..32; a load fills as many slots as that many beats (docs/memory.md)
+ * @param hbm pseudo-channels that say when beats come, instead of latency and interval, which are
+ *     then what schedulers expect; null for the contract's fixed latency
  */
 public record MemoryConfig(
     int xBase,
@@ -28,7 +32,8 @@ public record MemoryConfig(
     int beatInterval,
     int queueDepth,
     boolean sharedYzPort,
-    int vectorLoadBeats) {
+    int vectorLoadBeats,
+    @Nullable HbmConfig hbm) {
 
   /** The prototype's ports on one unified memory of 16 MiB. */
   public static final MemoryConfig U280 = unified(16 << 20);
@@ -52,6 +57,13 @@ public record MemoryConfig(
     Checks.require(
         Integer.bitCount(vectorLoadBeats) == 1,
         "vectorLoadBeats=" + vectorLoadBeats + " is no power of 2");
+    Checks.require(
+        hbm == null || (beatInterval == 1 && !sharedYzPort),
+        "beatInterval="
+            + beatInterval
+            + " and sharedYzPort="
+            + sharedYzPort
+            + " are of a memory of fixed latency; expected 1 and false with pseudo-channels");
   }
 
   private static void checkWindow(String space, int base, int bytes, int portBytes) {
@@ -81,7 +93,7 @@ public record MemoryConfig(
   }
 
   private static MemoryConfig prototype(int xBase, int xBytes, int yzBase, int yzBytes) {
-    return new MemoryConfig(xBase, xBytes, yzBase, yzBytes, 32, 32, 1, 4, false, 1);
+    return new MemoryConfig(xBase, xBytes, yzBase, yzBytes, 32, 32, 1, 4, false, 1, null);
   }
 
   /** Bytes the memory behind both windows needs. */
@@ -110,7 +122,8 @@ public record MemoryConfig(
         beatInterval,
         queueDepth,
         sharedYzPort,
-        vectorLoadBeats);
+        vectorLoadBeats,
+        hbm);
   }
 
   /** This memory with another port width. */
@@ -125,7 +138,8 @@ public record MemoryConfig(
         beatInterval,
         queueDepth,
         sharedYzPort,
-        vectorLoadBeats);
+        vectorLoadBeats,
+        hbm);
   }
 
   /** This memory with another latency in cycles. */
@@ -140,7 +154,8 @@ public record MemoryConfig(
         beatInterval,
         queueDepth,
         sharedYzPort,
-        vectorLoadBeats);
+        vectorLoadBeats,
+        hbm);
   }
 
   /** This memory with another number of cycles per beat. */
@@ -155,7 +170,8 @@ public record MemoryConfig(
         value,
         queueDepth,
         sharedYzPort,
-        vectorLoadBeats);
+        vectorLoadBeats,
+        hbm);
   }
 
   /** This memory with another command queue depth. */
@@ -170,7 +186,8 @@ public record MemoryConfig(
         beatInterval,
         value,
         sharedYzPort,
-        vectorLoadBeats);
+        vectorLoadBeats,
+        hbm);
   }
 
   /** This memory with reads and writes of the YZ port sharing its bandwidth, or not. */
@@ -185,7 +202,8 @@ public record MemoryConfig(
         beatInterval,
         queueDepth,
         value,
-        vectorLoadBeats);
+        vectorLoadBeats,
+        hbm);
   }
 
   /** This memory with another number of beats of a vector load in a cycle. */
@@ -200,6 +218,23 @@ public record MemoryConfig(
         beatInterval,
         queueDepth,
         sharedYzPort,
+        value,
+        hbm);
+  }
+
+  /** This memory with pseudo-channels, or with a fixed latency. */
+  public MemoryConfig withHbm(@Nullable HbmConfig value) {
+    return new MemoryConfig(
+        xBase,
+        xBytes,
+        yzBase,
+        yzBytes,
+        portBytes,
+        latencyCycles,
+        beatInterval,
+        queueDepth,
+        sharedYzPort,
+        vectorLoadBeats,
         value);
   }
 }

@@ -2,6 +2,7 @@ package org.tataa.memory;
 
 import org.jspecify.annotations.Nullable;
 import org.tataa.clock.ClockedUnit;
+import org.tataa.config.HbmConfig;
 import org.tataa.config.TataaConfig;
 import org.tataa.observe.CoreObserver;
 import org.tataa.observe.Counters;
@@ -39,6 +40,9 @@ public final class DataMover implements ClockedUnit {
     /** Bytes that arrive together. */
     int moveBytes;
 
+    /** Number of the first column at the port of the channels. */
+    long firstColumn;
+
     long commandCycle;
     long firstBeat;
     long lastBeat;
@@ -56,7 +60,7 @@ public final class DataMover implements ClockedUnit {
       return commandCycle;
     }
 
-    /** Cycle of the first beat; a lower bound where writes share the port. */
+    /** Cycle of the first beat; a lower bound where it cannot be known. */
     public long firstBeat() {
       return firstBeat;
     }
@@ -96,6 +100,11 @@ public final class DataMover implements ClockedUnit {
   private final int doneLatency;
   private final int busyClearLatency;
   private final boolean shared;
+  private final @Nullable HbmReadPort channels;
+
+  /** Whether nobody knows when a load ends before it has ended. */
+  private final boolean isDynamic;
+
   private final int vectorLoadBeats;
   private final Command[] commands;
   private int head;
@@ -106,7 +115,11 @@ public final class DataMover implements ClockedUnit {
   private long movedAt;
   private @Nullable CoreObserver observer;
 
-  /** An idle port. */
+  /**
+   * An idle port.
+   *
+   * @param ports of pseudo-channels; null for a memory of fixed latency
+   */
   public DataMover(
       UnitKind unit,
       TataaConfig config,
@@ -115,7 +128,8 @@ public final class DataMover implements ClockedUnit {
       RegisterFileY rfy,
       SlotScoreboard scoreboard,
       OutputPort output,
-      Counters counters) {
+      Counters counters,
+      Hbm.@Nullable Ports ports) {
     this.unit = unit;
     this.memory = memory;
     this.rfx = rfx;
@@ -124,13 +138,19 @@ public final class DataMover implements ClockedUnit {
     this.output = output;
     this.counters = counters;
     beatBytes = config.memory().portBytes();
-    latency = config.memory().latencyCycles();
+    HbmConfig hbm = config.memory().hbm();
+    latency =
+        hbm == null
+            ? config.memory().latencyCycles()
+            : hbm.leastLatencyCycles(config.clockHz());
     interval = config.memory().beatInterval();
     queueDepth = config.memory().queueDepth();
     commandLatency = config.timing().loadCommandLatency();
     doneLatency = config.timing().loadDoneLatency();
     busyClearLatency = config.timing().busyClearLatency();
     shared = unit == UnitKind.LOAD_Y && config.memory().sharedYzPort();
+    channels = ports == null ? null : unit == UnitKind.LOAD_X ? ports.x : ports.y;
+    isDynamic = shared || channels != null;
     vectorLoadBeats = config.memory().vectorLoadBeats();
     commands = new Command[queueDepth + doneLatency + busyClearLatency + 2];
     for (int i = 0; i < commands.length; i++) {
@@ -184,9 +204,11 @@ public final class DataMover implements ClockedUnit {
     command.commandCycle = cycle + commandLatency;
     command.firstBeat = firstBeatIfAccepted(cycle);
     lastScheduled = command.firstBeat + (long) (command.movesLeft() - 1) * interval;
-    // Where writes share the port the end is known when it comes.
-    command.lastBeat = shared ? NEVER : lastScheduled;
-    command.doneCycle = shared ? NEVER : lastScheduled + doneLatency;
+    command.lastBeat = isDynamic ? NEVER : lastScheduled;
+    command.doneCycle = isDynamic ? NEVER : lastScheduled + doneLatency;
+    if (channels != null) {
+      command.firstColumn = channels.read(cycle, command.commandCycle, address, bytes);
+    }
     enterOnScoreboard(command);
   }
 
@@ -308,7 +330,7 @@ public final class DataMover implements ClockedUnit {
 
   /**
    * Youngest load that may read a memory range in or after {@code cycle}. Where writes share the
-   * port nobody knows when a load ends before it has ended.
+   * port, and behind pseudo-channels, nobody knows when a load ends before it has ended.
    *
    * @param now the cycle being evaluated
    * @return its instruction index, or -1
@@ -317,7 +339,7 @@ public final class DataMover implements ClockedUnit {
     for (int i = size - 1; i >= 0; i--) {
       Command command = at(i);
       boolean overlaps = command.address < from + length && from < command.address + command.bytes;
-      boolean dynamic = shared && command.lastBeat >= now;
+      boolean dynamic = isDynamic && command.lastBeat >= now;
       if (overlaps && (dynamic || command.lastBeat >= cycle)) {
         return command.index;
       }
@@ -339,11 +361,16 @@ public final class DataMover implements ClockedUnit {
       return;
     }
     Command command = at(current);
-    if (cycle < due(command) || (shared && output.leavesAt(cycle))) {
+    if (cycle < due(command)
+        || (shared && output.leavesAt(cycle))
+        || (channels != null && !isThere(command, channels, cycle))) {
       return;
     }
     deliver(command, cycle, 1);
-    if (command.delivered == command.bytes && shared) {
+    if (channels != null) {
+      channels.take(command.firstColumn, command.address, command.delivered, command.bytes);
+    }
+    if (command.delivered == command.bytes && isDynamic) {
       command.lastBeat = cycle;
       command.doneCycle = cycle + doneLatency;
       lastScheduled = Math.max(lastScheduled, cycle);
@@ -351,6 +378,12 @@ public final class DataMover implements ClockedUnit {
       long end = command.doneCycle + busyClearLatency;
       scoreboard.loadEnds(command.tile, command.slot, count, command.index, end);
     }
+  }
+
+  // Whether all that moves in a cycle has come.
+  private static boolean isThere(Command command, HbmReadPort channels, long cycle) {
+    int last = Math.min(command.delivered + command.moveBytes, command.bytes) - 1;
+    return channels.isThere(cycle, command.firstColumn, command.address, last);
   }
 
   private long due(Command command) {
@@ -400,7 +433,7 @@ public final class DataMover implements ClockedUnit {
 
   /**
    * Moves the beats of the oldest load that is not complete, as far as they come before a cycle.
-   * Not for a port shared with writes.
+   * Not for a port whose loads end nobody knows when.
    */
   public void forward(long to) {
     if (current >= size) {
@@ -540,6 +573,9 @@ public final class DataMover implements ClockedUnit {
       command.delivered = chain.scan("delivered", command.delivered);
       command.commandCycle = chain.scan("commandCycle", command.commandCycle);
       command.firstBeat = chain.scan("firstBeat", command.firstBeat);
+      if (channels != null) {
+        command.firstColumn = chain.scan("firstColumn", command.firstColumn);
+      }
       command.lastBeat = chain.scan("lastBeat", command.lastBeat);
       command.doneCycle = chain.scan("done", command.doneCycle);
       if (command.address < 0

@@ -6,6 +6,7 @@ import java.util.function.UnaryOperator;
 import org.tataa.config.AccumulatorKind;
 import org.tataa.config.ArrayGeometry;
 import org.tataa.config.BufferConfig;
+import org.tataa.config.HbmConfig;
 import org.tataa.config.IsaProfile;
 import org.tataa.config.MemoryConfig;
 import org.tataa.config.Profiles;
@@ -42,6 +43,24 @@ public record Change(String name, String text, UnaryOperator<TataaConfig> change
     }
     memory("half-bandwidth", "a beat of a read every second cycle", m -> m.withBeatInterval(2));
     memory("queue-8", "queues of 8 commands a port", m -> m.withQueueDepth(8));
+    memory(
+        "hbm",
+        "memory of 4 HBM2 pseudo-channels a core",
+        m -> m.withBeatInterval(1).withSharedYzPort(false).withHbm(HbmConfig.U280));
+    memory(
+        "hbm-1-channel",
+        "memory of one HBM2 pseudo-channel a core",
+        m ->
+            m.withBeatInterval(1)
+                .withSharedYzPort(false)
+                .withHbm(HbmConfig.U280.withChannels(1)));
+    memory(
+        "hbm-4-for-8",
+        "4 HBM2 pseudo-channels for 8 cores in turns",
+        m ->
+            m.withBeatInterval(1)
+                .withSharedYzPort(false)
+                .withHbm(HbmConfig.U280.withTurns(8)));
     for (int beats : new int[] {8, 16, 32}) {
       memory(
           "vector-loads-" + beats,

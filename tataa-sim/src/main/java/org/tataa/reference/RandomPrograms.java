@@ -54,7 +54,7 @@ public final class RandomPrograms {
     Arrays.fill(content[1], Content.EMPTY);
   }
 
-  /** A machine of random latencies, profiles and ports, as wide in its vector loads as the base. */
+  /** A machine of random latencies, profiles and ports, with the base's vector loads and channels. */
   public static TataaConfig machine(Random random, TataaConfig base) {
     boolean released = base.geometry().outputsPerColumn() == 2 && random.nextInt(4) == 0;
     Profiles profiles =
@@ -77,6 +77,9 @@ public final class RandomPrograms {
             .withQueueDepth(1 + random.nextInt(4))
             .withSharedYzPort(random.nextInt(4) == 0)
             .withVectorLoadBeats(base.memory().vectorLoadBeats());
+    if (base.memory().hbm() != null) {
+      memory = memory.withBeatInterval(1).withSharedYzPort(false).withHbm(base.memory().hbm());
+    }
     return base.withCores(1)
         .withProfiles(profiles)
         .withMemory(memory)
