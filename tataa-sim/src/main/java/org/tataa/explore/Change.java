@@ -2,6 +2,7 @@ package org.tataa.explore;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.tataa.config.AccumulatorKind;
 import org.tataa.config.ArrayGeometry;
@@ -25,6 +26,22 @@ public record Change(String name, String text, UnaryOperator<TataaConfig> change
   public static final Change NONE = new Change("base", "nothing", config -> config);
 
   private static final List<Change> ALL = new ArrayList<>();
+
+  /** Changes that give a machine more of something and less of nothing. */
+  private static final Set<String> MORE =
+      Set.of(
+          "overlapped-drain",
+          "pipelined-mode",
+          "drain-and-mode",
+          "memory-latency-16",
+          "queue-8",
+          "vector-loads-8",
+          "vector-loads-16",
+          "vector-loads-32",
+          "dmb-64",
+          "dmb-128",
+          "output-fifo-256",
+          "cores-16");
 
   static {
     add("overlapped-drain", "partial sums double buffered", c -> c.withOverlappedDrain(true));
@@ -114,6 +131,11 @@ public record Change(String name, String text, UnaryOperator<TataaConfig> change
           p -> p.withAccumulator(kind));
     }
     profiles("published-isa", "instruction set PUBLISHED", p -> p.withIsa(IsaProfile.PUBLISHED));
+  }
+
+  /** Whether it gives the u280 preset more of a resource and less of none. */
+  public boolean isMore() {
+    return MORE.contains(name);
   }
 
   private static void add(String name, String text, UnaryOperator<TataaConfig> change) {
