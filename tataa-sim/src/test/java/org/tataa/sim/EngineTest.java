@@ -202,6 +202,8 @@ class EngineTest {
   void manyMore() {
     check(TataaConfig.tiny(), 3_000_000, 10_000);
     check(TataaConfig.u280(), 4_000_000, 1_000);
+    check(wide(TataaConfig.tiny(), 8), 5_000_000, 1_000);
+    check(channels(wide(TataaConfig.tiny(), 4), HbmConfig.U280.withChannels(2)), 6_000_000, 1_000);
   }
 
   @Test
