@@ -34,7 +34,8 @@ public record HbmTiming(
     int refreshCycles) {
 
   /** The HBM2 of the Alveo U280 at 450 MHz, 1.8 Gb/s a pin. */
-  public static final HbmTiming U280 = new HbmTiming(55, 7, 7, 15, 2, 11, 2, 4, 11, 7, 6, 1755, 117);
+  public static final HbmTiming U280 =
+      new HbmTiming(55, 7, 7, 15, 2, 11, 2, 4, 11, 7, 6, 1755, 117);
 
   /**
    * Checks the ranges.

@@ -202,8 +202,7 @@ final class IssueRules {
     long firstBeat = mover.firstBeatIfAccepted(cycle);
     for (int slot = op.slot; slot < op.slot + op.words; slot++) {
       // Loads through the same port arrive in order; only the other port can overtake.
-      if (scoreboard.isLoading(bank, slot, cycle)
-          && scoreboard.loadedThroughX(bank, slot) != isX) {
+      if (scoreboard.isLoading(bank, slot, cycle) && scoreboard.loadedThroughX(bank, slot) != isX) {
         blocker = scoreboard.loader(bank, slot);
         until = scoreboard.loadEnd(bank, slot);
         return StallCause.TILE_LOADING;

@@ -127,8 +127,7 @@ public final class TataaCore {
   public static TataaCore withoutValues(TataaConfig config) {
     HostKernels none = HostKernels.none();
     ExternalMemory memory = new ExternalMemory(config.memory());
-    return new TataaCore(
-        config, new FastArray(config, none), memory, ownChannels(config), none);
+    return new TataaCore(config, new FastArray(config, none), memory, ownChannels(config), none);
   }
 
   private TataaCore(

@@ -140,9 +140,7 @@ public final class DataMover implements ClockedUnit {
     beatBytes = config.memory().portBytes();
     HbmConfig hbm = config.memory().hbm();
     latency =
-        hbm == null
-            ? config.memory().latencyCycles()
-            : hbm.leastLatencyCycles(config.clockHz());
+        hbm == null ? config.memory().latencyCycles() : hbm.leastLatencyCycles(config.clockHz());
     interval = config.memory().beatInterval();
     queueDepth = config.memory().queueDepth();
     commandLatency = config.timing().loadCommandLatency();

@@ -14,8 +14,9 @@ import org.tataa.state.ScanChain;
  * ExternalMemory}.
  *
  * <p>It goes through the cycles of its own clock when a port asks for something, up to the
- * beginning of the cycle of the core. What a port commands or takes in a cycle of the core therefore
- * changes nothing before the next, and the order in which units are evaluated does not matter.
+ * beginning of the cycle of the core. What a port commands or takes in a cycle of the core
+ * therefore changes nothing before the next, and the order in which units are evaluated does not
+ * matter.
  */
 public final class Hbm {
   private final HbmConfig config;
@@ -45,7 +46,8 @@ public final class Hbm {
     this.config = hbm;
     coreHz = config.clockHz();
     mostBursts = config.memory().queueDepth() + 1;
-    long row = (long) hbm.channels() * hbm.banks() * Math.max(hbm.rowBytes(), hbm.interleaveBytes());
+    long row =
+        (long) hbm.channels() * hbm.banks() * Math.max(hbm.rowBytes(), hbm.interleaveBytes());
     coreBytes = isOneMemory ? 0 : (config.memory().totalBytes() + row - 1) / row * row;
     channels = new HbmChannel[hbm.channels()];
     for (int i = 0; i < channels.length; i++) {
@@ -153,8 +155,8 @@ public final class Hbm {
   }
 
   private HbmChannel channel(long column) {
-    return channels[(int) (column * HbmConfig.COLUMN_BYTES / config.interleaveBytes())
-        & channels.length - 1];
+    return channels[
+        (int) (column * HbmConfig.COLUMN_BYTES / config.interleaveBytes()) & channels.length - 1];
   }
 
   private long local(long column) {

@@ -16,8 +16,9 @@ import org.tataa.state.ScanChain;
  *
  * <p>Of the oldest requests the first whose row is open is served; if none is, rows are opened in
  * the order of the requests, and none is closed that one of them wants. Once the oldest request has
- * waited for {@value #PATIENCE} cycles, nobody holds up its bank any more. Reads go before writes until there are
- * {@value #MANY_WRITES} of those, which are then done until {@value #FEW_WRITES} are left.
+ * waited for {@value #PATIENCE} cycles, nobody holds up its bank any more. Reads go before writes
+ * until there are {@value #MANY_WRITES} of those, which are then done until {@value #FEW_WRITES}
+ * are left.
  *
  * <p>Addresses are mapped as the U280 does by default (row, bank group, bank, column, bank group):
  * neighbouring columns are in different bank groups.
@@ -114,8 +115,7 @@ final class HbmChannel {
     long columns = config.rowBytes() / HbmConfig.COLUMN_BYTES;
     long lowGroup = local % 2;
     long bank = local / 2 / columns % config.banksPerGroup();
-    long highGroup =
-        local / 2 / columns / config.banksPerGroup() % (config.bankGroups() / 2);
+    long highGroup = local / 2 / columns / config.banksPerGroup() % (config.bankGroups() / 2);
     return (int) ((highGroup * 2 + lowGroup) * config.banksPerGroup() + bank);
   }
 
@@ -164,7 +164,9 @@ final class HbmChannel {
     boolean mayRead = reads.arrived(cycle) > 0;
     isDraining =
         arrivedWrites > 0
-            && (!mayRead || arrivedWrites >= MANY_WRITES || isDraining && arrivedWrites > FEW_WRITES);
+            && (!mayRead
+                || arrivedWrites >= MANY_WRITES
+                || isDraining && arrivedWrites > FEW_WRITES);
     HbmRequests queue = isDraining ? writes : reads;
     int seen = Math.min(queue.arrived(cycle), config.window());
     if (seen == 0) {
@@ -215,8 +217,7 @@ final class HbmChannel {
   }
 
   // Opens or closes one row for the oldest request that needs it.
-  private void openRows(
-      HbmRequests queue, int seen, int served, boolean isImpatient, long cycle) {
+  private void openRows(HbmRequests queue, int seen, int served, boolean isImpatient, long cycle) {
     boolean mayActivate =
         cycle >= activates[3] + timing.activateInterval()
             && cycle >= activates[0] + timing.fourActivates();

@@ -42,10 +42,7 @@ public final class OutputPort implements ClockedUnit {
    * @param ports of pseudo-channels; null for a memory that takes every beat at once
    */
   public OutputPort(
-      TataaConfig config,
-      ExternalMemory memory,
-      Counters counters,
-      Hbm.@Nullable Ports ports) {
+      TataaConfig config, ExternalMemory memory, Counters counters, Hbm.@Nullable Ports ports) {
     channels = ports == null ? null : ports.z;
     this.memory = memory;
     this.counters = counters;

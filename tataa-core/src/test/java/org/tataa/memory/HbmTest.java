@@ -30,8 +30,7 @@ class HbmTest {
       this.bytesPerCycle = bytesPerCycle;
       TataaConfig base = TataaConfig.u280();
       config =
-          base.withClockHz(clockHz)
-              .withMemory(base.memory().withQueueDepth(64).withHbm(channels));
+          base.withClockHz(clockHz).withMemory(base.memory().withQueueDepth(64).withHbm(channels));
       hbm = new Hbm(config, true);
       port = hbm.connect(counters).x;
     }
@@ -92,7 +91,9 @@ class HbmTest {
         / 1e9;
   }
 
-  /** Shuhai, Tables IV and VI: 48, 55 and 62 cycles for a hit, a closed row and a miss; switch 7. */
+  /**
+   * Shuhai, Tables IV and VI: 48, 55 and 62 cycles for a hit, a closed row and a miss; switch 7.
+   */
   @Test
   void latencies() {
     Client client = new Client(ONE_CHANNEL, 450_000_000, 32);

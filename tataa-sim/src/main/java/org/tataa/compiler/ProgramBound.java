@@ -105,8 +105,7 @@ public record ProgramBound(
         }
       }
     }
-    return new ProgramBound(
-        array, x, y, stored / beat, instructions, loaded, stored, traffic);
+    return new ProgramBound(array, x, y, stored / beat, instructions, loaded, stored, traffic);
   }
 
   /** What these programs and others need together. */

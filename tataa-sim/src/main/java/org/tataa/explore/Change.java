@@ -67,17 +67,11 @@ public record Change(String name, String text, UnaryOperator<TataaConfig> change
     memory(
         "hbm-1-channel",
         "memory of one HBM2 pseudo-channel a core",
-        m ->
-            m.withBeatInterval(1)
-                .withSharedYzPort(false)
-                .withHbm(HbmConfig.U280.withChannels(1)));
+        m -> m.withBeatInterval(1).withSharedYzPort(false).withHbm(HbmConfig.U280.withChannels(1)));
     memory(
         "hbm-4-for-8",
         "4 HBM2 pseudo-channels for 8 cores in turns",
-        m ->
-            m.withBeatInterval(1)
-                .withSharedYzPort(false)
-                .withHbm(HbmConfig.U280.withTurns(8)));
+        m -> m.withBeatInterval(1).withSharedYzPort(false).withHbm(HbmConfig.U280.withTurns(8)));
     for (int beats : new int[] {8, 16, 32}) {
       memory(
           "vector-loads-" + beats,

@@ -54,7 +54,9 @@ public final class RandomPrograms {
     Arrays.fill(content[1], Content.EMPTY);
   }
 
-  /** A machine of random latencies, profiles and ports, with the base's vector loads and channels. */
+  /**
+   * A machine of random latencies, profiles and ports, with the base's vector loads and channels.
+   */
   public static TataaConfig machine(Random random, TataaConfig base) {
     boolean released = base.geometry().outputsPerColumn() == 2 && random.nextInt(4) == 0;
     Profiles profiles =
@@ -211,8 +213,7 @@ public final class RandomPrograms {
     int bank = random.nextInt(2);
     int slot = random.nextInt(content[0].length);
     int most = config.memory().vectorsPerLoad(config.geometry().vectorBytes());
-    int count =
-        most == 1 ? 1 : 1 + random.nextInt(Math.min(most, content[0].length - slot));
+    int count = most == 1 ? 1 : 1 + random.nextInt(Math.min(most, content[0].length - slot));
     int bytes = count * config.geometry().vectorBytes();
     program.add(new LoadV(Bank.values()[bank], slot, address(bytes), bytes));
     Arrays.fill(content[bank], slot, slot + count, Content.VECTOR);

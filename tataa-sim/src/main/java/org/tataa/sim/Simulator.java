@@ -60,8 +60,7 @@ public final class Simulator {
     ExternalMemory memory = new ExternalMemory(config.memory());
     for (int i = 0; i < cores.length; i++) {
       ExternalMemory own = sharesMemory || i == 0 ? memory : new ExternalMemory(config.memory());
-      cores[i] =
-          channels == null ? engine.core(config, own) : engine.core(config, own, channels);
+      cores[i] = channels == null ? engine.core(config, own) : engine.core(config, own, channels);
     }
     load(programs);
   }

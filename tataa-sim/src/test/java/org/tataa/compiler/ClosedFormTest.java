@@ -74,8 +74,7 @@ class ClosedFormTest {
 
   private static void check(int blocks, int depth, int latency, int interval) {
     TataaConfig u280 = TataaConfig.u280().withCores(1);
-    MemoryConfig memory =
-        u280.memory().withLatencyCycles(latency).withBeatInterval(interval);
+    MemoryConfig memory = u280.memory().withLatencyCycles(latency).withBeatInterval(interval);
     long cycles = simulated(u280.withMemory(memory), 32, 32 * blocks, depth);
     // What the array, the port of the operand that changes, or the output needs if nothing waits.
     long roofline = Math.max((long) blocks * depth * interval, 64L * blocks);

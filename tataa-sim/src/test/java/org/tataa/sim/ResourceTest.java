@@ -60,8 +60,7 @@ class ResourceTest {
   private static List<TataaConfig> growing(String resource, TataaConfig c) {
     MemoryConfig m = c.memory();
     return switch (resource) {
-      case "latency" ->
-          growing(v -> c.withMemory(m.withLatencyCycles(v)), 128, 64, 32, 16, 8);
+      case "latency" -> growing(v -> c.withMemory(m.withLatencyCycles(v)), 128, 64, 32, 16, 8);
       case "bandwidth" -> growing(v -> c.withMemory(m.withBeatInterval(v)), 8, 4, 2, 1);
       case "queue" -> growing(v -> c.withMemory(m.withQueueDepth(v)), 1, 2, 4, 8);
       case "vector beats" -> growing(v -> c.withMemory(m.withVectorLoadBeats(v)), 1, 2, 4, 8);
@@ -189,7 +188,8 @@ class ResourceTest {
   @Test
   void buffersThatAreTooSmallAreErrors() {
     TataaConfig u280 = TataaConfig.u280();
-    assertThatThrownBy(() -> new BufferConfig(512, 32, 8, 3, 64)).hasMessageContaining("dmbDepth=3");
+    assertThatThrownBy(() -> new BufferConfig(512, 32, 8, 3, 64))
+        .hasMessageContaining("dmbDepth=3");
     assertThatThrownBy(() -> new BufferConfig(512, 0, 8, 32, 64))
         .hasMessageContaining("vectorSlots=0");
     assertThatThrownBy(() -> new BufferConfig(2, 1, 8, 32, 64)).hasMessageContaining("tileDepth=2");
