@@ -97,7 +97,7 @@ class SharedChannelsTest {
     }
     Random stops = new Random(1);
     while (!simulators.get(0).isFinished()) {
-      long cycles = 1 + stops.nextInt(300);
+      long cycles = 1L + stops.nextInt(300);
       List<ScanList> lists = new ArrayList<>();
       for (Simulator simulator : simulators) {
         simulator.step(cycles);
