@@ -7,10 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -177,17 +179,22 @@ final class TasksCommand implements Callable<Integer> {
       }
       try (EncoderModel model = new EncoderModel(encoder, artifacts.get(encoder.name()))) {
         if (encoder.isChinese()) {
-          work.accept(new SimilarityTask(model, ComposedSentences.first(items)));
+          work.accept(new SimilarityTask(model, ComposedSentences.first(items, model::isTestLength)));
           continue;
         }
         LabelledTexts all = labelled();
-        LabelledTexts test = all.part(0, items);
+        LabelledTexts test = all.first(items, model::isTestLength);
+        if (test.size() < items) {
+          throw new InputException(
+              "--items " + items + ", but only " + test.size() + " sentences fit " + model.name());
+        }
         if (isSimilarity) {
           work.accept(new SimilarityTask(model, test.texts()));
         }
         if (isSentiment) {
-          work.accept(
-              new SentimentTask(model, all.part(all.size() - training, all.size()), test));
+          Set<String> tested = new HashSet<>(test.texts());
+          LabelledTexts others = all.first(training, text -> !tested.contains(text));
+          work.accept(new SentimentTask(model, others, test));
         }
       }
     }
@@ -283,9 +290,10 @@ final class TasksCommand implements Callable<Integer> {
         .append(" linear head on embeddings, fitted in\nfloat32 to ")
         .append(training)
         .append(" other sentences. Recognition: rendered lines that are read as in float32.")
-        .append(" Sentences are cut at ")
+        .append(" Sentences are those\nwhose number of tokens is a multiple of four, so that few")
+        .append(" programs are compiled, cut at ")
         .append(EncoderModel.MAX_TOKENS)
-        .append("\ntokens.\n\nMade by `tataa tasks --sentences DIRECTORY --items ")
+        .append(" tokens.\n\nMade by `tataa tasks --sentences DIRECTORY --items ")
         .append(items)
         .append(" --training ")
         .append(training)

@@ -37,11 +37,11 @@ public final class MissingArtifactException extends RuntimeException {
   /** Names the artifact of a model, and how to give it. */
   static MissingArtifactException of(ModelArtifact artifact) {
     return new MissingArtifactException(
-        "the model is in the Maven artifact "
+        "the model needs the Maven artifact "
             + artifact.coordinates()
-            + ", which is neither on the class path nor at "
+            + ", which is neither on the class path nor in the local repository ("
             + artifact.installed()
-            + "; fetch it with `mvn dependency:get -Dtransitive=false -Dartifact="
+            + "); fetch it with `mvn dependency:get -Dtransitive=false -Dartifact="
             + artifact.coordinates()
             + "`, or give its jar (--artifact FILE.jar)");
   }

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Chinese sentences composed of a time, somebody, a place and what is done there, in a fixed random
@@ -48,15 +49,18 @@ public final class ComposedSentences {
 
   private ComposedSentences() {}
 
-  /** The first of them. */
-  public static List<String> first(int count) {
+  /** The first of those that are wanted. */
+  public static List<String> first(int count, Predicate<String> wanted) {
     Random random = new Random(SEED);
     Set<String> sentences = new LinkedHashSet<>();
     while (sentences.size() < count) {
       String time = random.nextInt(3) == 0 ? "" : pick(TIMES, random);
       String place = random.nextInt(3) == 0 ? "" : pick(PLACES, random);
-      sentences.add(
-          time + pick(PEOPLE, random) + place + pick(ACTIONS, random) + pick(ENDS, random));
+      String sentence =
+          time + pick(PEOPLE, random) + place + pick(ACTIONS, random) + pick(ENDS, random);
+      if (wanted.test(sentence)) {
+        sentences.add(sentence);
+      }
     }
     return new ArrayList<>(sentences);
   }

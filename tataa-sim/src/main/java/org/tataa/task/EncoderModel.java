@@ -15,6 +15,8 @@ public final class EncoderModel implements AutoCloseable {
   /** Longer texts are cut, so that few lengths are long. */
   public static final int MAX_TOKENS = 40;
 
+  private static final int LENGTHS = 4;
+
   private final PackagedEncoder encoder;
   private final OnnxImporter.Model model;
   private final TextTokenizer tokenizer;
@@ -44,6 +46,15 @@ public final class EncoderModel implements AutoCloseable {
   /** Inputs for texts, prefix included. */
   public List<Map<String, NdTensor>> inputs(List<String> texts) {
     return encode(encoder.prefixed(texts));
+  }
+
+  /**
+   * Whether a text is one to test with: its number of tokens, prefix included, is a multiple of four.
+   * So there are many texts of each length, and few lengths to compile the model for.
+   */
+  public boolean isTestLength(String text) {
+    long[] ids = tokenizer.encode(encoder.prefix() + text);
+    return ids.length % LENGTHS == 0;
   }
 
   /** What to calibrate on. */

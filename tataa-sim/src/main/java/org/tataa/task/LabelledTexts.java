@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * Sentences of three sources with a sentiment each: 1 if it is positive, else 0. They are those of
@@ -62,9 +64,20 @@ public record LabelledTexts(List<String> texts, List<Integer> classes) {
     return new LabelledTexts(texts, classes);
   }
 
-  /** Some of them. */
-  public LabelledTexts part(int from, int to) {
-    return new LabelledTexts(texts.subList(from, to), classes.subList(from, to));
+  /**
+   * The first of those whose text is wanted.
+   *
+   * @param count how many, if there are as many
+   */
+  public LabelledTexts first(int count, Predicate<String> wanted) {
+    List<Integer> numbers =
+        IntStream.range(0, size())
+            .filter(i -> wanted.test(texts.get(i)))
+            .limit(count)
+            .boxed()
+            .toList();
+    return new LabelledTexts(
+        numbers.stream().map(texts::get).toList(), numbers.stream().map(classes::get).toList());
   }
 
   /** How many. */
