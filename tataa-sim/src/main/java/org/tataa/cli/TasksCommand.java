@@ -3,8 +3,6 @@ package org.tataa.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -144,7 +142,7 @@ final class TasksCommand implements Callable<Integer> {
       throw new InputException("no task, model and scheme has these names");
     }
     if (markdown != null) {
-      write(markdown);
+      MarkdownPage.write(markdown, table());
     }
     if (json) {
       out.println(Json.write(Map.of("rows", rows.stream().map(TasksCommand::view).toList())));
@@ -179,7 +177,8 @@ final class TasksCommand implements Callable<Integer> {
       }
       try (EncoderModel model = new EncoderModel(encoder, artifacts.get(encoder.name()))) {
         if (encoder.isChinese()) {
-          work.accept(new SimilarityTask(model, ComposedSentences.first(items, model::isTestLength)));
+          work.accept(
+              new SimilarityTask(model, ComposedSentences.first(items, model::isTestLength)));
           continue;
         }
         LabelledTexts all = labelled();
@@ -270,14 +269,6 @@ final class TasksCommand implements Callable<Integer> {
     return view;
   }
 
-  private void write(Path file) {
-    String before = Files.isRegularFile(file) ? FileAccess.readText(file) : "";
-    int at = before.indexOf(HEADING);
-    String kept = at < 0 ? before.stripTrailing() : before.substring(0, at).stripTrailing();
-    String text = (kept.isEmpty() ? "" : kept + "\n\n") + table();
-    FileAccess.write(file, text.getBytes(StandardCharsets.UTF_8));
-  }
-
   private String table() {
     StringBuilder text = new StringBuilder();
     text.append(HEADING)
@@ -300,7 +291,8 @@ final class TasksCommand implements Callable<Integer> {
         .append(" --lines ")
         .append(lines)
         .append(" --markdown docs/accuracy.md`.\n\n")
-        .append("| task | model | scheme | metric | items | float32 | machine | drop | interval |\n")
+        .append(
+            "| task | model | scheme | metric | items | float32 | machine | drop | interval |\n")
         .append("|---|---|---|---|---|---|---|---|---|\n");
     for (TaskRow row : rows) {
       text.append(

