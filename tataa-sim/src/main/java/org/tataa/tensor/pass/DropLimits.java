@@ -64,11 +64,7 @@ public final class DropLimits implements TensorPass {
       TensorOp kept = op;
       if (op instanceof MapOp map) {
         LaneProgram.Value limited = CodeLimit.limited(map.program());
-        boolean isCodes =
-            limited != null
-                && limited.kind() == LaneProgram.Kind.RESULT
-                && program.consumers(map.result()).stream().allMatch(QuantiseOp.class::isInstance);
-        if (isCodes && new Bounds(program, map).least(limited) >= LEAST_CODE) {
+        if (limited != null && isUnneeded(program, map, limited)) {
           kept = UsedOperands.of(map.program().withResult(limited), map.operands(), map.result());
           changed = true;
         }
@@ -76,6 +72,12 @@ public final class DropLimits implements TensorPass {
       ops.add(kept);
     }
     return changed ? program.with(ops) : program;
+  }
+
+  private boolean isUnneeded(TensorProgram program, MapOp map, LaneProgram.Value limited) {
+    return limited.kind() == LaneProgram.Kind.RESULT
+        && program.consumers(map.result()).stream().allMatch(QuantiseOp.class::isInstance)
+        && new Bounds(program, map).least(limited) >= LEAST_CODE;
   }
 
   /** What the steps of a map can be. */
