@@ -20,9 +20,6 @@ public final class SimilarityTask extends EncoderTask {
   public Metric metric(List<float[]> training, List<float[]> items) {
     double[][] expected = cosines(items);
     return new Metric() {
-      private List<float[]> known = List.of();
-      private double[][] actual = {};
-
       @Override
       public String name() {
         return "Spearman";
@@ -30,11 +27,7 @@ public final class SimilarityTask extends EncoderTask {
 
       @Override
       public double value(List<float[]> readings, int[] chosen) {
-        if (known != readings) {
-          actual = cosines(readings);
-          known = readings;
-        }
-        return Similarity.spearman(pick(expected, chosen), pick(actual, chosen));
+        return Similarity.spearman(pick(expected, chosen), pick(cosines(readings), chosen));
       }
     };
   }
