@@ -1,7 +1,6 @@
 package org.tataa.cli;
 
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,7 +43,7 @@ final class AccuracyCommand implements Callable<Integer> {
   @Option(
       names = "--markdown",
       paramLabel = "FILE",
-      description = "Write the table of docs/accuracy.md to this file.")
+      description = "Write the table to this file, in place of its section of the same heading.")
   private @Nullable Path markdown;
 
   @Option(names = "--json", description = "Print JSON.")
@@ -87,8 +86,7 @@ final class AccuracyCommand implements Callable<Integer> {
       }
     }
     if (markdown != null) {
-      String text = markdown(rows, sentences.size());
-      FileAccess.write(markdown, text.getBytes(StandardCharsets.UTF_8));
+      MarkdownPage.write(markdown, markdown(rows, sentences.size()));
     }
     if (json) {
       out.println(

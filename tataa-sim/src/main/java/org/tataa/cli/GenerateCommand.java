@@ -161,6 +161,9 @@ final class GenerateCommand implements Callable<Integer> {
 
   private OnnxImporter.Model decoder() {
     DecoderWorkload workload = Workloads.decoder(model);
+    if (workload == null) {
+      ModelNames.check(model);
+    }
     return workload == null ? OnnxImporter.read(Path.of(model)) : workload.withPast();
   }
 
