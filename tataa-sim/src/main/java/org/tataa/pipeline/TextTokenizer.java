@@ -49,6 +49,11 @@ public final class TextTokenizer implements AutoCloseable {
     }
   }
 
+  /** Reads a tokenizer from a stream; {@code name} is for messages. */
+  static TextTokenizer read(InputStream stream, String name, int maxTokens) {
+    return new TextTokenizer(stream, name, maxTokens);
+  }
+
   /**
    * The tokenizer of all-MiniLM-L6-v2.
    *
