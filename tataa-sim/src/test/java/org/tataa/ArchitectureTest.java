@@ -55,6 +55,7 @@ class ArchitectureTest {
           "schedule",
           "compiler",
           "pipeline",
+          "task",
           "explore",
           "digest",
           "cli");

@@ -16,6 +16,18 @@ import org.tataa.quant.RangeObserver;
 
 /** How close all-MiniLM-L6-v2 on the machine comes to float32, for several schemes. */
 public final class AccuracyStudy {
+  /** Name of the default scheme. */
+  public static final String DEFAULT = "default";
+
+  /** Name of the scheme with the published instructions alone. */
+  public static final String PUBLISHED = "instruction set PUBLISHED";
+
+  /** Name of the scheme with accumulators of 16 bits. */
+  public static final String PACKED_INT16 = "accumulator PACKED_INT16";
+
+  /** Name of the scheme of the TATAA authors. */
+  public static final String AUTHORS = "per-tensor weights, min-max (the authors' scheme)";
+
   /**
    * A scheme.
    *
@@ -54,10 +66,9 @@ public final class AccuracyStudy {
     CompilerOptions options = CompilerOptions.DEFAULT.withPacking(PackLimit.OFF);
     QuantizationOptions scheme = QuantizationOptions.DEFAULT;
     List<Scheme> schemes = new ArrayList<>();
-    schemes.add(new Scheme("default", u280, options));
+    schemes.add(new Scheme(DEFAULT, u280, options));
     schemes.add(new Scheme("accumulator INT32", with(u280, AccumulatorKind.INT32), options));
-    schemes.add(
-        new Scheme("accumulator PACKED_INT16", with(u280, AccumulatorKind.PACKED_INT16), options));
+    schemes.add(new Scheme(PACKED_INT16, with(u280, AccumulatorKind.PACKED_INT16), options));
     schemes.add(
         new Scheme(
             "accumulator PACKED_INT16, products cut at K = 192",
@@ -66,7 +77,7 @@ public final class AccuracyStudy {
     Profiles profiles = u280.profiles();
     schemes.add(
         new Scheme(
-            "instruction set PUBLISHED",
+            PUBLISHED,
             u280.withProfiles(
                 new Profiles(
                     profiles.arithmetic(),
@@ -98,10 +109,7 @@ public final class AccuracyStudy {
     schemes.add(
         new Scheme("no migration", u280, options.withQuantization(scheme.withMigration(0, 0))));
     schemes.add(
-        new Scheme(
-            "per-tensor weights, min-max (the authors' scheme)",
-            u280,
-            options.withQuantization(QuantizationOptions.PER_TENSOR)));
+        new Scheme(AUTHORS, u280, options.withQuantization(QuantizationOptions.PER_TENSOR)));
     return schemes;
   }
 
