@@ -39,8 +39,8 @@ final class CompileCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "MODEL",
       description =
-          "ONNX file; all-MiniLM-L6-v2, which is in the jar; or deit-s, deit-b, bert-base, swin-t"
-              + " with random weights.")
+          "ONNX file; all-MiniLM-L6-v2 or vit-fashion, which are in the jar; or deit-s, deit-b,"
+              + " bert-base, swin-t with random weights.")
   private String model = "";
 
   @Mixin private ModelOptions options = new ModelOptions();

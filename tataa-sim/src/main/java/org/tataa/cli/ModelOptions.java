@@ -335,7 +335,7 @@ final class ModelOptions {
 
   private Work openImages(String nameOrFile, TataaConfig config) {
     if (!texts.isEmpty() || textFile != null || !arrays.isEmpty()) {
-      throw new InputException("images, texts and --input arrays cannot be combined");
+      throw new InputException("images and texts or --input arrays cannot be combined");
     }
     OnnxImporter.Model model = TextInputs.firstOutput(source(nameOrFile));
     ImageOptions.Images open = images.open(nameOrFile, model.graph());

@@ -72,6 +72,9 @@ public record IdxFile(int[] shape, byte[] values) {
       int[] shape = new int[rank];
       for (int axis = 0; axis < rank; axis++) {
         shape[axis] = in.readInt();
+        if (shape[axis] < 1) {
+          throw new ModelFormatException(name + ": a size of " + shape[axis]);
+        }
       }
       byte[] values = in.readNBytes(NdTensor.elements(shape));
       if (values.length < NdTensor.elements(shape)) {

@@ -26,7 +26,6 @@ record FashionImages(byte[] pixels, byte[] labels) {
 
   private static final int SIDE = 28;
   private static final int SIZE = SIDE * SIDE;
-  private static final int SHIFT = 1;
 
   /**
    * Reads a part.
@@ -59,13 +58,13 @@ record FashionImages(byte[] pixels, byte[] labels) {
     float[] values = new float[count * SIZE];
     long[] classes = new long[count];
     for (int i = 0; i < count; i++) {
-      put(values, i, from + i, 0, 0);
+      put(values, i, from + i);
       classes[i] = labels[from + i];
     }
     return arrays(manager, values, classes);
   }
 
-  /** Batches in a random order, each image shifted by up to a pixel. */
+  /** Batches in a random order. */
   Trainer.Batches batches(int count, long seed) {
     Random random = new Random(seed);
     int[] order = new int[count()];
@@ -82,9 +81,7 @@ record FashionImages(byte[] pixels, byte[] labels) {
           next[0] = 0;
         }
         int image = order[next[0]++];
-        int down = random.nextInt(2 * SHIFT + 1) - SHIFT;
-        int right = random.nextInt(2 * SHIFT + 1) - SHIFT;
-        put(values, i, image, down, right);
+        put(values, i, image);
         classes[i] = labels[image];
       }
       return arrays(manager, values, classes);
@@ -100,15 +97,10 @@ record FashionImages(byte[] pixels, byte[] labels) {
     }
   }
 
-  private void put(float[] values, int at, int image, int down, int right) {
-    for (int y = 0; y < SIDE; y++) {
-      for (int x = 0; x < SIDE; x++) {
-        int fromX = x - right;
-        int fromY = y - down;
-        boolean isInside = fromX >= 0 && fromX < SIDE && fromY >= 0 && fromY < SIDE;
-        int pixel = isInside ? pixels[image * SIZE + fromY * SIDE + fromX] & 255 : 0;
-        values[at * SIZE + y * SIDE + x] = (float) ((pixel / 255.0 - MEAN) / DEVIATION);
-      }
+  private void put(float[] values, int at, int image) {
+    for (int i = 0; i < SIZE; i++) {
+      int pixel = pixels[image * SIZE + i] & 255;
+      values[at * SIZE + i] = (float) ((pixel / 255.0 - MEAN) / DEVIATION);
     }
   }
 

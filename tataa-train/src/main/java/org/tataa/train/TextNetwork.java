@@ -24,8 +24,8 @@ final class TextNetwork implements Network {
   private static final int FEATURES = 96;
   private static final int HEADS = 3;
   private static final int WIDTH = FEATURES / HEADS;
-  private static final int LAYERS = 4;
-  private static final int INNER = 256;
+  private static final int LAYERS = 3;
+  private static final int INNER = 192;
   private static final int POSITIONS = 1024;
   private static final float EPSILON = 1e-5f;
 

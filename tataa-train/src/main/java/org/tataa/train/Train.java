@@ -59,7 +59,7 @@ public final class Train {
   @Command(name = "vit", mixinStandardHelpOptions = true)
   static final class Vision extends Job {
     private static final int BATCH = 32;
-    private static final int STEPS = 6000;
+    private static final int STEPS = 7000;
     private static final int TESTED = 250;
     private static final int SAMPLES = 48;
 
@@ -101,9 +101,9 @@ public final class Train {
   /** A decoder on the King James Bible. */
   @Command(name = "gpt", mixinStandardHelpOptions = true)
   static final class Text extends Job {
-    private static final int BATCH = 8;
+    private static final int BATCH = 4;
     private static final int LENGTH = 256;
-    private static final int STEPS = 3600;
+    private static final int STEPS = 3000;
 
     // Tokens of a line; no verse has as many.
     private static final int LONGEST = 512;
@@ -134,7 +134,7 @@ public final class Train {
         TextNetwork network = new TextNetwork(manager, seed, LENGTH);
         OUT.println(network.parameters().size() + " parameters");
         Random random = new Random(seed);
-        new Trainer(steps == 0 ? STEPS : steps, 4e-3, 0.05)
+        new Trainer(steps == 0 ? STEPS : steps, 3e-3, 0.05)
             .train(
                 network,
                 part -> {

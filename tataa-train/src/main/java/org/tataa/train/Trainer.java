@@ -8,7 +8,7 @@ import java.io.PrintStream;
 import java.util.Locale;
 
 /**
- * Takes steps of AdamW: the rate rises to its highest in the first twentieth, and falls as half a
+ * Takes steps of AdamW: the rate rises to its highest in the first fortieth, and falls as half a
  * cosine to zero.
  *
  * @param steps how many
@@ -30,7 +30,7 @@ record Trainer(int steps, double rate, double decay) {
   }
 
   private double rate(int step) {
-    double warm = steps / 20.0;
+    double warm = steps / 40.0;
     double share = Math.max(0, (step - warm) / (steps - warm));
     return rate * Math.min((step + 1) / warm, 0.5 * (1 + Math.cos(Math.PI * share)));
   }

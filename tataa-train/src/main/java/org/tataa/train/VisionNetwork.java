@@ -21,10 +21,13 @@ final class VisionNetwork implements Network {
   private static final int KERNEL = 3;
   private static final int FEATURES = 64;
   private static final int HEADS = 2;
-  private static final int LAYERS = 3;
-  private static final int INNER = 256;
+  private static final int LAYERS = 2;
+  private static final int INNER = 128;
   private static final int CLASSES = 10;
   private static final float EPSILON = 1e-6f;
+
+  /** What a sublayer adds at first, so that learning begins with the convolutions. */
+  private static final double FIRST_SHARE = 0.1;
 
   private final Parameters p;
 
@@ -42,17 +45,21 @@ final class VisionNetwork implements Network {
       linear(block + "query", FEATURES, FEATURES);
       linear(block + "key", FEATURES, FEATURES);
       linear(block + "value", FEATURES, FEATURES);
-      linear(block + "out", FEATURES, FEATURES);
+      linear(block + "out", FEATURES, FEATURES, FIRST_SHARE);
       norm(block + "norm2");
       linear(block + "wide", FEATURES, INNER);
-      linear(block + "narrow", INNER, FEATURES);
+      linear(block + "narrow", INNER, FEATURES, FIRST_SHARE);
     }
     norm("norm");
     linear("head", FEATURES, CLASSES);
   }
 
   private void linear(String name, int in, int out) {
-    p.drawn(name + ".weight", 1 / Math.sqrt(in) / 2, in, out);
+    linear(name, in, out, 1);
+  }
+
+  private void linear(String name, int in, int out, double factor) {
+    p.drawn(name + ".weight", factor / Math.sqrt(in), in, out);
     p.constant(name + ".bias", 0, out);
   }
 
@@ -77,7 +84,7 @@ final class VisionNetwork implements Network {
       NDArray wide = linear(block + "wide", norm(block + "norm2", x));
       x = x.add(linear(block + "narrow", wide.getNDArrayInternal().gelu()));
     }
-    return linear("head", norm("norm", x).mean(new int[] {1}));
+    return linear("head", norm("norm", x.mean(new int[] {1})));
   }
 
   private NDArray conv(String name, NDArray x) {
@@ -125,8 +132,8 @@ final class VisionNetwork implements Network {
       x = file.op("Add", x, linear(file, block + "narrow", file.op("Gelu", wide)));
     }
     file.scope("");
-    x = file.op("ReduceMean", Map.of("keepdims", 0L), norm(file, "norm", x), file.longs(1));
-    file.output(linear(file, "head", x), "logits", "1", "" + CLASSES);
+    x = file.op("ReduceMean", Map.of("keepdims", 0L), x, file.longs(1));
+    file.output(linear(file, "head", norm(file, "norm", x)), "logits", "1", "" + CLASSES);
     return file.built(
         Map.of(
             "license", "Apache-2.0",
