@@ -44,10 +44,7 @@ final class ModelReport {
 
   /** Whether there are pairs of results to compare with each other. */
   boolean hasSimilarities() {
-    return isCompared()
-        && work.images() == null
-        && names.size() == 1
-        && result.items().size() > 2;
+    return isCompared() && work.images() == null && names.size() == 1 && result.items().size() > 2;
   }
 
   /** Smallest cosine of any result; NaN if nothing was compared. */

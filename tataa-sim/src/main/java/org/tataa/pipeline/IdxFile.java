@@ -13,28 +13,25 @@ import java.util.zip.GZIPInputStream;
 import org.tataa.graph.NdTensor;
 import org.tataa.onnx.ModelFormatException;
 
-/**
- * Arrays of unsigned bytes in the format of the MNIST family, packed by gzip.
- *
- * @param shape sizes, the first counts items
- * @param values the bytes, the last axis fastest
- */
-public record IdxFile(int[] shape, byte[] values) {
+/** An array of unsigned bytes in the format of the MNIST family, packed by gzip. */
+public final class IdxFile {
   private static final int UNSIGNED_BYTES = 0x800;
   private static final int MOST_AXES = 8;
 
-  /** Takes copies. */
-  public IdxFile {
-    shape = shape.clone();
-    values = values.clone();
+  private final int[] shape;
+  private final byte[] values;
+
+  private IdxFile(int[] shape, byte[] values) {
+    this.shape = shape;
+    this.values = values;
   }
 
-  @Override
+  /** Sizes; the first counts items. */
   public int[] shape() {
     return shape.clone();
   }
 
-  @Override
+  /** The bytes, the last axis fastest. */
   public byte[] values() {
     return values.clone();
   }
@@ -99,18 +96,6 @@ public record IdxFile(int[] shape, byte[] values) {
     int[] item = new int[size];
     Arrays.setAll(item, i -> values[number * size + i] & 255);
     return item;
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof IdxFile idx
-        && Arrays.equals(shape, idx.shape)
-        && Arrays.equals(values, idx.values);
-  }
-
-  @Override
-  public int hashCode() {
-    return 31 * Arrays.hashCode(shape) + Arrays.hashCode(values);
   }
 
   @Override

@@ -28,7 +28,7 @@ public final class ImageFile {
   private static final List<String> ENDINGS = List.of(".png", ".npy", ".jpg", ".jpeg", ".bmp");
 
   // Planes of values 0..1, [channels][height][width].
-  private record Planes(double[][] values, int height, int width) {}
+  private record Planes(List<double[]> values, int height, int width) {}
 
   private ImageFile() {}
 
@@ -95,7 +95,7 @@ public final class ImageFile {
     int width = image.getWidth();
     int height = image.getHeight();
     if (image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_GRAY) {
-      return new Planes(new double[][] {grey(image)}, height, width);
+      return new Planes(List.of(grey(image)), height, width);
     }
     double[][] values = new double[3][height * width];
     for (int i = 0; i < height * width; i++) {
@@ -105,7 +105,7 @@ public final class ImageFile {
         values[channel][i] = opaque * (argb >> 8 * (2 - channel) & 255) / 255.0;
       }
     }
-    return new Planes(values, height, width);
+    return new Planes(List.of(values), height, width);
   }
 
   // Levels as they are in the file: the platform takes them for linear light and brightens them.
@@ -119,7 +119,8 @@ public final class ImageFile {
       int y = i / image.getWidth();
       values[i] = raster.getSample(x, y, 0) / (Math.pow(2, form.getComponentSize(0)) - 1);
       if (alpha > 0) {
-        values[i] *= raster.getSample(x, y, alpha) / (Math.pow(2, form.getComponentSize(alpha)) - 1);
+        values[i] *=
+            raster.getSample(x, y, alpha) / (Math.pow(2, form.getComponentSize(alpha)) - 1);
       }
     }
     return values;
@@ -151,7 +152,7 @@ public final class ImageFile {
         values[channel][i] = value;
       }
     }
-    return new Planes(values, height, width);
+    return new Planes(List.of(values), height, width);
   }
 
   private static boolean isChannels(int size) {
@@ -159,16 +160,17 @@ public final class ImageFile {
   }
 
   private static double[] channel(Planes of, int channel, int channels) {
-    if (of.values().length == 1) {
-      return of.values()[0];
+    if (of.values().size() == 1) {
+      return of.values().get(0);
     }
     if (channels == 3) {
-      return of.values()[channel];
+      return of.values().get(channel);
     }
     double[] grey = new double[of.height() * of.width()];
     for (int i = 0; i < grey.length; i++) {
-      double[][] colours = of.values();
-      grey[i] = 0.299 * colours[0][i] + 0.587 * colours[1][i] + 0.114 * colours[2][i];
+      List<double[]> colours = of.values();
+      grey[i] =
+          0.299 * colours.get(0)[i] + 0.587 * colours.get(1)[i] + 0.114 * colours.get(2)[i];
     }
     return grey;
   }

@@ -108,9 +108,7 @@ public final class TrainedModels {
    */
   public static List<long[]> texts(TextTokenizer tokenizer, String text, int tokens) {
     long[] all =
-        text.lines()
-            .flatMapToLong(line -> Arrays.stream(tokenizer.encode(line + "\n")))
-            .toArray();
+        text.lines().flatMapToLong(line -> Arrays.stream(tokenizer.encode(line + "\n"))).toArray();
     List<long[]> texts = new ArrayList<>();
     for (int from = 0; from + tokens <= all.length; from += tokens) {
       texts.add(Arrays.copyOfRange(all, from, from + tokens));

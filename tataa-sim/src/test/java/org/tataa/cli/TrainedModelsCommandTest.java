@@ -36,7 +36,8 @@ class TrainedModelsCommandTest {
   void anImageGetsALabel() {
     Result result = tataa("run", "vit-fashion", "--image", SHIRT.toString());
     assertThat(result.err()).isEmpty();
-    assertThat(result.out()).containsPattern("\n   0  0\\.\\d+ +\\d+  shirt\\.png: Shirt, \\d+\\.\\d %");
+    assertThat(result.out())
+        .containsPattern("\n   0  0\\.\\d+ +\\d+  shirt\\.png: Shirt, \\d+\\.\\d %");
     assertThat(result.code()).isZero();
   }
 
@@ -87,7 +88,13 @@ class TrainedModelsCommandTest {
   void aTextGoesOn() {
     Result result =
         tataa(
-            "generate", "gpt-small", "--text", "In the beginning", "--tokens", "8", "--partition",
+            "generate",
+            "gpt-small",
+            "--text",
+            "In the beginning",
+            "--tokens",
+            "8",
+            "--partition",
             "off");
     assertThat(result.err()).isEmpty();
     assertThat(result.out()).containsPattern("(?s)^[ \n]?\\p{L}.*\nprompt +1 ");

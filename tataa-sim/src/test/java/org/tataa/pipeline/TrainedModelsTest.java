@@ -130,7 +130,8 @@ class TrainedModelsTest {
     }
   }
 
-  private static List<Long> generated(DecoderSession session, int prompt, int tokens, boolean keys) {
+  private static List<Long> generated(
+      DecoderSession session, int prompt, int tokens, boolean keys) {
     return session
         .generate(prompt(prompt), tokens, keys, TokenChoice.greedy(), token -> {})
         .tokens();

@@ -20,7 +20,8 @@ class TrainedTasksTest {
     Map<String, NdTensor> item = Map.of("image", NdTensor.of(new float[1], 1, 1));
     Workloads.Workload model = Workloads.linear(1, 1, 3);
     ImageTask task =
-        new ImageTask("m", model.model(), List.of(), List.of(item, item, item), new int[] {2, 0, 1});
+        new ImageTask(
+            "m", model.model(), List.of(), List.of(item, item, item), new int[] {2, 0, 1});
     Metric metric = task.metric(List.of(), List.of());
     List<float[]> logits = List.of(new float[] {1, 2, 3}, new float[] {1, 2, 0}, new float[3]);
     assertThat(metric.value(logits, new int[] {0, 1, 2})).isEqualTo(1 / 3.0);

@@ -11,13 +11,8 @@ import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import org.tataa.pipeline.IdxFile;
 
-/**
- * Images of fashion-mnist with their labels.
- *
- * @param pixels 0..255, an image after the other, row by row
- * @param labels 0..9
- */
-record FashionImages(byte[] pixels, byte[] labels) {
+/** Images of fashion-mnist with their labels. */
+final class FashionImages {
   /** Mean of the pixels of the training images, 1 is white. */
   static final double MEAN = 0.2860;
 
@@ -26,6 +21,16 @@ record FashionImages(byte[] pixels, byte[] labels) {
 
   private static final int SIDE = 28;
   private static final int SIZE = SIDE * SIDE;
+
+  // 0..255, an image after the other, row by row.
+  private final byte[] pixels;
+  // 0..9.
+  private final byte[] labels;
+
+  private FashionImages(byte[] pixels, byte[] labels) {
+    this.pixels = pixels;
+    this.labels = labels;
+  }
 
   /**
    * Reads a part.
@@ -51,6 +56,11 @@ record FashionImages(byte[] pixels, byte[] labels) {
 
   int count() {
     return labels.length;
+  }
+
+  /** The class of an image. */
+  int label(int image) {
+    return labels[image];
   }
 
   /** Images {@code [count][1][28][28]} as the network takes them, and their labels. */

@@ -21,11 +21,11 @@ final class TextNetwork implements Network {
   static final int VOCABULARY = 1024;
 
   private static final String NAME = "gpt-small";
-  private static final int FEATURES = 96;
-  private static final int HEADS = 3;
+  private static final int FEATURES = 64;
+  private static final int HEADS = 2;
   private static final int WIDTH = FEATURES / HEADS;
   private static final int LAYERS = 3;
-  private static final int INNER = 192;
+  private static final int INNER = 160;
   private static final int POSITIONS = 1024;
   private static final float EPSILON = 1e-5f;
 
@@ -75,7 +75,8 @@ final class TextNetwork implements Network {
   private static float[] rotations(int positions, boolean isSine) {
     float[] values = new float[positions * WIDTH];
     for (int i = 0; i < values.length; i++) {
-      double angle = i / WIDTH * Math.pow(10000, -2.0 * (i % (WIDTH / 2)) / WIDTH);
+      int position = i / WIDTH;
+      double angle = position * Math.pow(10000, -2.0 * (i % (WIDTH / 2)) / WIDTH);
       values[i] = (float) (isSine ? Math.sin(angle) : Math.cos(angle));
     }
     return values;

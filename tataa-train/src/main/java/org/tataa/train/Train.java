@@ -37,7 +37,7 @@ public final class Train {
   }
 
   /** What both have. */
-  private abstract static class Job implements Callable<Integer> {
+  abstract static class Job implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", defaultValue = "target", description = "Where.")
     Path out = Path.of("target");
 
@@ -88,7 +88,7 @@ public final class Train {
             batch[0].attach(part);
             long[] classes = network.logits(batch[0]).argMax(1).toLongArray();
             for (int i = 0; i < TESTED; i++) {
-              right += classes[i] == test.labels()[from + i] ? 1 : 0;
+              right += classes[i] == test.label(from + i) ? 1 : 0;
             }
           }
         }
@@ -103,7 +103,7 @@ public final class Train {
   static final class Text extends Job {
     private static final int BATCH = 4;
     private static final int LENGTH = 256;
-    private static final int STEPS = 3000;
+    private static final int STEPS = 2000;
 
     // Tokens of a line; no verse has as many.
     private static final int LONGEST = 512;
@@ -134,7 +134,7 @@ public final class Train {
         TextNetwork network = new TextNetwork(manager, seed, LENGTH);
         OUT.println(network.parameters().size() + " parameters");
         Random random = new Random(seed);
-        new Trainer(steps == 0 ? STEPS : steps, 3e-3, 0.05)
+        new Trainer(steps == 0 ? STEPS : steps, 4e-3, 0.05)
             .train(
                 network,
                 part -> {
