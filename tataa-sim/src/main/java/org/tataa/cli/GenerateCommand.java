@@ -167,6 +167,9 @@ final class GenerateCommand implements Callable<Integer> {
       return TrainedModels.model(model);
     }
     DecoderWorkload workload = Workloads.decoder(model);
+    if (workload == null) {
+      ModelNames.check(model);
+    }
     return workload == null ? OnnxImporter.read(Path.of(model)) : workload.withPast();
   }
 

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.tataa.onnx.ModelFormatException;
 import org.tataa.onnx.ModelSummary;
 import org.tataa.onnx.OnnxImporter;
+import org.tataa.pipeline.PackagedEncoder;
 import org.tataa.pipeline.SentenceEncoder;
 import org.tataa.pipeline.TrainedModels;
 import org.tataa.pipeline.Workloads;
@@ -45,9 +46,10 @@ final class InspectCommand implements Callable<Integer> {
       summary = ModelSummary.of(Workloads.of(model).model());
     } else if (TrainedModels.contains(model)) {
       summary = ModelSummary.of(TrainedModels.model(model));
-    } else if (model.equals(SentenceEncoder.MINI_LM)) {
+    } else if (PackagedEncoder.find(model) != null) {
       summary = ModelSummary.of(SentenceEncoder.model(model));
     } else {
+      ModelNames.check(model);
       summary = ModelSummary.read(Path.of(model));
       refusal = refusal();
     }

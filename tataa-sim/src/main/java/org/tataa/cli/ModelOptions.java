@@ -19,8 +19,8 @@ import org.tataa.onnx.OnnxImporter;
 import org.tataa.pipeline.BuiltInCalibration;
 import org.tataa.pipeline.ModelPart;
 import org.tataa.pipeline.ModelSession;
+import org.tataa.pipeline.PackagedEncoder;
 import org.tataa.pipeline.SentenceEncoder;
-import org.tataa.pipeline.Sentences;
 import org.tataa.pipeline.TextInputs;
 import org.tataa.pipeline.TextTokenizer;
 import org.tataa.pipeline.TrainedModels;
@@ -37,10 +37,13 @@ final class ModelOptions {
   @Option(
       names = "--text",
       paramLabel = "TEXT",
-      description = "A text; may be repeated. all-MiniLM-L6-v2 has six of its own.")
+      description = "A text; may be repeated. Named encoders have six of their own.")
   private List<String> texts = new ArrayList<>();
 
-  @Option(names = "--text-file", paramLabel = "FILE", description = "A text file, a text per line.")
+  @Option(
+      names = {"--text-file", "--texts"},
+      paramLabel = "FILE",
+      description = "A text file, a text per line.")
   private @Nullable Path textFile;
 
   @Option(
@@ -58,6 +61,22 @@ final class ModelOptions {
       paramLabel = "FILE",
       description = "Tokenizer of the texts, a Hugging Face tokenizer.json.")
   private @Nullable Path tokenizer;
+
+  @Option(
+      names = "--artifact",
+      paramLabel = "FILE.jar",
+      description =
+          "Maven artifact of a named encoder (default: looked for on the class path and in the local"
+              + " Maven repository).")
+  private @Nullable Path artifact;
+
+  @Option(
+      names = "--prefix",
+      paramLabel = "TEXT",
+      description =
+          "What is put before every text (default: what a named encoder was trained with, else"
+              + " nothing).")
+  private @Nullable String prefix;
 
   @Option(
       names = "--max-tokens",
@@ -91,7 +110,7 @@ final class ModelOptions {
       names = "--calibration-text-file",
       paramLabel = "FILE",
       description =
-          "Texts to calibrate on, one per line (default: built-in ones for all-MiniLM-L6-v2, else"
+          "Texts to calibrate on, one per line (default: built-in ones for named encoders, else"
               + " what is run).")
   private @Nullable Path calibrationTexts;
 
@@ -195,7 +214,7 @@ final class ModelOptions {
 
   /** Whether an argument names a model rather than a program. */
   static boolean isModel(String nameOrFile) {
-    return nameOrFile.equals(SentenceEncoder.MINI_LM)
+    return PackagedEncoder.find(nameOrFile) != null
         || Workloads.contains(nameOrFile)
         || TrainedModels.contains(nameOrFile)
         || nameOrFile.endsWith(".onnx");
@@ -276,23 +295,34 @@ final class ModelOptions {
     if (nameOrFile.equals(TrainedModels.TEXT)) {
       throw new InputException(nameOrFile + " continues texts: tataa generate " + nameOrFile);
     }
+    ModelNames.check(nameOrFile);
     boolean isVision = nameOrFile.equals(TrainedModels.VISION) && arrays.isEmpty();
     if (isVision || images.areGiven()) {
       return openImages(nameOrFile, config);
     }
-    boolean isMiniLm = nameOrFile.equals(SentenceEncoder.MINI_LM);
+    PackagedEncoder encoder = PackagedEncoder.find(nameOrFile);
+    if (encoder == null && artifact != null) {
+      throw new InputException(
+          "--artifact belongs to one of " + String.join(", ", PackagedEncoder.names()));
+    }
     boolean isAsBuiltIn =
-        isMiniLm && calibrationTexts == null && arrays.isEmpty() && part == null && fixed == null;
+        PackagedEncoder.MINI_LM.equals(encoder)
+            && calibrationTexts == null
+            && arrays.isEmpty()
+            && part == null
+            && fixed == null
+            && !isPooled
+            && prefix == null;
     if (isAsBuiltIn && given == null && maxTokens >= BUILT_IN_TOKENS) {
       builtIn = HostThreads.begin(BuiltInCalibration::miniLm);
     }
-    boolean hasTexts = !texts.isEmpty() || textFile != null || (isMiniLm && arrays.isEmpty());
+    boolean hasTexts = !texts.isEmpty() || textFile != null || (encoder != null && arrays.isEmpty());
     // Meanwhile.
     Supplier<TextTokenizer> awaited =
-        hasTexts && (isMiniLm || tokenizer != null)
-            ? HostThreads.begin(this::openTokenizer)
-            : this::openTokenizer;
-    OnnxImporter.Model source = source(nameOrFile);
+        hasTexts && (encoder != null || tokenizer != null)
+            ? HostThreads.begin(() -> openTokenizer(encoder))
+            : () -> openTokenizer(encoder);
+    OnnxImporter.Model source = encoder == null ? source(nameOrFile) : encoder.model(artifact);
     if (hasTexts && !arrays.isEmpty()) {
       throw new InputException("texts and --input arrays cannot be combined");
     }
@@ -303,25 +333,28 @@ final class ModelOptions {
               + source.graph().inputs());
     }
     OnnxImporter.Model model =
-        isPooled || (isMiniLm && hasTexts)
+        isPooled
             ? TextInputs.meanPooled(source, SentenceEncoder.EMBEDDING)
-            : hasTexts ? TextInputs.firstOutput(source) : source;
+            : !hasTexts
+                ? source
+                : encoder == null ? TextInputs.firstOutput(source) : encoder.pooled(source);
     ModelSession session = new ModelSession(config, model, fixed(hasTexts), compilerOptions());
     if (!hasTexts) {
       List<Map<String, NdTensor>> items = ArrayInputs.items(model.graph(), arrays);
       return new Work(nameOrFile, model, session, items, List.of(), items, null);
     }
-    if (tokenizer == null && !isMiniLm) {
+    if (tokenizer == null && encoder == null) {
       throw new InputException("texts for " + nameOrFile + " need --tokenizer tokenizer.json");
     }
     try (TextTokenizer tokens = awaited.get()) {
-      List<String> lines = textLines();
-      List<Map<String, NdTensor>> items = encode(model, tokens, lines);
+      List<String> lines = textLines(encoder);
+      String before = prefix != null ? prefix : encoder == null ? "" : encoder.prefix();
+      List<Map<String, NdTensor>> items = encode(model, tokens, before, lines);
       List<Map<String, NdTensor>> samples = items;
       if (calibrationTexts != null) {
-        samples = encode(model, tokens, lines(calibrationTexts));
-      } else if (isMiniLm && given == null) {
-        samples = encode(model, tokens, Sentences.calibration());
+        samples = encode(model, tokens, before, lines(calibrationTexts));
+      } else if (encoder != null && given == null) {
+        samples = encode(model, tokens, before, encoder.calibration());
       }
       return new Work(nameOrFile, model, session, items, lines, samples, null);
     }
@@ -330,7 +363,7 @@ final class ModelOptions {
   private static OnnxImporter.Model source(String nameOrFile) {
     return TrainedModels.contains(nameOrFile)
         ? TrainedModels.model(nameOrFile)
-        : SentenceEncoder.model(nameOrFile);
+        : OnnxImporter.read(Path.of(nameOrFile));
   }
 
   private Work openImages(String nameOrFile, TataaConfig config) {
@@ -345,27 +378,31 @@ final class ModelOptions {
     return new Work(nameOrFile, model, session, open.inputs(), List.of(), samples, open);
   }
 
-  private TextTokenizer openTokenizer() {
-    return tokenizer == null
-        ? TextTokenizer.miniLm(maxTokens)
-        : TextTokenizer.read(tokenizer, maxTokens);
+  private TextTokenizer openTokenizer(@Nullable PackagedEncoder encoder) {
+    if (tokenizer != null) {
+      return TextTokenizer.read(tokenizer, maxTokens);
+    }
+    if (encoder == null) {
+      throw new IllegalStateException("texts without a tokenizer");
+    }
+    return encoder.tokenizer(artifact, maxTokens);
   }
 
   private static List<Map<String, NdTensor>> encode(
-      OnnxImporter.Model model, TextTokenizer tokenizer, List<String> texts) {
+      OnnxImporter.Model model, TextTokenizer tokenizer, String prefix, List<String> texts) {
     List<Map<String, NdTensor>> items = new ArrayList<>();
     for (String text : texts) {
-      items.add(TextInputs.of(model.graph(), tokenizer.encode(text)));
+      items.add(TextInputs.of(model.graph(), tokenizer.encode(prefix + text)));
     }
     return items;
   }
 
-  private List<String> textLines() {
+  private List<String> textLines(@Nullable PackagedEncoder encoder) {
     List<String> lines = new ArrayList<>(texts);
     if (textFile != null) {
       lines.addAll(lines(textFile));
     }
-    return lines.isEmpty() ? Sentences.example() : lines;
+    return lines.isEmpty() && encoder != null ? encoder.example() : lines;
   }
 
   private static List<String> lines(Path file) {

@@ -23,6 +23,7 @@ final class Subcommands {
     SUMMARIES.put(
         "functions", "List the approximations of functions with cost and measured error.");
     SUMMARIES.put("accuracy", "Compare all-MiniLM-L6-v2 under several schemes with float32.");
+    SUMMARIES.put("tasks", "Measure what schemes cost pre-trained models in their tasks.");
     SUMMARIES.put("schedules", "Compare whole models with what the units could do.");
     SUMMARIES.put("energy", "Print a table of energies, to be edited and given to --energy.");
     SUMMARIES.put("whatif", "Compare machines that differ in one thing on a model.");
@@ -55,6 +56,7 @@ final class Subcommands {
       case "compile" -> new CompileCommand();
       case "functions" -> new FunctionsCommand();
       case "accuracy" -> new AccuracyCommand();
+      case "tasks" -> new TasksCommand();
       case "schedules" -> new SchedulesCommand();
       case "energy" -> new EnergyCommand();
       case "whatif" -> new WhatIfCommand();

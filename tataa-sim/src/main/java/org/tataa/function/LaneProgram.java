@@ -119,6 +119,13 @@ public final class LaneProgram {
     return new LaneProgram(name, inputs, steps.subList(0, steps.size() - 1), read);
   }
 
+  /** The operations that one of the values needs. */
+  public LaneProgram withResult(Value value) {
+    Builder builder = new Builder(name, inputs);
+    builder.steps.addAll(steps);
+    return builder.build(value);
+  }
+
   /** The last operation as a program of one input; for a program that {@link #endsAlone}. */
   public LaneProgram last() {
     Step last = steps.get(steps.size() - 1);

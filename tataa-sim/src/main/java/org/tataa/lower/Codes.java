@@ -3,6 +3,7 @@ package org.tataa.lower;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.tataa.function.CodeLimit;
 import org.tataa.function.LaneProgram;
 import org.tataa.numeric.Bfloat16;
 import org.tataa.tensor.Element;
@@ -12,8 +13,8 @@ import org.tataa.tensor.Value;
 
 /**
  * int8 codes of an expression. The inverse of a step is a bfloat16 number, so that the array
- * multiplies by exactly it. Codes stop at -127: -128 as the high one of two packed operands counts
- * as +128 (arithmetic.md).
+ * multiplies by exactly it. Codes stop at -127 ({@link CodeLimit}) unless nothing is packed and a
+ * limit would cost several operations.
  */
 final class Codes {
   private Codes() {}
@@ -44,11 +45,9 @@ final class Codes {
   /** Codes of an expression that has been multiplied by inverse steps. */
   static Value quantise(LoweringContext context, String name, Expression scaled) {
     Expression limited = scaled.plain(context);
-    if (context.options.isExtended()) {
-      LaneProgram.Builder p = LaneProgram.builder("limit", 1);
-      limited =
-          Expression.apply(
-              p.build(p.max(p.input(0), p.constant(-127))), limited.shape, List.of(limited));
+    if (context.options.limitsCodes()) {
+      LaneProgram limit = CodeLimit.of(context.options.config().profiles().isa());
+      limited = Expression.apply(limit, limited.shape, List.of(limited));
     }
     Value rounded = context.materialise(name + "/scaled", limited);
     Value codes = context.value(name + "/int8", Element.INT8, limited.shape);

@@ -44,6 +44,11 @@ public record LoweringOptions(
     return config.profiles().isa() == IsaProfile.EXTENDED;
   }
 
+  /** Whether codes must not be -128, or it costs next to nothing. */
+  boolean limitsCodes() {
+    return isExtended() || config.profiles().accumulator() != AccumulatorKind.INT32;
+  }
+
   boolean isEnabled(String pass) {
     return !disabled.contains(pass);
   }

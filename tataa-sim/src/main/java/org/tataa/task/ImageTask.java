@@ -116,33 +116,7 @@ public final class ImageTask implements Task {
 
   @Override
   public Metric metric(List<float[]> training, List<float[]> readings) {
-    return new Accuracy();
-  }
-
-  private final class Accuracy implements Metric {
-    @Override
-    public String name() {
-      return "accuracy";
-    }
-
-    @Override
-    public String dropUnit() {
-      return "points";
-    }
-
-    @Override
-    public double drop(double float32, double simulated) {
-      return 100 * (float32 - simulated);
-    }
-
-    @Override
-    public double value(List<float[]> readings, int[] chosen) {
-      int right = 0;
-      for (int item : chosen) {
-        right += largest(readings.get(item)) == labels[item] ? 1 : 0;
-      }
-      return (double) right / chosen.length;
-    }
+    return new Accuracy((item, logits) -> largest(logits) == labels[item]);
   }
 
   private static int largest(float[] logits) {

@@ -48,7 +48,7 @@ class OutputSchemaTest {
     return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(text);
   }
 
-  private static void check(String definition, JsonNode output) throws IOException {
+  static void check(String definition, JsonNode output) throws IOException {
     assertThat(schema("output.schema.json", definition).validate(output)).as(definition).isEmpty();
   }
 

@@ -74,7 +74,7 @@ class TrainedModelsTest {
 
   @Test
   void clothesAreToldApart() {
-    assertThat(float32(clothes(SEEN))).isGreaterThanOrEqualTo(0.88);
+    assertThat(float32(clothes(SEEN))).isGreaterThanOrEqualTo(88);
     assertThat(TrainedModels.images()).hasSize(48);
     assertThat(TrainedModels.card().labels()).hasSize(10);
   }
@@ -103,7 +103,7 @@ class TrainedModelsTest {
   void theMachineLosesLittle() {
     TaskStudy study = new TaskStudy(ReadingStore.inMemory(), 10);
     TaskRow images = study.row(clothes(12), TaskStudy.schemes().get(0), (done, of) -> {});
-    assertThat(images.simulated()).isGreaterThan(0.8);
+    assertThat(images.simulated()).isGreaterThan(80);
     PerplexityTask texts = PerplexityTask.unseen(64, 4);
     TaskRow text = study.row(texts, TaskStudy.schemes().get(0), (done, of) -> {});
     assertThat(text.drop()).isBetween(-5.0, 5.0);

@@ -24,9 +24,9 @@ class TrainedTasksTest {
             "m", model.model(), List.of(), List.of(item, item, item), new int[] {2, 0, 1});
     Metric metric = task.metric(List.of(), List.of());
     List<float[]> logits = List.of(new float[] {1, 2, 3}, new float[] {1, 2, 0}, new float[3]);
-    assertThat(metric.value(logits, new int[] {0, 1, 2})).isEqualTo(1 / 3.0);
-    assertThat(metric.value(logits, new int[] {0, 0, 1, 2})).isEqualTo(0.5);
-    assertThat(metric.drop(0.9, 0.89)).isCloseTo(1, Offset.offset(1e-9));
+    assertThat(metric.value(logits, new int[] {0, 1, 2})).isCloseTo(100 / 3.0, Offset.offset(1e-9));
+    assertThat(metric.value(logits, new int[] {0, 0, 1, 2})).isEqualTo(50);
+    assertThat(metric.drop(90, 89)).isCloseTo(1, Offset.offset(1e-9));
     assertThatThrownBy(
             () -> new ImageTask("m", model.model(), List.of(), List.of(item), new int[2]))
         .hasMessage("1 images, 2 labels");

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
+import org.tataa.function.CodeLimit;
 import org.tataa.function.LaneProgram;
 import org.tataa.numeric.Bf16Unit;
 import org.tataa.numeric.Bfloat16;
@@ -27,6 +28,8 @@ import org.tataa.tensor.Value;
 public final class DropLimits implements TensorPass {
   /** Sums of products times their scale are smaller than this. */
   private static final double LARGEST_SUM = 0x1p31 * 0x1p15;
+
+  private static final double LEAST_CODE = -127;
 
   /** Beyond this a result could be infinite. */
   private static final double LARGEST = 1e30;
@@ -59,22 +62,20 @@ public final class DropLimits implements TensorPass {
     boolean changed = false;
     for (TensorOp op : program.ops()) {
       TensorOp kept = op;
-      if (op instanceof MapOp map && isLimit(map.program())) {
+      if (op instanceof MapOp map) {
+        LaneProgram.Value limited = CodeLimit.limited(map.program());
         boolean isCodes =
-            program.consumers(map.result()).stream().allMatch(QuantiseOp.class::isInstance);
-        if (isCodes && new Bounds(program, map).holds()) {
-          kept = UsedOperands.of(map.program().withoutLast(), map.operands(), map.result());
+            limited != null
+                && limited.kind() == LaneProgram.Kind.RESULT
+                && program.consumers(map.result()).stream().allMatch(QuantiseOp.class::isInstance);
+        if (isCodes && new Bounds(program, map).least(limited) >= LEAST_CODE) {
+          kept = UsedOperands.of(map.program().withResult(limited), map.operands(), map.result());
           changed = true;
         }
       }
       ops.add(kept);
     }
     return changed ? program.with(ops) : program;
-  }
-
-  private static boolean isLimit(LaneProgram program) {
-    return program.endsAlone()
-        && program.steps().get(program.steps().size() - 1).op() == LaneOp.MAX;
   }
 
   /** What the steps of a map can be. */
@@ -88,11 +89,6 @@ public final class DropLimits implements TensorPass {
       this.tensors = tensors;
       this.map = map;
       steps = map.program().steps();
-    }
-
-    boolean holds() {
-      LaneProgram.Step last = steps.get(steps.size() - 1);
-      return least(last.first()) >= Bfloat16.toFloat(last.second().index());
     }
 
     // The least a value can be; minus infinity if that is not known.
