@@ -47,11 +47,6 @@ public final class TextTokenizer implements AutoCloseable {
     }
   }
 
-  /** Reads a tokenizer from a stream; {@code name} is for messages. */
-  static TextTokenizer read(InputStream stream, String name, int maxTokens) {
-    return new TextTokenizer(stream, name, maxTokens);
-  }
-
   /**
    * As {@link #read(Path, int)}.
    *
