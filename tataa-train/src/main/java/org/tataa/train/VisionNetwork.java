@@ -10,8 +10,8 @@ import java.util.Map;
 
 /**
  * A vision transformer on greyscale images, normalised before each sublayer. Its patches come from
- * two convolutions, with which it learns in a fraction of the time (Xiao et al., Early Convolutions
- * Help Transformers See Better, 2021); its class comes from the mean over them.
+ * two convolutions, with which small ones learn sooner (Xiao et al., Early Convolutions Help
+ * Transformers See Better, 2021); its class comes from the mean over them.
  */
 final class VisionNetwork implements Network {
   private static final String NAME = "vit-fashion";
