@@ -316,7 +316,8 @@ final class ModelOptions {
     if (isAsBuiltIn && given == null && maxTokens >= BUILT_IN_TOKENS) {
       builtIn = HostThreads.begin(BuiltInCalibration::miniLm);
     }
-    boolean hasTexts = !texts.isEmpty() || textFile != null || (encoder != null && arrays.isEmpty());
+    boolean hasTexts =
+        !texts.isEmpty() || textFile != null || (encoder != null && arrays.isEmpty());
     // Meanwhile.
     Supplier<TextTokenizer> awaited =
         hasTexts && (encoder != null || tokenizer != null)

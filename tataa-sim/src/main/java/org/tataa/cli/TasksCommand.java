@@ -201,7 +201,8 @@ final class TasksCommand implements Callable<Integer> {
       }
       try (EncoderModel model = new EncoderModel(encoder, artifacts.get(encoder.name()))) {
         if (encoder.isChinese()) {
-          work.accept(new SimilarityTask(model, ComposedSentences.first(items, model::isTestLength)));
+          work.accept(
+              new SimilarityTask(model, ComposedSentences.first(items, model::isTestLength)));
           continue;
         }
         LabelledTexts all = labelled();
@@ -329,17 +330,20 @@ final class TasksCommand implements Callable<Integer> {
         .append(" Sentences are those\nwhose number of tokens is a multiple of four, so that few")
         .append(" programs are compiled, cut at ")
         .append(EncoderModel.MAX_TOKENS)
-        .append(" tokens. Images: test images\nof fashion-mnist. Perplexity: chapters that were not")
+        .append(
+            " tokens. Images: test images\nof fashion-mnist. Perplexity: chapters that were not")
         .append(" learnt, ")
         .append(TEXT_TOKENS)
-        .append(" tokens at a time; its drop is how much it grows.\n\nMade by `tataa tasks --sentences DIRECTORY --items ")
+        .append(
+            " tokens at a time; its drop is how much it grows.\n\nMade by `tataa tasks --sentences DIRECTORY --items ")
         .append(items)
         .append(" --training ")
         .append(training)
         .append(" --lines ")
         .append(lines)
         .append(" --markdown docs/accuracy.md`.\n\n")
-        .append("| task | model | scheme | metric | items | float32 | machine | drop | interval |\n")
+        .append(
+            "| task | model | scheme | metric | items | float32 | machine | drop | interval |\n")
         .append("|---|---|---|---|---|---|---|---|---|\n");
     for (TaskRow row : rows) {
       text.append(

@@ -169,8 +169,7 @@ public final class ImageFile {
     double[] grey = new double[of.height() * of.width()];
     for (int i = 0; i < grey.length; i++) {
       List<double[]> colours = of.values();
-      grey[i] =
-          0.299 * colours.get(0)[i] + 0.587 * colours.get(1)[i] + 0.114 * colours.get(2)[i];
+      grey[i] = 0.299 * colours.get(0)[i] + 0.587 * colours.get(1)[i] + 0.114 * colours.get(2)[i];
     }
     return grey;
   }

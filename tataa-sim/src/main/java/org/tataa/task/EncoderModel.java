@@ -49,8 +49,8 @@ public final class EncoderModel implements AutoCloseable {
   }
 
   /**
-   * Whether a text is one to test with: its number of tokens, prefix included, is a multiple of four.
-   * So there are many texts of each length, and few lengths to compile the model for.
+   * Whether a text is one to test with: its number of tokens, prefix included, is a multiple of
+   * four. So there are many texts of each length, and few lengths to compile the model for.
    */
   public boolean isTestLength(String text) {
     long[] ids = tokenizer.encode(encoder.prefix() + text);

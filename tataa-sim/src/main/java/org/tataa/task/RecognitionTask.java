@@ -18,8 +18,8 @@ import org.tataa.pipeline.ModelArtifact;
 
 /**
  * Reading lines of rendered text: PP-OCRv4's recogniser. A reading is the number of the likeliest
- * character at each position; the text is what is left without repetitions and blanks (connectionist
- * temporal classification). The metric is the share of lines read as in float32.
+ * character at each position; the text is what is left without repetitions and blanks
+ * (connectionist temporal classification). The metric is the share of lines read as in float32.
  */
 public final class RecognitionTask implements Task {
   /** Where the model is. */

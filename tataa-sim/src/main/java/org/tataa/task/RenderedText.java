@@ -25,12 +25,66 @@ final class RenderedText {
 
   private static final List<String> WORDS =
       List.of(
-          "time", "year", "people", "way", "day", "man", "thing", "woman", "life", "child", "world",
-          "school", "state", "family", "student", "group", "country", "problem", "hand", "part",
-          "place", "case", "week", "company", "system", "program", "question", "work", "number",
-          "night", "point", "home", "water", "room", "mother", "area", "money", "story", "fact",
-          "month", "lot", "right", "study", "book", "eye", "job", "word", "business", "issue", "side",
-          "kind", "head", "house", "service", "friend", "father", "power", "hour", "game", "line");
+          "time",
+          "year",
+          "people",
+          "way",
+          "day",
+          "man",
+          "thing",
+          "woman",
+          "life",
+          "child",
+          "world",
+          "school",
+          "state",
+          "family",
+          "student",
+          "group",
+          "country",
+          "problem",
+          "hand",
+          "part",
+          "place",
+          "case",
+          "week",
+          "company",
+          "system",
+          "program",
+          "question",
+          "work",
+          "number",
+          "night",
+          "point",
+          "home",
+          "water",
+          "room",
+          "mother",
+          "area",
+          "money",
+          "story",
+          "fact",
+          "month",
+          "lot",
+          "right",
+          "study",
+          "book",
+          "eye",
+          "job",
+          "word",
+          "business",
+          "issue",
+          "side",
+          "kind",
+          "head",
+          "house",
+          "service",
+          "friend",
+          "father",
+          "power",
+          "hour",
+          "game",
+          "line");
 
   private RenderedText() {}
 
@@ -48,8 +102,7 @@ final class RenderedText {
                 : WORDS.get(random.nextInt(WORDS.size()));
         boolean isCapital = random.nextInt(4) == 0;
         line.append(i == 0 ? "" : " ")
-            .append(
-                isCapital ? Character.toUpperCase(word.charAt(0)) + word.substring(1) : word);
+            .append(isCapital ? Character.toUpperCase(word.charAt(0)) + word.substring(1) : word);
       }
       lines.add(line.toString());
     }

@@ -24,7 +24,6 @@ public final class SentimentTask extends EncoderTask {
   @Override
   public Metric metric(List<float[]> fitted, List<float[]> items) {
     LinearHead head = LinearHead.fit(fitted, training.classes());
-    return new Accuracy(
-        (item, embedding) -> head.classify(embedding) == test.classes().get(item));
+    return new Accuracy((item, embedding) -> head.classify(embedding) == test.classes().get(item));
   }
 }

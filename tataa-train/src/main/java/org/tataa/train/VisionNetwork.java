@@ -136,10 +136,14 @@ final class VisionNetwork implements Network {
     file.output(linear(file, "head", norm(file, "norm", x)), "logits", "1", "" + CLASSES);
     return file.built(
         Map.of(
-            "license", "Apache-2.0",
-            "data", "fashion-mnist, Copyright 2017 Zalando SE, MIT",
-            "mean", String.valueOf(FashionImages.MEAN),
-            "deviation", String.valueOf(FashionImages.DEVIATION)));
+            "license",
+            "Apache-2.0",
+            "data",
+            "fashion-mnist, Copyright 2017 Zalando SE, MIT",
+            "mean",
+            String.valueOf(FashionImages.MEAN),
+            "deviation",
+            String.valueOf(FashionImages.DEVIATION)));
   }
 
   private String conv(OnnxFile file, String name, String x) {
