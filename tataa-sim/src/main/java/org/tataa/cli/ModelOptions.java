@@ -364,7 +364,7 @@ final class ModelOptions {
   private static OnnxImporter.Model source(String nameOrFile) {
     return TrainedModels.contains(nameOrFile)
         ? TrainedModels.model(nameOrFile)
-        : OnnxImporter.read(Path.of(nameOrFile));
+        : SentenceEncoder.model(nameOrFile);
   }
 
   private Work openImages(String nameOrFile, TataaConfig config) {

@@ -34,7 +34,7 @@ class TrainedModelsCommandTest {
 
   @Test
   void anImageGetsALabel() {
-    Result result = tataa("run", "vit-fashion", "--image", SHIRT.toString());
+    Result result = tataa("run", "vit-fashion", "--image", SHIRT.toString(), "--partition", "off");
     assertThat(result.err()).isEmpty();
     assertThat(result.out())
         .containsPattern("\n   0  0\\.\\d+ +\\d+  shirt\\.png: Shirt, \\d+\\.\\d %");
@@ -46,7 +46,9 @@ class TrainedModelsCommandTest {
     Files.copy(SHIRT, directory.resolve("b.png"));
     Files.copy(SHIRT, directory.resolve("a.png"));
     Result result =
-        tataa("run", "vit-fashion", "--image", directory.toString(), "--json", "--no-compare");
+        tataa(
+            "run", "vit-fashion", "--image", directory.toString(), "--json", "--no-compare",
+            "--partition", "off", "--pack", "off");
     assertThat(result.err()).isEmpty();
     JsonNode view = new ObjectMapper().readTree(result.out());
     String schema = Files.readString(DOCS.resolve("schemas").resolve("output.schema.json"));
