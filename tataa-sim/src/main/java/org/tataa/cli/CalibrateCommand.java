@@ -27,9 +27,9 @@ final class CalibrateCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "MODEL",
       description =
-          "ONNX file; all-MiniLM-L6-v2, which is in the jar; e5-small-v2, bge-small-en-v1.5 or"
-              + " bge-small-zh-v1.5, which are in Maven artifacts; or deit-s, deit-b, bert-base, swin-t"
-              + " with random weights.")
+          "ONNX file; all-MiniLM-L6-v2 or vit-fashion, which are in the jar; e5-small-v2,"
+              + " bge-small-en-v1.5 or bge-small-zh-v1.5, which are in Maven artifacts; or deit-s,"
+              + " deit-b, bert-base, swin-t with random weights.")
   private String model = "";
 
   @Mixin private ModelOptions options = new ModelOptions();

@@ -21,6 +21,7 @@ import org.tataa.pipeline.Generation;
 import org.tataa.pipeline.GenerationSizes;
 import org.tataa.pipeline.TextTokenizer;
 import org.tataa.pipeline.TokenChoice;
+import org.tataa.pipeline.TrainedModels;
 import org.tataa.pipeline.Workloads;
 import org.tataa.quant.Calibration;
 import picocli.CommandLine.Command;
@@ -45,7 +46,9 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "MODEL",
-      description = "ONNX file; or gpt2-medium, decoder-tiny-2 with random weights.")
+      description =
+          "ONNX file; gpt-small, which is in the jar; or gpt2-medium, decoder-tiny-2 with random"
+              + " weights.")
   private String model = "";
 
   @Option(names = "--text", paramLabel = "TEXT", description = "The prompt.")
@@ -93,8 +96,8 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--calibration-text-file",
       paramLabel = "FILE",
       description =
-          "Texts to calibrate on, one per line (default: the prompt, continued by random tokens if"
-              + " it is short).")
+          "Texts to calibrate on, one per line (default: those that come with gpt-small, else the"
+              + " prompt, continued by random tokens if it is short).")
   private @Nullable Path calibrationTexts;
 
   @Option(
@@ -160,6 +163,9 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   private OnnxImporter.Model decoder() {
+    if (TrainedModels.contains(model)) {
+      return TrainedModels.model(model);
+    }
     DecoderWorkload workload = Workloads.decoder(model);
     if (workload == null) {
       ModelNames.check(model);
@@ -206,6 +212,9 @@ final class GenerateCommand implements Callable<Integer> {
             .lines()
             .filter(line -> !line.isBlank())
             .forEach(line -> samples.add(words.encoded(line)));
+      } else if (model.equals(TrainedModels.TEXT)) {
+        int length = Math.min(TrainedModels.CONTEXT, session.limit());
+        samples.addAll(TrainedModels.texts(words.known(), TrainedModels.learntText(), length));
       } else {
         samples.add(session.calibrationText(prompt));
       }
@@ -307,6 +316,10 @@ final class GenerateCommand implements Callable<Integer> {
     private @Nullable TextTokenizer found() {
       if (opened == null) {
         Path file = tokenizer;
+        if (file == null && model.equals(TrainedModels.TEXT)) {
+          opened = TrainedModels.tokenizer(GenerationSizes.DEFAULT.limit());
+          return opened;
+        }
         if (file == null) {
           Path beside = Path.of(model).resolveSibling("tokenizer.json");
           file = Files.isRegularFile(beside) && Workloads.decoder(model) == null ? beside : null;
@@ -316,13 +329,17 @@ final class GenerateCommand implements Callable<Integer> {
       return opened;
     }
 
-    long[] encoded(String line) {
+    TextTokenizer known() {
       TextTokenizer words = found();
       if (words == null) {
         throw new InputException(
             "texts for " + model + " need --tokenizer tokenizer.json, or that file beside it");
       }
-      return words.encode(line);
+      return words;
+    }
+
+    long[] encoded(String line) {
+      return known().encode(line);
     }
 
     // Empty if there is no tokenizer.

@@ -13,6 +13,7 @@ import org.tataa.onnx.ModelSummary;
 import org.tataa.onnx.OnnxImporter;
 import org.tataa.pipeline.PackagedEncoder;
 import org.tataa.pipeline.SentenceEncoder;
+import org.tataa.pipeline.TrainedModels;
 import org.tataa.pipeline.Workloads;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,6 +44,8 @@ final class InspectCommand implements Callable<Integer> {
     String refusal = null;
     if (Workloads.contains(model)) {
       summary = ModelSummary.of(Workloads.of(model).model());
+    } else if (TrainedModels.contains(model)) {
+      summary = ModelSummary.of(TrainedModels.model(model));
     } else if (PackagedEncoder.find(model) != null) {
       summary = ModelSummary.of(SentenceEncoder.model(model));
     } else {

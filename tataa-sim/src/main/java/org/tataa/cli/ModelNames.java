@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.tataa.pipeline.PackagedEncoder;
+import org.tataa.pipeline.TrainedModels;
 import org.tataa.pipeline.Workloads;
 
 /** Names of models, and those that a wrong one may have meant. */
@@ -15,9 +16,10 @@ final class ModelNames {
 
   private ModelNames() {}
 
-  /** All names: encoders in artifacts, then workloads with random weights. */
+  /** All names: encoders in artifacts, trained models, then workloads with random weights. */
   static List<String> all() {
     List<String> names = new ArrayList<>(PackagedEncoder.names());
+    names.addAll(TrainedModels.names());
     names.addAll(Workloads.names());
     return names;
   }

@@ -23,11 +23,13 @@ import org.tataa.pipeline.PackagedEncoder;
 import org.tataa.pipeline.SentenceEncoder;
 import org.tataa.pipeline.TextInputs;
 import org.tataa.pipeline.TextTokenizer;
+import org.tataa.pipeline.TrainedModels;
 import org.tataa.pipeline.Workloads;
 import org.tataa.quant.Calibration;
 import org.tataa.quant.QuantizationOptions;
 import org.tataa.quant.RangeObserver;
 import org.tataa.sim.HostThreads;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options that say what a model is run on and how it is quantised, shared by several commands. */
@@ -51,6 +53,8 @@ final class ModelOptions {
           "An input array, once per input of the model. If its first dimension is not that of the"
               + " model, it counts items.")
   private Map<String, Path> arrays = new LinkedHashMap<>();
+
+  @Mixin private ImageOptions images = new ImageOptions();
 
   @Option(
       names = "--tokenizer",
@@ -197,6 +201,7 @@ final class ModelOptions {
    * @param items inputs of each item
    * @param texts texts of the items, or empty
    * @param samples what to calibrate on
+   * @param images images of the items and the classes of the result, or null
    */
   record Work(
       String name,
@@ -204,12 +209,14 @@ final class ModelOptions {
       ModelSession session,
       List<Map<String, NdTensor>> items,
       List<String> texts,
-      List<Map<String, NdTensor>> samples) {}
+      List<Map<String, NdTensor>> samples,
+      ImageOptions.@Nullable Images images) {}
 
   /** Whether an argument names a model rather than a program. */
   static boolean isModel(String nameOrFile) {
     return PackagedEncoder.find(nameOrFile) != null
         || Workloads.contains(nameOrFile)
+        || TrainedModels.contains(nameOrFile)
         || nameOrFile.endsWith(".onnx");
   }
 
@@ -262,7 +269,8 @@ final class ModelOptions {
         new ModelSession(config, of.model(), constant, compilerOptions()),
         whole.items().stream().map(of::inputs).toList(),
         whole.texts(),
-        whole.samples().stream().map(of::inputs).toList());
+        whole.samples().stream().map(of::inputs).toList(),
+        null);
   }
 
   private Set<String> fixed(boolean hasTexts) {
@@ -275,16 +283,23 @@ final class ModelOptions {
       given = HostThreads.begin(() -> readCalibration(file));
     }
     if (Workloads.contains(nameOrFile)) {
-      if (!texts.isEmpty() || textFile != null || !arrays.isEmpty()) {
+      if (!texts.isEmpty() || textFile != null || !arrays.isEmpty() || images.areGiven()) {
         throw new InputException("workload " + nameOrFile + " has an input of its own");
       }
       Workloads.Workload workload = Workloads.of(nameOrFile);
       List<Map<String, NdTensor>> item = List.of(workload.inputs());
       ModelSession session =
           new ModelSession(config, workload.model(), Set.of(), compilerOptions());
-      return new Work(nameOrFile, workload.model(), session, item, List.of(), item);
+      return new Work(nameOrFile, workload.model(), session, item, List.of(), item, null);
+    }
+    if (nameOrFile.equals(TrainedModels.TEXT)) {
+      throw new InputException(nameOrFile + " continues texts: tataa generate " + nameOrFile);
     }
     ModelNames.check(nameOrFile);
+    boolean isVision = nameOrFile.equals(TrainedModels.VISION) && arrays.isEmpty();
+    if (isVision || images.areGiven()) {
+      return openImages(nameOrFile, config);
+    }
     PackagedEncoder encoder = PackagedEncoder.find(nameOrFile);
     if (encoder == null && artifact != null) {
       throw new InputException(
@@ -308,8 +323,7 @@ final class ModelOptions {
         hasTexts && (encoder != null || tokenizer != null)
             ? HostThreads.begin(() -> openTokenizer(encoder))
             : () -> openTokenizer(encoder);
-    OnnxImporter.Model source =
-        encoder == null ? OnnxImporter.read(Path.of(nameOrFile)) : encoder.model(artifact);
+    OnnxImporter.Model source = encoder == null ? source(nameOrFile) : encoder.model(artifact);
     if (hasTexts && !arrays.isEmpty()) {
       throw new InputException("texts and --input arrays cannot be combined");
     }
@@ -328,7 +342,7 @@ final class ModelOptions {
     ModelSession session = new ModelSession(config, model, fixed(hasTexts), compilerOptions());
     if (!hasTexts) {
       List<Map<String, NdTensor>> items = ArrayInputs.items(model.graph(), arrays);
-      return new Work(nameOrFile, model, session, items, List.of(), items);
+      return new Work(nameOrFile, model, session, items, List.of(), items, null);
     }
     if (tokenizer == null && encoder == null) {
       throw new InputException("texts for " + nameOrFile + " need --tokenizer tokenizer.json");
@@ -343,8 +357,26 @@ final class ModelOptions {
       } else if (encoder != null && given == null) {
         samples = encode(model, tokens, before, encoder.calibration());
       }
-      return new Work(nameOrFile, model, session, items, lines, samples);
+      return new Work(nameOrFile, model, session, items, lines, samples, null);
     }
+  }
+
+  private static OnnxImporter.Model source(String nameOrFile) {
+    return TrainedModels.contains(nameOrFile)
+        ? TrainedModels.model(nameOrFile)
+        : SentenceEncoder.model(nameOrFile);
+  }
+
+  private Work openImages(String nameOrFile, TataaConfig config) {
+    if (!texts.isEmpty() || textFile != null || !arrays.isEmpty()) {
+      throw new InputException("images and texts or --input arrays cannot be combined");
+    }
+    OnnxImporter.Model model = TextInputs.firstOutput(source(nameOrFile));
+    ImageOptions.Images open = images.open(nameOrFile, model.graph());
+    ModelSession session = new ModelSession(config, model, fixed(false), compilerOptions());
+    List<Map<String, NdTensor>> samples =
+        nameOrFile.equals(TrainedModels.VISION) ? TrainedModels.images() : open.inputs();
+    return new Work(nameOrFile, model, session, open.inputs(), List.of(), samples, open);
   }
 
   private TextTokenizer openTokenizer(@Nullable PackagedEncoder encoder) {

@@ -44,7 +44,7 @@ final class ModelReport {
 
   /** Whether there are pairs of results to compare with each other. */
   boolean hasSimilarities() {
-    return isCompared() && names.size() == 1 && result.items().size() > 2;
+    return isCompared() && work.images() == null && names.size() == 1 && result.items().size() > 2;
   }
 
   /** Smallest cosine of any result; NaN if nothing was compared. */
@@ -199,7 +199,7 @@ final class ModelReport {
         min = Math.min(min, cosine);
         out.printf(Locale.ROOT, "  %.5f", cosine);
       }
-      String text = work.texts().isEmpty() ? "" : "  " + shortened(work.texts().get(i));
+      String text = work.texts().isEmpty() ? imageText(i) : "  " + shortened(work.texts().get(i));
       String pack = result.isPacked() ? String.format(Locale.ROOT, " %5d", result.runOf(i)) : "";
       out.printf(Locale.ROOT, " %9d%s%s%n", item.result().cycles(), pack, text);
     }
@@ -211,6 +211,31 @@ final class ModelReport {
           min);
     }
     out.println();
+  }
+
+  /** Shares of the classes of an image, the largest first; empty if there are none. */
+  Map<String, Double> shares(int item) {
+    ImageOptions.Images images = work.images();
+    NdTensor logits = result.items().get(item).result().outputs().get(names.get(0));
+    return images == null || images.labels().isEmpty() || logits == null
+        ? Map.of()
+        : ImageOptions.shares(images.labels(), logits.floats());
+  }
+
+  private String imageText(int item) {
+    ImageOptions.Images images = work.images();
+    if (images == null) {
+      return "";
+    }
+    StringBuilder text = new StringBuilder("  ").append(shortened(images.names().get(item)));
+    shares(item).entrySet().stream()
+        .limit(1)
+        .forEach(
+            best ->
+                text.append(
+                    String.format(
+                        Locale.ROOT, ": %s, %.1f %%", best.getKey(), 100 * best.getValue())));
+    return text.toString();
   }
 
   private static String shortened(String text) {

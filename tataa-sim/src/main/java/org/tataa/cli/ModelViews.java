@@ -71,6 +71,15 @@ final class ModelViews {
       if (!work.texts().isEmpty()) {
         one.put("text", work.texts().get(i));
       }
+      ImageOptions.Images images = work.images();
+      if (images != null) {
+        one.put("image", images.names().get(i));
+        Map<String, Double> shares = report.shares(i);
+        if (!shares.isEmpty()) {
+          one.put("label", shares.keySet().iterator().next());
+          one.put("shares", shares);
+        }
+      }
       one.put("cores", item.result().cores());
       one.put("cycles", item.result().cycles());
       one.put("barrierCycles", item.result().barrierCycles());

@@ -16,10 +16,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tataa.pipeline.AccuracyStudy;
 import org.tataa.pipeline.PackagedEncoder;
+import org.tataa.pipeline.TrainedModels;
 import org.tataa.task.ComposedSentences;
 import org.tataa.task.EncoderModel;
 import org.tataa.task.FileReadings;
+import org.tataa.task.ImageTask;
 import org.tataa.task.LabelledTexts;
+import org.tataa.task.PerplexityTask;
 import org.tataa.task.ReadingStore;
 import org.tataa.task.RecognitionTask;
 import org.tataa.task.SentimentTask;
@@ -38,18 +41,24 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Measure pre-trained models in their tasks, in float32 and on the simulated machine, under",
-      "several schemes: similarity and sentiment of sentences, reading of rendered lines. Models",
-      "are taken from Maven artifacts on the class path, in the local repository, or given."
+      "several schemes: similarity and sentiment of sentences, reading of rendered lines, classes of",
+      "images, perplexity of text. Models are those in the jar, or are taken from Maven artifacts on",
+      "the class path, in the local repository, or given."
     })
 final class TasksCommand implements Callable<Integer> {
   private static final String HEADING = "# Accuracy in tasks";
+
+  /** Tokens of a text whose perplexity is measured. */
+  private static final int TEXT_TOKENS = 64;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
       names = "--task",
       paramLabel = "TEXT",
-      description = "Only tasks whose name contains this: similarity, sentiment, recognition.")
+      description =
+          "Only tasks whose name contains this: similarity, sentiment, recognition, images,"
+              + " perplexity.")
   private List<String> tasks = new ArrayList<>();
 
   @Option(
@@ -73,6 +82,15 @@ final class TasksCommand implements Callable<Integer> {
   private @Nullable Path sentences;
 
   @Option(
+      names = "--images",
+      paramLabel = "DIRECTORY",
+      defaultValue = "/usr/share/datasets/fashion-mnist",
+      description =
+          "Where the test images of fashion-mnist and their labels are, as in the Debian package"
+              + " dataset-fashion-mnist (default: ${DEFAULT-VALUE}).")
+  private Path images = ImageTask.FASHION;
+
+  @Option(
       names = "--artifact",
       paramLabel = "MODEL=FILE.jar",
       description = "Maven artifact of a model; may be repeated.")
@@ -82,7 +100,7 @@ final class TasksCommand implements Callable<Integer> {
       names = "--items",
       paramLabel = "N",
       defaultValue = "504",
-      description = "Sentences to test on (default: ${DEFAULT-VALUE}).")
+      description = "Sentences, images or texts to test on (default: ${DEFAULT-VALUE}).")
   private int items = 504;
 
   @Option(
@@ -132,6 +150,10 @@ final class TasksCommand implements Callable<Integer> {
     check("--lines", lines, 1);
     check("--draws", draws, 1);
     FileAccess.requireWritable(markdown);
+    if (isWithImages() && !ImageTask.isFashion(images)) {
+      throw new InputException(
+          images + " has no test images of fashion-mnist; give --images DIRECTORY");
+    }
     PrintWriter out = spec.commandLine().getOut();
     if (!json) {
       out.println("float32  machine    drop  95 % interval of the drop  items  what");
@@ -199,6 +221,20 @@ final class TasksCommand implements Callable<Integer> {
     }
     if (isChosen(tasks, "recognition") && isChosen(models, RecognitionTask.MODEL)) {
       work.accept(new RecognitionTask(lines, artifacts.get(RecognitionTask.MODEL)));
+    }
+    trained(work);
+  }
+
+  private boolean isWithImages() {
+    return isChosen(tasks, "images") && isChosen(models, TrainedModels.VISION);
+  }
+
+  private void trained(Consumer<Task> work) {
+    if (isWithImages()) {
+      work.accept(ImageTask.fashion(images, items));
+    }
+    if (isChosen(tasks, "perplexity") && isChosen(models, TrainedModels.TEXT)) {
+      work.accept(PerplexityTask.unseen(TEXT_TOKENS, items));
     }
   }
 
@@ -284,7 +320,12 @@ final class TasksCommand implements Callable<Integer> {
         .append(" Sentences are those\nwhose number of tokens is a multiple of four, so that few")
         .append(" programs are compiled, cut at ")
         .append(EncoderModel.MAX_TOKENS)
-        .append(" tokens.\n\nMade by `tataa tasks --sentences DIRECTORY --items ")
+        .append(
+            " tokens. Images: test images\nof fashion-mnist. Perplexity: chapters that were not")
+        .append(" learnt, ")
+        .append(TEXT_TOKENS)
+        .append(
+            " tokens at a time; its drop is how much it grows.\n\nMade by `tataa tasks --sentences DIRECTORY --items ")
         .append(items)
         .append(" --training ")
         .append(training)
