@@ -133,6 +133,15 @@ final class WhatIfCommand implements Callable<Integer> {
   }
 
   private void print(PrintWriter out, List<WhatIf.Row> rows) {
+    Layout.table(out, table -> printRows(table, rows));
+    Layout.line(
+        out,
+        "  faster: time of the batch against the base; int8 util: useful products, of the peak of all"
+            + " cores;");
+    out.println("  energy is an estimate by table " + energy);
+  }
+
+  private void printRows(PrintWriter out, List<WhatIf.Row> rows) {
     WhatIf.Row base = rows.get(0);
     out.println(
         "device cycles  faster  items/s  int8 util  lanes busy  J an item (low to high)   GOPS/W "
@@ -159,10 +168,6 @@ final class WhatIfCommand implements Callable<Integer> {
           row.change().text(),
           isComputed ? String.format(Locale.ROOT, "; cosine %.5f", row.minCosine()) : "");
     }
-    out.println(
-        "  faster: time of the batch against the base; int8 util: useful products, of the peak of all"
-            + " cores;");
-    out.println("  energy is an estimate by table " + energy);
   }
 
   private static BatchEnergy energy(WhatIf.Row row) {
