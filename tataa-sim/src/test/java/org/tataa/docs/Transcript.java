@@ -91,6 +91,47 @@ final class Transcript {
     return before[actual.size()];
   }
 
+  /**
+   * The lines of a step with what was printed in place of what was expected. What is left out stays
+   * left out: a line is replaced by the next that differs in numbers only.
+   */
+  static List<String> updated(Step step, List<String> actual) {
+    List<String> lines = new ArrayList<>(step.shown());
+    if (step.typed().isEmpty() && !step.output().contains(ANY)) {
+      for (int i = 0; i < actual.size(); i++) {
+        String expected = i < step.output().size() ? step.output().get(i) : "";
+        boolean isSame = pattern(expected).matcher(actual.get(i)).matches();
+        lines.add(isSame ? expected : actual.get(i));
+      }
+      return lines;
+    }
+    int next = 0;
+    for (String line : step.lines().subList(step.shown().size(), step.lines().size())) {
+      if (line.equals(ANY) || line.startsWith(DEBUGGER)) {
+        lines.add(line);
+        continue;
+      }
+      while (next < actual.size() && !isLike(line, actual.get(next))) {
+        next++;
+      }
+      if (next == actual.size()) {
+        throw new IllegalStateException(step.command() + ": prints nothing like " + line);
+      }
+      lines.add(pattern(line).matcher(actual.get(next)).matches() ? line : actual.get(next));
+      next++;
+    }
+    return lines;
+  }
+
+  private static boolean isLike(String expected, String actual) {
+    return pattern(withoutNumbers(expected)).matcher(withoutNumbers(actual)).matches();
+  }
+
+  private static String withoutNumbers(String line) {
+    return line.replaceAll("(0x[0-9a-f]+|-?[0-9]+(\\.[0-9]+)?(e[-+][0-9]+)?)", "#")
+        .replaceAll(" +", " ");
+  }
+
   private static Pattern pattern(String line) {
     List<String> parts = new ArrayList<>();
     for (String part : line.split(Pattern.quote(ANY), -1)) {
