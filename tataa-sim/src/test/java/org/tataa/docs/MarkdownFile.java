@@ -19,8 +19,9 @@ import org.commonmark.renderer.text.TextContentRenderer;
 
 /** A Markdown file of the repository: its headings with the anchors they get, and its links. */
 final class MarkdownFile {
-  /** Top of the repository, as tests and the site are run from the folder of their module. */
-  static final Path TOP = Path.of("..").toAbsolutePath().normalize();
+  /** Top of the repository; Maven says where the module is, others start in its folder. */
+  static final Path TOP =
+      Path.of(System.getProperty("basedir", "")).resolve("..").toAbsolutePath().normalize();
 
   private static final Parser PARSER =
       Parser.builder().extensions(List.of(TablesExtension.create())).build();

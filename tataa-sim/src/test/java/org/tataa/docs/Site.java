@@ -25,10 +25,12 @@ import org.commonmark.renderer.html.HtmlRenderer;
  * Makes a static site of the repository's Markdown: {@code mvn -Psite}. A page for every Markdown
  * file, for every other file one of them links to, and for folders; a search that needs no server.
  */
-final class Site {
+public final class Site {
   private static final String STYLE = "site.css";
   private static final String SCRIPT = "site.js";
   private static final String INDEX = "search-index.js";
+
+  private static final List<String> GROUPS = List.of("Course", "Guides", "Decisions", "Project");
 
   /** What is on a page, in its navigation. */
   private record Page(String url, String title) {}
@@ -41,10 +43,13 @@ final class Site {
 
   private Site(Path folder) throws IOException {
     this.folder = folder;
+    for (String group : GROUPS) {
+      navigation.put(group, new ArrayList<>());
+    }
     for (MarkdownFile file : MarkdownFile.all()) {
       files.put(file.path(), file);
       navigation
-          .computeIfAbsent(group(file.path()), name -> new ArrayList<>())
+          .get(group(file.path()))
           .add(new Page(url(file.path()), file.title()));
     }
     // The page of contents before the chapters.
@@ -210,7 +215,7 @@ final class Site {
                   url + "#" + file.anchor(heading),
                   file.title(),
                   MarkdownFile.text(heading),
-                  text.toString().replaceAll("\\s+", " ").strip())
+                  text.toString().replaceAll("[\\s|]+", " ").strip())
               .map(Site::quoted)
               .collect(Collectors.joining(",", "[", "]")));
     }
