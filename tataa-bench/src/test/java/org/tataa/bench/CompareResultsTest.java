@@ -64,7 +64,8 @@ class CompareResultsTest {
     Printed printed = compare(before, after);
     assertThat(printed.code()).isZero();
     assertThat(printed.text())
-        .containsPattern("faster +2.00x +10.00 \\+- 1.0 +5.000 \\+- 1.0  us/op +SizeBenchmark.a avgt size=64")
+        .containsPattern(
+            "faster +2.00x +10.00 \\+- 1.0 +5.000 \\+- 1.0  us/op +SizeBenchmark.a avgt size=64")
         .containsPattern("slower +0.50x .*SizeBenchmark.b ")
         .containsPattern("faster +2.00x .*SizeBenchmark.c ")
         .containsPattern("same +0.83x .*SizeBenchmark.d ")

@@ -34,6 +34,15 @@ public record MemoryConfig(
    * Checks the ranges. The lower bound of the latency keeps a load from overtaking the operand read
    * of an older vector operation.
    *
+   * @param xBase first byte of the X space in the memory, a multiple of the port width
+   * @param xBytes size of the X space in bytes
+   * @param yzBase first byte of the YZ space in the memory, a multiple of the port width
+   * @param yzBytes size of the YZ space in bytes
+   * @param portBytes bytes per beat of either port, a power of two, 4..64
+   * @param latencyCycles command to first beat, 8..65536
+   * @param beatInterval cycles from one beat of a command to its next, 1..8; 1 is full bandwidth
+   * @param queueDepth commands one port accepts before it has delivered the first of them, 1..64
+   * @param sharedYzPort whether a write beat takes the cycle of a read beat on the YZ port
    * @throws IllegalArgumentException naming the component that is out of range
    */
   public MemoryConfig {
@@ -63,22 +72,35 @@ public record MemoryConfig(
             + portBytes);
   }
 
-  /** Prototype ports with both spaces on the same {@code bytes} bytes. */
+  /**
+   * {@return prototype ports with both spaces on the same {@code bytes} bytes}
+   *
+   * @param bytes bytes of the memory
+   */
   public static MemoryConfig unified(int bytes) {
     return new MemoryConfig(0, bytes, 0, bytes, 32, 32, 1, 4, false);
   }
 
-  /** Prototype ports with two disjoint spaces. */
+  /**
+   * {@return prototype ports with two disjoint spaces}
+   *
+   * @param xBytes bytes of the X space
+   * @param yzBytes bytes of the YZ space
+   */
   public static MemoryConfig separate(int xBytes, int yzBytes) {
     return new MemoryConfig(0, xBytes, xBytes, yzBytes, 32, 32, 1, 4, false);
   }
 
-  /** Bytes the memory behind both windows needs. */
+  /** {@return bytes the memory behind both windows needs} */
   public int totalBytes() {
     return Math.max(xBase + xBytes, yzBase + yzBytes);
   }
 
-  /** This memory with another port width. */
+  /**
+   * {@return this memory with another port width}
+   *
+   * @param value the new value
+   */
   public MemoryConfig withPortBytes(int value) {
     return new MemoryConfig(
         xBase,
@@ -92,19 +114,31 @@ public record MemoryConfig(
         sharedYzPort);
   }
 
-  /** This memory with another latency in cycles. */
+  /**
+   * {@return this memory with another latency in cycles}
+   *
+   * @param value the new value
+   */
   public MemoryConfig withLatencyCycles(int value) {
     return new MemoryConfig(
         xBase, xBytes, yzBase, yzBytes, portBytes, value, beatInterval, queueDepth, sharedYzPort);
   }
 
-  /** This memory with another number of cycles per beat. */
+  /**
+   * {@return this memory with another number of cycles per beat}
+   *
+   * @param value the new value
+   */
   public MemoryConfig withBeatInterval(int value) {
     return new MemoryConfig(
         xBase, xBytes, yzBase, yzBytes, portBytes, latencyCycles, value, queueDepth, sharedYzPort);
   }
 
-  /** This memory with another command queue depth. */
+  /**
+   * {@return this memory with another command queue depth}
+   *
+   * @param value the new value
+   */
   public MemoryConfig withQueueDepth(int value) {
     return new MemoryConfig(
         xBase,
@@ -118,7 +152,11 @@ public record MemoryConfig(
         sharedYzPort);
   }
 
-  /** This memory with reads and writes of the YZ port sharing its bandwidth, or not. */
+  /**
+   * {@return this memory with reads and writes of the YZ port sharing its bandwidth, or not}
+   *
+   * @param value the new value
+   */
   public MemoryConfig withSharedYzPort(boolean value) {
     return new MemoryConfig(
         xBase, xBytes, yzBase, yzBytes, portBytes, latencyCycles, beatInterval, queueDepth, value);

@@ -17,8 +17,8 @@ import org.tataa.observe.UnitKind;
 /**
  * What programs need of each unit of a core if nothing ever waited, in cycles (timing.md).
  *
- * @param array products (depth and what a block takes besides: 60 cycles of the prototype, 4 more to
- *     drain it) and vector operations, one each
+ * @param array products (depth and what a block takes besides: 60 cycles of the prototype, 4 more
+ *     to drain it) and vector operations, one each
  * @param xBeats beats read by the X port
  * @param yBeats beats read by the Y port
  * @param outputBeats beats written

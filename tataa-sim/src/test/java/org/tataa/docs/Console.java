@@ -20,8 +20,8 @@ import org.tataa.cli.Main;
 
 /**
  * Executes the commands a guide shows, as if from the top of the repository with the reader's files
- * in {@code work}. The command line runs in this JVM, and so does Java that is compiled from a file;
- * everything else is given to a shell, in a folder that has {@code work} and nothing else.
+ * in {@code work}. The command line runs in this JVM, and so does Java that is compiled from a
+ * file; everything else is given to a shell, in a folder that has {@code work} and nothing else.
  */
 final class Console {
   private static final Path TOP = Path.of("..");
@@ -67,8 +67,7 @@ final class Console {
   private String real(String word) {
     return FILE.matcher(word)
         .replaceAll(
-            found ->
-                (found.group(1).equals(WORK) ? folder : TOP).resolve(found.group(1)) + "/");
+            found -> (found.group(1).equals(WORK) ? folder : TOP).resolve(found.group(1)) + "/");
   }
 
   private Result result(int code, String output) {

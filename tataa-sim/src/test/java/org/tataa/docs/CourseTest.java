@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Every chapter of the course is taken again: files are written, commands are executed, and they
- * print what is shown. With {@code -Dcourse.update=true} what they print is written into the chapters
- * where it is something else.
+ * print what is shown. With {@code -Dcourse.update=true} what they print is written into the
+ * chapters where it is something else.
  */
 class CourseTest {
   private static final Path COURSE = Path.of("..", "docs", "course");

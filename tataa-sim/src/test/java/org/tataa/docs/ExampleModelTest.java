@@ -48,7 +48,11 @@ class ExampleModelTest {
   /** Normally distributed numbers as a NumPy array. */
   static byte[] input() throws IOException {
     String header =
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (1, " + TOKENS + ", " + FEATURES + "), }";
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (1, "
+            + TOKENS
+            + ", "
+            + FEATURES
+            + "), }";
     // The data begins at a multiple of 64 bytes.
     String padded = header + " ".repeat(128 - 10 - 1 - header.length()) + "\n";
     ByteBuffer data = ByteBuffer.allocate(4 * TOKENS * FEATURES).order(ByteOrder.LITTLE_ENDIAN);

@@ -91,7 +91,6 @@ class LinksTest {
     Files.writeString(
         folder.resolve("a.html"),
         "<a href=\"b.html\">b</a><a href=\"a.html#x\">x</a><a href=\"#y\">y</a><h1 id=\"y\">y</h1>");
-    assertThat(SiteLinks.broken(folder))
-        .containsExactly("a.html -> b.html", "a.html -> a.html#x");
+    assertThat(SiteLinks.broken(folder)).containsExactly("a.html -> b.html", "a.html -> a.html#x");
   }
 }

@@ -66,7 +66,9 @@ final class MarkdownFile {
     return new MarkdownFile(path, PARSER.parse(Files.readString(TOP.resolve(path))));
   }
 
-  /** All that readers are meant to read: at the top, in docs and what the project says of itself. */
+  /**
+   * All that readers are meant to read: at the top, in docs and what the project says of itself.
+   */
   static List<MarkdownFile> all() throws IOException {
     List<Path> paths = new ArrayList<>(List.of(Path.of("README.md"), Path.of("CHANGELOG.md")));
     for (String folder : List.of("docs", ".github")) {
@@ -126,9 +128,7 @@ final class MarkdownFile {
   }
 
   private static String anchor(String text) {
-    return text.toLowerCase(Locale.ROOT)
-        .replaceAll("[^\\p{L}\\p{N} _-]", "")
-        .replace(' ', '-');
+    return text.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-');
   }
 
   /** The file a link leads to, from the top of the repository. */

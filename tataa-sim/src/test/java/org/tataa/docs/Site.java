@@ -48,9 +48,7 @@ public final class Site {
     }
     for (MarkdownFile file : MarkdownFile.all()) {
       files.put(file.path(), file);
-      navigation
-          .get(group(file.path()))
-          .add(new Page(url(file.path()), file.title()));
+      navigation.get(group(file.path())).add(new Page(url(file.path()), file.title()));
     }
     // The page of contents before the chapters.
     navigation

@@ -62,7 +62,8 @@ class SiteViewerTest {
         </script>
         """
             .formatted(PHONE, urls, PHONE, PHONE));
-    HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
         "/",
         exchange -> {

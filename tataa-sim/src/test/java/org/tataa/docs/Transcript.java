@@ -61,8 +61,7 @@ final class Transcript {
         }
         next++;
       }
-      steps.add(
-          new Step(shown, command.toString(), typed, output, lines.subList(start, next)));
+      steps.add(new Step(shown, command.toString(), typed, output, lines.subList(start, next)));
     }
     return steps;
   }
