@@ -81,7 +81,7 @@ public record ProgramBound(
     long instructions = 0;
     ProgramTraffic traffic = ProgramTraffic.NONE;
     TimingConfig timing = config.timing();
-    long block = timing.startLatency() + timing.matmulTail() + timing.busyClearLatency();
+    long block = (long) timing.startLatency() + timing.matmulTail() + timing.busyClearLatency();
     for (Program program : programs) {
       instructions += program.size();
       for (int i = 0; i < program.size(); i++) {
