@@ -90,9 +90,12 @@ class UsabilityTest {
 
     assumeTrue(Files.isExecutable(Path.of("/bin/bash")));
     String asked =
-        "source '%s'; COMP_WORDS=(tataa in); COMP_CWORD=1; _complete_tataa 2> /dev/null; echo ${COMPREPLY[@]};"
-            + " COMP_WORDS=(tataa info --pre); COMP_CWORD=2; _complete_tataa 2> /dev/null; echo ${COMPREPLY[@]}";
-    String answers = output(List.of("/bin/bash", "-c", asked.formatted(file)), Map.of());
+        "source '"
+            + file
+            + "'; complete() { _complete_tataa 2> /dev/null; echo ${COMPREPLY[@]}; };"
+            + " COMP_WORDS=(tataa in); COMP_CWORD=1; complete;"
+            + " COMP_WORDS=(tataa info --pre); COMP_CWORD=2; complete";
+    String answers = output(List.of("/bin/bash", "-c", asked), Map.of());
     assertThat(answers.lines()).containsExactly("info inspect", "--preset");
   }
 
