@@ -102,7 +102,8 @@ class UsabilityTest {
   @Test
   void wideTablesAreCutIntoParts() {
     List<String> table =
-        List.of("kind   cycles  share  of what", "A         100  10.0%  the array", "BCD     90000");
+        List.of(
+            "kind   cycles  share  of what", "A         100  10.0%  the array", "BCD     90000");
     assertThat(Layout.table(table, 31)).isEqualTo(table);
     assertThat(Layout.table(table, 22))
         .containsExactly(
