@@ -14,13 +14,13 @@ public final class Comparison {
     this.names = names;
   }
 
-  /** What the device gave, and what it cost. */
+  /** {@return what the device gave, and what it cost} */
   public ModelRun run() {
     return new ModelRun(batch, names);
   }
 
   /**
-   * Results of an item in float32, by name.
+   * {@return results of an item in float32, by name}
    *
    * @param item in the order in which they were given, from 0
    * @throws IndexOutOfBoundsException if there is no such item
@@ -30,7 +30,7 @@ public final class Comparison {
   }
 
   /**
-   * Cosine of a result of an item with float32, [-1, 1].
+   * {@return cosine of a result of an item with float32, [-1, 1]}
    *
    * @param item in the order in which they were given, from 0
    * @param output name of the result
@@ -41,7 +41,7 @@ public final class Comparison {
     return batch.items().get(item).cosine(output);
   }
 
-  /** Smallest cosine of all results of all items, [-1, 1]. */
+  /** {@return smallest cosine of all results of all items, [-1, 1]} */
   public double cosine() {
     double least = 1;
     for (int item = 0; item < batch.items().size(); item++) {
@@ -61,7 +61,7 @@ public final class Comparison {
    */
   public record LayerAccuracy(String name, double cosine, String value) {}
 
-  /** Where accuracy is lost: all layers, in the order of the model. */
+  /** {@return where accuracy is lost: all layers, in the order of the model} */
   public List<LayerAccuracy> layers() {
     return batch.layers().stream().map(Comparison::accuracy).toList();
   }

@@ -31,14 +31,18 @@ public final class CompileOptions {
   }
 
   /**
-   * {@link Quantization#PER_CHANNEL}, default approximations, all passes, items split over cores
-   * where that is predicted to be faster.
+   * {@return {@link Quantization#PER_CHANNEL}, default approximations, all passes, items split over
+   * cores where that is predicted to be faster}
    */
   public static CompileOptions defaults() {
     return DEFAULTS;
   }
 
-  /** These options with another way to quantise. */
+  /**
+   * {@return these options with another way to quantise}
+   *
+   * @param value how codes are chosen
+   */
   public CompileOptions withQuantization(Quantization value) {
     QuantizationOptions quantization =
         switch (value) {
@@ -49,7 +53,7 @@ public final class CompileOptions {
   }
 
   /**
-   * These options with every item on a number of cores.
+   * {@return these options with every item on a number of cores}
    *
    * @param cores 1 for items that are never split, up to the cores of the device
    * @throws IllegalArgumentException if it is not positive
@@ -62,7 +66,7 @@ public final class CompileOptions {
   }
 
   /**
-   * These options with another approximation of a function.
+   * {@return these options with another approximation of a function}
    *
    * @param function of the model, as {@code Gelu}, or {@code Gelu@value} for one place
    * @param approximation its name, as {@code tataa functions} lists them
@@ -74,8 +78,9 @@ public final class CompileOptions {
   }
 
   /**
-   * These options without a pass of the compiler.
+   * {@return these options without a pass of the compiler}
    *
+   * @param name one of the passes of the compiler
    * @throws IllegalArgumentException if there is no such pass, with the names there are
    */
   public CompileOptions withoutPass(String name) {
@@ -85,16 +90,16 @@ public final class CompileOptions {
   }
 
   /**
-   * These options with operands that use all 8 bits even where sums may then leave a 16-bit
-   * accumulator.
+   * {@return these options with operands that use all 8 bits even where sums may then leave a
+   * 16-bit accumulator}
    */
   public CompileOptions withoutRangeScaling() {
     return new CompileOptions(options.withRangeScaling(false), fixedInputs);
   }
 
   /**
-   * These options with inputs that have the same values in every run of a shape, as masks: what
-   * follows from them alone is computed when the model is compiled.
+   * {@return these options with inputs that have the same values in every run of a shape, as masks:
+   * what follows from them alone is computed when the model is compiled}
    *
    * @param names all of them
    */

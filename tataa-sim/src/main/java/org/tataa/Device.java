@@ -33,28 +33,32 @@ public final class Device {
     this.host = host;
   }
 
-  /** The prototype on the Alveo U280: 8 cores of 32 x 16 PEs at 225 MHz. */
+  /** {@return the prototype on the Alveo U280: 8 cores of 32 x 16 PEs at 225 MHz} */
   public static Device u280() {
     return of(TataaConfig.u280());
   }
 
-  /** One core of 8 x 4 PEs with shallow buffers, to be looked into. */
+  /** {@return one core of 8 x 4 PEs with shallow buffers, to be looked into} */
   public static Device tiny() {
     return of(TataaConfig.tiny());
   }
 
-  /** A device of any configuration, simulated fast on all processors of the host. */
+  /**
+   * {@return a device of any configuration, simulated fast on all processors of the host}
+   *
+   * @param config what is simulated
+   */
   public static Device of(TataaConfig config) {
     return new Device(Objects.requireNonNull(config, "config"), HostOptions.DEFAULT);
   }
 
-  /** What is simulated: geometry, buffers, memory, latencies, profiles, clock. */
+  /** {@return what is simulated: geometry, buffers, memory, latencies, profiles, clock} */
   public TataaConfig config() {
     return config;
   }
 
   /**
-   * This device with another configuration.
+   * {@return this device with another configuration}
    *
    * @param value what is simulated
    */
@@ -63,8 +67,8 @@ public final class Device {
   }
 
   /**
-   * This device with arrays of another shape, two int8 outputs a column, and the latencies of the
-   * released design for that shape.
+   * {@return this device with arrays of another shape, two int8 outputs a column, and the latencies
+   * of the released design for that shape}
    *
    * @param dmpus dual-mode units of four rows in each core, 1..32
    * @param columns PEs in a row, 1..64
@@ -88,7 +92,7 @@ public final class Device {
   }
 
   /**
-   * This device with another number of cores.
+   * {@return this device with another number of cores}
    *
    * @param cores 1..64
    * @throws IllegalArgumentException if it is out of range
@@ -98,7 +102,7 @@ public final class Device {
   }
 
   /**
-   * This device simulated in another way; no result, cycle or counter depends on it.
+   * {@return this device simulated in another way; no result, cycle or counter depends on it}
    *
    * @param engine how a run gets from cycle to cycle, {@link Engine#FAST_FORWARD} by default
    */
@@ -107,7 +111,7 @@ public final class Device {
   }
 
   /**
-   * This device simulated on some threads; no result, cycle or counter depends on it.
+   * {@return this device simulated on some threads; no result, cycle or counter depends on it}
    *
    * @param threads at most so many; 0, the default, for one per processor
    * @throws IllegalArgumentException if it is negative
@@ -123,7 +127,9 @@ public final class Device {
   /**
    * Calibrates a model on samples and compiles it, with default options.
    *
+   * @param model the model
    * @param samples inputs that are like those to come, batch size 1, at least one
+   * @return the compiled model
    * @throws TataaException if the model, a sample or both together cannot be used
    */
   public Executable compile(Model model, Tensors... samples) {
@@ -133,7 +139,10 @@ public final class Device {
   /**
    * Calibrates a model on samples and compiles it.
    *
+   * @param model the model
    * @param samples inputs that are like those to come, batch size 1, at least one
+   * @param options choices of the compiler
+   * @return the compiled model
    * @throws TataaException if the model, a sample or both together cannot be used
    */
   public Executable compile(Model model, List<Tensors> samples, CompileOptions options) {
@@ -144,7 +153,10 @@ public final class Device {
    * Compiles a model with a calibration that was {@linkplain Executable#writeCalibration written}
    * to a file.
    *
+   * @param model the model
+   * @param calibration the file
    * @param options those it was calibrated with
+   * @return the compiled model
    * @throws TataaException if the model or the file cannot be used
    */
   public Executable compileCalibrated(Model model, Path calibration, CompileOptions options) {
@@ -152,7 +164,7 @@ public final class Device {
   }
 
   /**
-   * The int8 product of two matrices on all cores.
+   * {@return the int8 product of two matrices on all cores}
    *
    * @param a {@code [M][K]}
    * @param b {@code [K][N]}
@@ -163,7 +175,7 @@ public final class Device {
   }
 
   /**
-   * The int8 product of two matrices on all cores, scaled.
+   * {@return the int8 product of two matrices on all cores, scaled}
    *
    * @param a {@code [M][K]}
    * @param b {@code [K][N]}
@@ -182,7 +194,8 @@ public final class Device {
   }
 
   /**
-   * One core of this device with a program, at cycle 0, to be stepped, looked into and observed.
+   * {@return one core of this device with a program, at cycle 0, to be stepped, looked into and
+   * observed}
    *
    * @param program what it executes; {@link org.tataa.isa.Assembler} makes one from text
    */
@@ -193,8 +206,8 @@ public final class Device {
   }
 
   /**
-   * All cores of this device in lock step, each with a memory of its own and the same program, at
-   * cycle 0.
+   * {@return all cores of this device in lock step, each with a memory of its own and the same
+   * program, at cycle 0}
    *
    * @param program what every core executes
    */

@@ -45,14 +45,18 @@ public final class EventLog implements CoreObserver {
   /** An empty log. */
   public EventLog() {}
 
-  /** A log that observes a core from now on, instead of an observer it had. */
+  /**
+   * {@return a log that observes a core from now on, instead of an observer it had}
+   *
+   * @param core the core
+   */
   public static EventLog of(TataaCore core) {
     EventLog log = new EventLog();
     core.observe(log);
     return log;
   }
 
-  /** All events so far, in order. */
+  /** {@return all events so far, in order} */
   public List<Event> events() {
     return List.copyOf(events);
   }

@@ -60,17 +60,21 @@ public final class Executable {
 
   private static final Calibrator.Progress NOBODY = (done, of) -> {};
 
-  /** Where it runs. */
+  /** {@return where it runs} */
   public Device device() {
     return device;
   }
 
-  /** What it computes. */
+  /** {@return what it computes} */
   public Model model() {
     return model;
   }
 
-  /** The same model, options and calibration on another device. */
+  /**
+   * {@return the same model, options and calibration on another device}
+   *
+   * @param other where it runs from now on
+   */
   public Executable on(Device other) {
     return new Executable(other, model, options, calibration);
   }
@@ -79,6 +83,7 @@ public final class Executable {
    * Writes the calibration as JSON, to be {@linkplain Device#compileCalibrated used again}. A file
    * of this name is replaced as a whole.
    *
+   * @param file the file
    * @throws IOException if it cannot be written
    */
   public void writeCalibration(Path file) throws IOException {
@@ -89,6 +94,7 @@ public final class Executable {
    * Runs items on the device.
    *
    * @param items inputs of the model, batch size 1, at least one
+   * @return what the items gave
    * @throws TataaException if an item does not fit the model, or the model not the device
    */
   public ModelRun run(Tensors... items) {
@@ -99,6 +105,7 @@ public final class Executable {
    * Runs items on the device.
    *
    * @param items inputs of the model, batch size 1, at least one
+   * @return what the items gave
    * @throws TataaException if an item does not fit the model, or the model not the device
    */
   public ModelRun run(List<Tensors> items) {
@@ -109,6 +116,7 @@ public final class Executable {
    * Runs items on the device and in float32, and compares every value.
    *
    * @param items inputs of the model, batch size 1, at least one
+   * @return both sides
    * @throws TataaException if an item does not fit the model, or the model not the device
    */
   public Comparison compare(Tensors... items) {
@@ -119,6 +127,7 @@ public final class Executable {
    * Runs items on the device and in float32, and compares every value.
    *
    * @param items inputs of the model, batch size 1, at least one
+   * @return both sides
    * @throws TataaException if an item does not fit the model, or the model not the device
    */
   public Comparison compare(List<Tensors> items) {

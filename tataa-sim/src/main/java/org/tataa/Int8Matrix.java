@@ -11,8 +11,10 @@ public final class Int8Matrix {
   }
 
   /**
-   * A matrix of known numbers.
+   * {@return a matrix of known numbers}
    *
+   * @param rows number of rows
+   * @param columns number of columns
    * @param codes {@code [rows][columns]}; copied
    * @throws IllegalArgumentException if a dimension is not positive, or there are not {@code rows *
    *     columns} numbers
@@ -22,8 +24,10 @@ public final class Int8Matrix {
   }
 
   /**
-   * A matrix of one number.
+   * {@return a matrix of one number}
    *
+   * @param rows number of rows
+   * @param columns number of columns
    * @param code [-128, 127]
    * @throws IllegalArgumentException if a dimension is not positive, or the number is out of range
    */
@@ -34,19 +38,21 @@ public final class Int8Matrix {
     return new Int8Matrix(org.tataa.compiler.Int8Matrix.filled(rows, columns, code));
   }
 
-  /** Number of rows. */
+  /** {@return number of rows} */
   public int rows() {
     return codes.rows();
   }
 
-  /** Number of columns. */
+  /** {@return number of columns} */
   public int columns() {
     return codes.columns();
   }
 
   /**
-   * One number.
+   * {@return one number}
    *
+   * @param row row, from 0
+   * @param column column, from 0
    * @throws IndexOutOfBoundsException if there is no such row or column
    */
   public int get(int row, int column) {

@@ -19,7 +19,13 @@ public final class Model {
    * @param dims its dimensions; -1 for one that is free in every run
    */
   public record Input(String name, Tensor.Type type, List<Integer> dims) {
-    /** Takes a copy. */
+    /**
+     * Takes a copy.
+     *
+     * @param name its name
+     * @param type what its elements are
+     * @param dims its dimensions; -1 for one that is free in every run
+     */
     public Input {
       dims = List.copyOf(dims);
     }
@@ -34,6 +40,8 @@ public final class Model {
   /**
    * Reads a file; weights may be in files beside it.
    *
+   * @param file the file
+   * @return the model
    * @throws TataaException if it cannot be read or is no model that is understood
    */
   public static Model read(Path file) {
@@ -43,26 +51,28 @@ public final class Model {
   /**
    * Reads a stream to its end; it is not closed. All weights must be inside.
    *
+   * @param stream the bytes of a model
    * @param name what messages call it
+   * @return the model
    * @throws TataaException if it cannot be read or is no model that is understood
    */
   public static Model read(InputStream stream, String name) {
     return TataaException.explain(() -> new Model(OnnxImporter.read(stream, name)));
   }
 
-  /** Its name in the file. */
+  /** {@return its name in the file} */
   public String name() {
     return source.graph().name();
   }
 
-  /** What it needs, in the order of the file. */
+  /** {@return what it needs, in the order of the file} */
   public List<Input> inputs() {
     return source.graph().inputs().stream()
         .map(input -> new Input(input.name(), Tensor.Type.of(input.type()), input.dims()))
         .toList();
   }
 
-  /** Names of its results, in the order of the file. */
+  /** {@return names of its results, in the order of the file} */
   public List<String> outputs() {
     return source.graph().outputs();
   }

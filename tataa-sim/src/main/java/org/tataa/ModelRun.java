@@ -31,18 +31,18 @@ public final class ModelRun {
     return Tensors.of(ordered);
   }
 
-  /** Number of items. */
+  /** {@return number of items} */
   public int items() {
     return batch.items().size();
   }
 
-  /** Results of the first item, by name. */
+  /** {@return results of the first item, by name} */
   public Tensors outputs() {
     return outputs(0);
   }
 
   /**
-   * Results of an item, by name.
+   * {@return results of an item, by name}
    *
    * @param item in the order in which they were given, from 0
    * @throws IndexOutOfBoundsException if there is no such item
@@ -51,37 +51,37 @@ public final class ModelRun {
     return ordered(batch.items().get(item).result().outputs(), names);
   }
 
-  /** Clock cycles of the device until its last core was done. */
+  /** {@return clock cycles of the device until its last core was done} */
   public long cycles() {
     return batch.deviceCycles();
   }
 
-  /** Seconds of the device at its clock. */
+  /** {@return seconds of the device at its clock} */
   public double seconds() {
     return batch.seconds();
   }
 
-  /** Items in a second of the device. */
+  /** {@return items in a second of the device} */
   public double itemsPerSecond() {
     return items() / seconds();
   }
 
-  /** int8 rate in GOPS; a multiply-accumulate is two operations, and padding is none. */
+  /** {@return int8 rate in GOPS; a multiply-accumulate is two operations, and padding is none} */
   public double gops() {
     return 2e-9 * batch.total().macs() / seconds();
   }
 
-  /** Share of the peak int8 rate, 0..1; padding does not count. */
+  /** {@return share of the peak int8 rate, 0..1; padding does not count} */
   public double int8Utilisation() {
     return gops() / batch.config().peakInt8Gops();
   }
 
-  /** Most cores an item was split over. */
+  /** {@return most cores an item was split over} */
   public int coresPerItem() {
     return batch.coresPerItem();
   }
 
-  /** Counters added over all cores; a copy. */
+  /** {@return counters added over all cores; a copy} */
   public Counters counters() {
     return batch.counters();
   }
@@ -97,7 +97,7 @@ public final class ModelRun {
    */
   public record Work(String kind, long cycles, long boundCycles, String bound, long macs) {}
 
-  /** What the cycles were spent on, the most first. */
+  /** {@return what the cycles were spent on, the most first} */
   public List<Work> work() {
     return batch.kinds().entrySet().stream()
         .map(entry -> work(entry.getKey(), entry.getValue()))
@@ -111,7 +111,7 @@ public final class ModelRun {
         kind, sum.cycles(), sum.bound().cycles(), sum.bound().unit().text(), sum.macs());
   }
 
-  /** The work that loses most cycles to one cause, in words. */
+  /** {@return the work that loses most cycles to one cause, in words} */
   public String largestLoss() {
     return batch.largestLoss().text();
   }

@@ -47,8 +47,9 @@ public final class Tensor {
   }
 
   /**
-   * A tensor of float32 numbers.
+   * {@return a tensor of float32 numbers}
    *
+   * @param values elements, row-major
    * @param shape its dimensions; none for a single number
    * @throws IllegalArgumentException if the shape has another number of elements
    */
@@ -57,8 +58,9 @@ public final class Tensor {
   }
 
   /**
-   * A tensor of integers, as token ids.
+   * {@return a tensor of integers, as token ids}
    *
+   * @param values elements, row-major
    * @param shape its dimensions; none for a single number
    * @throws IllegalArgumentException if the shape has another number of elements
    */
@@ -66,23 +68,23 @@ public final class Tensor {
     return checked(() -> NdTensor.of(values.clone(), shape));
   }
 
-  /** What its elements are. */
+  /** {@return what its elements are} */
   public Type type() {
     return Type.of(values.type());
   }
 
-  /** Its dimensions. */
+  /** {@return its dimensions} */
   public int[] shape() {
     return values.shape();
   }
 
-  /** Number of elements. */
+  /** {@return number of elements} */
   public int size() {
     return values.size();
   }
 
   /**
-   * All elements.
+   * {@return all elements}
    *
    * @throws IllegalStateException if they are not float32 numbers
    */
@@ -94,7 +96,7 @@ public final class Tensor {
   }
 
   /**
-   * All elements.
+   * {@return all elements}
    *
    * @throws IllegalStateException if they are neither integers nor truth values
    */

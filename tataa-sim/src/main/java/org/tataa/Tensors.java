@@ -19,33 +19,48 @@ public final class Tensors {
     return new Tensors(tensors);
   }
 
-  /** One tensor with its name. */
+  /**
+   * {@return one tensor with its name}
+   *
+   * @param name the name
+   * @param tensor its values
+   */
   public static Tensors of(String name, Tensor tensor) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     tensors.put(name, tensor);
     return new Tensors(tensors);
   }
 
-  /** These and another one, which replaces one of the same name. */
+  /**
+   * {@return these and another one, which replaces one of the same name}
+   *
+   * @param name the name
+   * @param tensor its values
+   */
   public Tensors with(String name, Tensor tensor) {
     Map<String, Tensor> more = new LinkedHashMap<>(tensors);
     more.put(name, tensor);
     return new Tensors(more);
   }
 
-  /** All names, in order. */
+  /** {@return all names, in order} */
   public List<String> names() {
     return List.copyOf(tensors.keySet());
   }
 
-  /** Whether there is a tensor of a name. */
+  /**
+   * {@return whether there is a tensor of a name}
+   *
+   * @param name the name
+   */
   public boolean contains(String name) {
     return tensors.containsKey(name);
   }
 
   /**
-   * A tensor by its name.
+   * {@return a tensor by its name}
    *
+   * @param name the name
    * @throws IllegalArgumentException if there is none, with the names there are
    */
   public Tensor get(String name) {
@@ -58,7 +73,7 @@ public final class Tensors {
   }
 
   /**
-   * The only tensor.
+   * {@return the only tensor}
    *
    * @throws IllegalStateException if there are several, with their names
    */

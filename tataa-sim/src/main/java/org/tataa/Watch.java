@@ -36,8 +36,9 @@ public final class Watch {
   }
 
   /**
-   * A watch that has seen the value of now.
+   * {@return a watch that has seen the value of now}
    *
+   * @param core the core
    * @param register its name
    * @throws IllegalArgumentException if there is no such register, with the names there are
    */
@@ -56,6 +57,7 @@ public final class Watch {
    * Steps the core, and looks after every cycle, until its program is finished.
    *
    * @param limit most cycles
+   * @return this watch
    * @throws org.tataa.control.SimulationException if an instruction cannot be executed
    */
   public Watch run(long limit) {
@@ -66,7 +68,7 @@ public final class Watch {
     return this;
   }
 
-  /** The value at the beginning and every other one since, in order. */
+  /** {@return the value at the beginning and every other one since, in order} */
   public List<Change> changes() {
     return List.copyOf(changes);
   }

@@ -17,6 +17,9 @@ public record ArrayGeometry(int dmpus, int columns, int outputsPerColumn) {
   /**
    * Checks the ranges.
    *
+   * @param dmpus dual-mode processing units stacked in one core, 1..32
+   * @param columns PE columns of each DMPU, 1..64
+   * @param outputsPerColumn int8 outputs a column computes at once: 2 (packed in one DSP) or 1
    * @throws IllegalArgumentException naming the component that is out of range
    */
   public ArrayGeometry {
@@ -25,32 +28,34 @@ public record ArrayGeometry(int dmpus, int columns, int outputsPerColumn) {
     Checks.range("outputsPerColumn", outputsPerColumn, 1, 2);
   }
 
-  /** Rows of the int8 array, {@code 4 * dmpus}; also the bytes of one X word. */
+  /** {@return rows of the int8 array, {@code 4 * dmpus}; also the bytes of one X word} */
   public int rows() {
     return ROWS_PER_DMPU * dmpus;
   }
 
-  /** Output columns of a result block; also the bytes of one Y word. */
+  /** {@return output columns of a result block; also the bytes of one Y word} */
   public int outputs() {
     return columns * outputsPerColumn;
   }
 
-  /** Processing elements of one core. */
+  /** {@return processing elements of one core} */
   public int processingElements() {
     return rows() * columns;
   }
 
-  /** bfloat16 lanes of one core. */
+  /** {@return bfloat16 lanes of one core} */
   public int lanes() {
     return dmpus * columns;
   }
 
-  /** Bytes of one bfloat16 vector: two per lane. */
+  /** {@return bytes of one bfloat16 vector: two per lane} */
   public int vectorBytes() {
     return 2 * lanes();
   }
 
-  /** Cycles between the first PE and the last seeing the same operand: the systolic skew. */
+  /**
+   * {@return cycles between the first PE and the last seeing the same operand: the systolic skew}
+   */
   public int skew() {
     return rows() - 1 + columns - 1;
   }

@@ -18,6 +18,11 @@ public record BufferConfig(
   /**
    * Checks the ranges.
    *
+   * @param tileDepth words of one RFX or RFY tile, hence the largest K of one MATMUL, 4..512
+   * @param vectorSlots bfloat16 vectors of one RFY bank, 1..32 and at most {@code tileDepth}
+   * @param constants broadcast constant registers, 1..8
+   * @param dmbDepth words of each dual-mode buffer, at least 4 (one drained block), at most 256
+   * @param outputFifoBeats beats the output FIFO can hold back behind an earlier store, 1..4096
    * @throws IllegalArgumentException naming the component that is out of range
    */
   public BufferConfig {

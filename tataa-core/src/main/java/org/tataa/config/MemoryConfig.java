@@ -42,6 +42,15 @@ public record MemoryConfig(
    * Checks the ranges. The lower bound of the latency keeps a load from overtaking the operand read
    * of an older vector operation.
    *
+   * @param xBase first byte of the X space in the memory, a multiple of the port width
+   * @param xBytes size of the X space in bytes
+   * @param yzBase first byte of the YZ space in the memory, a multiple of the port width
+   * @param yzBytes size of the YZ space in bytes
+   * @param portBytes bytes per beat of either port, a power of two, 4..64
+   * @param latencyCycles command to first beat, 8..65536
+   * @param beatInterval cycles from one beat of a command to its next, 1..8; 1 is full bandwidth
+   * @param queueDepth commands one port accepts before it has delivered the first of them, 1..64
+   * @param sharedYzPort whether a write beat takes the cycle of a read beat on the YZ port
    * @throws IllegalArgumentException naming the component that is out of range
    */
   public MemoryConfig {
@@ -82,12 +91,21 @@ public record MemoryConfig(
             + portBytes);
   }
 
-  /** Prototype ports with both spaces on the same {@code bytes} bytes. */
+  /**
+   * {@return prototype ports with both spaces on the same {@code bytes} bytes}
+   *
+   * @param bytes bytes of the memory
+   */
   public static MemoryConfig unified(int bytes) {
     return prototype(0, bytes, 0, bytes);
   }
 
-  /** Prototype ports with two disjoint spaces. */
+  /**
+   * {@return prototype ports with two disjoint spaces}
+   *
+   * @param xBytes bytes of the X space
+   * @param yzBytes bytes of the YZ space
+   */
   public static MemoryConfig separate(int xBytes, int yzBytes) {
     return prototype(0, xBytes, xBytes, yzBytes);
   }
@@ -96,13 +114,13 @@ public record MemoryConfig(
     return new MemoryConfig(xBase, xBytes, yzBase, yzBytes, 32, 32, 1, 4, false, 1, null);
   }
 
-  /** Bytes the memory behind both windows needs. */
+  /** {@return bytes the memory behind both windows needs} */
   public int totalBytes() {
     return Math.max(xBase + xBytes, yzBase + yzBytes);
   }
 
   /**
-   * Slots a vector load may fill: as many vectors as arrive in a cycle, at least one.
+   * {@return slots a vector load may fill: as many vectors as arrive in a cycle, at least one}
    *
    * @param vectorBytes bytes of a vector
    */
@@ -110,7 +128,11 @@ public record MemoryConfig(
     return Math.max(1, vectorLoadBeats * portBytes / vectorBytes);
   }
 
-  /** This memory with both spaces on the same {@code bytes} bytes. */
+  /**
+   * {@return this memory with both spaces on the same {@code bytes} bytes}
+   *
+   * @param bytes the new value
+   */
   public MemoryConfig withUnifiedBytes(int bytes) {
     return new MemoryConfig(
         0,
@@ -126,7 +148,11 @@ public record MemoryConfig(
         hbm);
   }
 
-  /** This memory with another port width. */
+  /**
+   * {@return this memory with another port width}
+   *
+   * @param value the new value
+   */
   public MemoryConfig withPortBytes(int value) {
     return new MemoryConfig(
         xBase,
@@ -142,7 +168,11 @@ public record MemoryConfig(
         hbm);
   }
 
-  /** This memory with another latency in cycles. */
+  /**
+   * {@return this memory with another latency in cycles}
+   *
+   * @param value the new value
+   */
   public MemoryConfig withLatencyCycles(int value) {
     return new MemoryConfig(
         xBase,
@@ -158,7 +188,11 @@ public record MemoryConfig(
         hbm);
   }
 
-  /** This memory with another number of cycles per beat. */
+  /**
+   * {@return this memory with another number of cycles per beat}
+   *
+   * @param value the new value
+   */
   public MemoryConfig withBeatInterval(int value) {
     return new MemoryConfig(
         xBase,
@@ -174,7 +208,11 @@ public record MemoryConfig(
         hbm);
   }
 
-  /** This memory with another command queue depth. */
+  /**
+   * {@return this memory with another command queue depth}
+   *
+   * @param value the new value
+   */
   public MemoryConfig withQueueDepth(int value) {
     return new MemoryConfig(
         xBase,
@@ -190,7 +228,11 @@ public record MemoryConfig(
         hbm);
   }
 
-  /** This memory with reads and writes of the YZ port sharing its bandwidth, or not. */
+  /**
+   * {@return this memory with reads and writes of the YZ port sharing its bandwidth, or not}
+   *
+   * @param value the new value
+   */
   public MemoryConfig withSharedYzPort(boolean value) {
     return new MemoryConfig(
         xBase,
@@ -206,7 +248,11 @@ public record MemoryConfig(
         hbm);
   }
 
-  /** This memory with another number of beats of a vector load in a cycle. */
+  /**
+   * {@return this memory with another number of beats of a vector load in a cycle}
+   *
+   * @param value the new value
+   */
   public MemoryConfig withVectorLoadBeats(int value) {
     return new MemoryConfig(
         xBase,
@@ -222,7 +268,11 @@ public record MemoryConfig(
         hbm);
   }
 
-  /** This memory with pseudo-channels, or with a fixed latency. */
+  /**
+   * {@return this memory with pseudo-channels, or with a fixed latency}
+   *
+   * @param value the new value; null for a fixed latency
+   */
   public MemoryConfig withHbm(@Nullable HbmConfig value) {
     return new MemoryConfig(
         xBase,

@@ -35,6 +35,10 @@ public record Profiles(
   /**
    * Checks that the choices fit together.
    *
+   * @param arithmetic bfloat16 and requantiser arithmetic
+   * @param accumulator how partial sums are read out
+   * @param isa which vector operations are legal
+   * @param hazards whether a hazard waits or is an error
    * @throws IllegalArgumentException if RELEASED_RTL is combined with an accumulator it never had
    */
   public Profiles {
@@ -47,17 +51,29 @@ public record Profiles(
         "arithmetic=RELEASED_RTL needs accumulator=PACKED_INT16, found " + accumulator);
   }
 
-  /** These choices with another accumulator. */
+  /**
+   * {@return these choices with another accumulator}
+   *
+   * @param value the new value
+   */
   public Profiles withAccumulator(AccumulatorKind value) {
     return new Profiles(arithmetic, value, isa, hazards);
   }
 
-  /** These choices with another instruction set. */
+  /**
+   * {@return these choices with another instruction set}
+   *
+   * @param value the new value
+   */
   public Profiles withIsa(IsaProfile value) {
     return new Profiles(arithmetic, accumulator, value, hazards);
   }
 
-  /** These choices with another hazard policy. */
+  /**
+   * {@return these choices with another hazard policy}
+   *
+   * @param value the new value
+   */
   public Profiles withHazards(HazardPolicy value) {
     return new Profiles(arithmetic, accumulator, isa, value);
   }

@@ -33,6 +33,18 @@ public record TataaConfig(
   /**
    * Checks that the parts fit together.
    *
+   * @param name short name printed in reports
+   * @param cores identical, independent cores, 1..64
+   * @param geometry shape of one core's array
+   * @param buffers depths of the on-chip memories
+   * @param memory external memory and ports of one core
+   * @param timing the cycle contract
+   * @param profiles arithmetic, accumulator, ISA and hazard choices
+   * @param clockHz clock frequency in hertz, 1 kHz..10 GHz
+   * @param pipelinedMode study: the operation type travels with the data, so that switching between
+   *     multiply-type and add-type vector operations costs nothing (timing.md)
+   * @param overlappedDrain study: partial sums are double buffered, so that a MATMUL may follow
+   *     another as soon as its operands can enter the array (timing.md)
    * @throws IllegalArgumentException naming the component that is wrong
    */
   public TataaConfig {
@@ -78,7 +90,10 @@ public record TataaConfig(
         "dmbDepth=" + buffers.dmbDepth() + " times dmpus=" + geometry.dmpus() + " exceeds 2048");
   }
 
-  /** The prototype on the Alveo U280: 8 cores of 8 x (4 x 16) PEs at 225 MHz (architecture.md). */
+  /**
+   * {@return the prototype on the Alveo U280: 8 cores of 8 x (4 x 16) PEs at 225 MHz
+   * (architecture.md)}
+   */
   public static TataaConfig u280() {
     ArrayGeometry geometry = new ArrayGeometry(8, 16, 2);
     return new TataaConfig(
@@ -94,7 +109,9 @@ public record TataaConfig(
         false);
   }
 
-  /** One core of 2 x (4 x 4) PEs with shallow buffers, for teaching and exhaustive tests. */
+  /**
+   * {@return one core of 2 x (4 x 4) PEs with shallow buffers, for teaching and exhaustive tests}
+   */
   public static TataaConfig tiny() {
     ArrayGeometry geometry = new ArrayGeometry(2, 4, 2);
     return new TataaConfig(
@@ -111,8 +128,9 @@ public record TataaConfig(
   }
 
   /**
-   * A preset by name.
+   * {@return a preset by name}
    *
+   * @param name name of the preset
    * @throws IllegalArgumentException if there is no such preset, listing those there are
    */
   public static TataaConfig preset(String name) {
@@ -125,32 +143,36 @@ public record TataaConfig(
     };
   }
 
-  /** MACs one core can do in a cycle. */
+  /** {@return MACs one core can do in a cycle} */
   public int macsPerCycle() {
     return geometry.processingElements() * geometry.outputsPerColumn();
   }
 
-  /** Peak int8 rate of the device in GOPS (a MAC is two operations). */
+  /** {@return peak int8 rate of the device in GOPS (a MAC is two operations)} */
   public double peakInt8Gops() {
     return cores * 2.0 * macsPerCycle() * clockHz / 1e9;
   }
 
-  /** Peak bfloat16 rate of the device in GFLOPS. */
+  /** {@return peak bfloat16 rate of the device in GFLOPS} */
   public double peakBf16Gflops() {
     return (double) cores * geometry.lanes() * clockHz / 1e9;
   }
 
-  /** Whether a result block is square, which a transposed STORE needs. */
+  /** {@return whether a result block is square, which a transposed STORE needs} */
   public boolean canTranspose() {
     return geometry.rows() == geometry.outputs();
   }
 
-  /** Largest number of DMB words one STORE can name: all DMBs full, or the 8-bit field. */
+  /** {@return largest number of DMB words one STORE can name: all DMBs full, or the 8-bit field} */
   public int maxStoreWords() {
     return Math.min(256, geometry.dmpus() * buffers.dmbDepth());
   }
 
-  /** This machine with another name. */
+  /**
+   * {@return this machine with another name}
+   *
+   * @param value the new value
+   */
   public TataaConfig withName(String value) {
     return new TataaConfig(
         value,
@@ -165,7 +187,11 @@ public record TataaConfig(
         overlappedDrain);
   }
 
-  /** This machine with another number of cores. */
+  /**
+   * {@return this machine with another number of cores}
+   *
+   * @param value the new value
+   */
   public TataaConfig withCores(int value) {
     return new TataaConfig(
         name,
@@ -180,7 +206,11 @@ public record TataaConfig(
         overlappedDrain);
   }
 
-  /** This machine with other buffer depths. */
+  /**
+   * {@return this machine with other buffer depths}
+   *
+   * @param value the new value
+   */
   public TataaConfig withBuffers(BufferConfig value) {
     return new TataaConfig(
         name,
@@ -195,7 +225,11 @@ public record TataaConfig(
         overlappedDrain);
   }
 
-  /** This machine with another external memory. */
+  /**
+   * {@return this machine with another external memory}
+   *
+   * @param value the new value
+   */
   public TataaConfig withMemory(MemoryConfig value) {
     return new TataaConfig(
         name,
@@ -210,7 +244,11 @@ public record TataaConfig(
         overlappedDrain);
   }
 
-  /** This machine with other latencies. */
+  /**
+   * {@return this machine with other latencies}
+   *
+   * @param value the new value
+   */
   public TataaConfig withTiming(TimingConfig value) {
     return new TataaConfig(
         name,
@@ -225,7 +263,11 @@ public record TataaConfig(
         overlappedDrain);
   }
 
-  /** This machine with other profiles. */
+  /**
+   * {@return this machine with other profiles}
+   *
+   * @param value the new value
+   */
   public TataaConfig withProfiles(Profiles value) {
     return new TataaConfig(
         name,
@@ -240,7 +282,11 @@ public record TataaConfig(
         overlappedDrain);
   }
 
-  /** This machine at another clock frequency in hertz. */
+  /**
+   * {@return this machine at another clock frequency in hertz}
+   *
+   * @param value the new value
+   */
   public TataaConfig withClockHz(long value) {
     return new TataaConfig(
         name,
@@ -255,13 +301,21 @@ public record TataaConfig(
         overlappedDrain);
   }
 
-  /** This machine with the operation type pipelined with the data, or not. */
+  /**
+   * {@return this machine with the operation type pipelined with the data, or not}
+   *
+   * @param value the new value
+   */
   public TataaConfig withPipelinedMode(boolean value) {
     return new TataaConfig(
         name, cores, geometry, buffers, memory, timing, profiles, clockHz, value, overlappedDrain);
   }
 
-  /** This machine with double-buffered partial sums, or not. */
+  /**
+   * {@return this machine with double-buffered partial sums, or not}
+   *
+   * @param value the new value
+   */
   public TataaConfig withOverlappedDrain(boolean value) {
     return new TataaConfig(
         name, cores, geometry, buffers, memory, timing, profiles, clockHz, pipelinedMode, value);

@@ -71,6 +71,33 @@ public record TimingConfig(
   /**
    * Checks ranges and the orders the datapath relies on.
    *
+   * @param startLatency instruction accept to exec_start or store_start
+   * @param loadCommandLatency LOAD accept to command at the data mover
+   * @param storeCommandLatency STORE accept to command at the data mover
+   * @param loadDoneLatency last beat of a load to its done pulse
+   * @param busyClearLatency done pulse to the first cycle in which a waiting instruction is
+   *     accepted
+   * @param operandReadLatency exec_start to the first operand read of a MATMUL
+   * @param clearLatency exec_start to the partial sums showing zero
+   * @param matmulTail exec_done of a MATMUL without drain is exec_start + K + this
+   * @param drainCycles extra cycles of exec_done with drain
+   * @param drainWriteOffset first DMB write of a drain is exec_start + K + this
+   * @param vectorDoneLatency exec_start of a vector operation to its exec_done
+   * @param vectorReadLatency exec_start to the operand read from the register file
+   * @param vectorCaptureLatency exec_start to the result at the register-file or DMB write port
+   * @param multiplyResultLatency exec_start of a multiply-type producer to that of its consumer
+   * @param addResultLatency exec_start of an add-type producer to that of its consumer
+   * @param multiplyToAddSwitch last multiply-type exec_start to the first add-type exec_start
+   * @param addToMultiplySwitch last add-type exec_start to the first multiply-type exec_start
+   * @param blockToVectorSwitch exec_done of a MATMUL to the first vector exec_start
+   * @param vectorToBlockSwitch last vector exec_start to the exec_start of a MATMUL
+   * @param storeReadLatency store_start to the first FIFO read
+   * @param storeDoneLatency store_done is store_start + w + this
+   * @param bf16StoreLatency store_start to the first output beat, bf16 to bf16
+   * @param int8StoreLatency store_start to the first output beat, acc to int8 and bf16 to int8
+   * @param accToBf16StoreLatency store_start to the first output beat, acc to bf16 (2 beats a word)
+   * @param transposeStoreLatency store_start to the first output beat of a transposed store
+   * @param outputLatency output FIFO to memory
    * @throws IllegalArgumentException naming the component that is out of range
    */
   public TimingConfig {
@@ -117,8 +144,10 @@ public record TimingConfig(
   }
 
   /**
-   * The released controller around an array of the given shape. For 32 rows and 16 columns these
-   * are exactly the figures of timing.md; other shapes change only the skew.
+   * {@return the released controller around an array of the given shape} For 32 rows and 16 columns
+   * these are exactly the figures of timing.md; other shapes change only the skew.
+   *
+   * @param geometry shape of the array
    */
   public static TimingConfig released(ArrayGeometry geometry) {
     int tail = geometry.skew() + 6;
@@ -151,7 +180,10 @@ public record TimingConfig(
         4);
   }
 
-  /** First cycle, relative to exec_start, in which the PE (0,0) sees operands at its inputs. */
+  /**
+   * {@return first cycle, relative to exec_start, in which the PE (0,0) sees operands at its
+   * inputs}
+   */
   public int arrayInputLatency() {
     return operandReadLatency + 1;
   }

@@ -78,7 +78,11 @@ public final class TataaCore {
   private boolean isLagging;
   private boolean isObserved;
 
-  /** A core after reset, its memory filled with zero, without a program, on the fast array. */
+  /**
+   * A core after reset, its memory filled with zero, without a program, on the fast array.
+   *
+   * @param config the machine
+   */
   public TataaCore(TataaConfig config) {
     this(config, new FastArray(config));
   }
@@ -86,6 +90,7 @@ public final class TataaCore {
   /**
    * A core on a given array.
    *
+   * @param config the machine
    * @param array one of its own of this configuration
    */
   public TataaCore(TataaConfig config, PeArray array) {
@@ -96,6 +101,7 @@ public final class TataaCore {
    * A core on a memory that other cores may share: then none may touch bytes that another one
    * writes while both run.
    *
+   * @param config the machine
    * @param array one of its own of this configuration
    * @param memory a memory of this configuration
    */
@@ -121,8 +127,10 @@ public final class TataaCore {
   }
 
   /**
-   * A core that has no values: cycles, and what counters say about them, are those of any other
-   * core, because no cycle depends on a value.
+   * {@return a core that has no values: cycles, and what counters say about them, are those of any
+   * other core, because no cycle depends on a value}
+   *
+   * @param config the machine
    */
   public static TataaCore withoutValues(TataaConfig config) {
     HostKernels none = HostKernels.none();
@@ -188,6 +196,7 @@ public final class TataaCore {
    * Starts another program at cycle 0 with memory, register files and counters as they are; what
    * was still in flight is forgotten, so call it on a finished core.
    *
+   * @param program the program
    * @throws IllegalStateException if the core is not finished
    */
   public void continueWith(Program program) {
@@ -256,6 +265,7 @@ public final class TataaCore {
    * are what {@link #tick()} would have left. With an observer, and where {@link FastForward} does
    * not serve, every cycle is ticked.
    *
+   * @param cycles how many cycles
    * @throws org.tataa.control.ProgramException if an instruction is not executable
    * @throws org.tataa.control.HazardException under policy TRAP
    * @throws DeadlockException if no unit can ever make progress again
@@ -274,9 +284,9 @@ public final class TataaCore {
   }
 
   /**
-   * Whether {@link #advance} goes from acceptance to acceptance of an instruction. It ticks instead
-   * while somebody observes, on an array of registers, where {@link FastForward} does not serve the
-   * machine, and where the program could fail.
+   * {@return whether {@link #advance} goes from acceptance to acceptance of an instruction} It
+   * ticks instead while somebody observes, on an array of registers, where {@link FastForward} does
+   * not serve the machine, and where the program could fail.
    */
   public boolean fastForwards() {
     return !isObserved && array.mayLag() && forward.serves();
@@ -311,14 +321,14 @@ public final class TataaCore {
     quietSince = cycle;
   }
 
-  /** Whether the program has ended and every unit is quiet. */
+  /** {@return whether the program has ended and every unit is quiet} */
   public boolean isFinished() {
     return controller.isEnded() && nextEvent() == ClockedUnit.NEVER;
   }
 
   /**
-   * The first cycle, now or later, in which some unit does something; {@link ClockedUnit#NEVER}
-   * when the core is finished.
+   * {@return the first cycle, now or later, in which some unit does something; {@link
+   * ClockedUnit#NEVER} when the core is finished}
    */
   public long nextEvent() {
     long next = ClockedUnit.NEVER;
@@ -334,6 +344,7 @@ public final class TataaCore {
    *
    * <p>To restore, first {@link #load} the program the state belongs to.
    *
+   * @param chain reads or writes the state
    * @throws org.tataa.state.ScanException if a restored state is not one of this core with this
    *     program; the core is then to be loaded again
    */
@@ -364,7 +375,11 @@ public final class TataaCore {
     stats.scan(chain);
   }
 
-  /** Sets who hears what happens, or null for nobody. */
+  /**
+   * Sets who hears what happens, or null for nobody.
+   *
+   * @param observer who hears; null for nobody
+   */
   public void observe(@Nullable CoreObserver observer) {
     isObserved = observer != null;
     mode.observe(observer);
@@ -401,51 +416,52 @@ public final class TataaCore {
     }
   }
 
-  /** The configuration. */
+  /** {@return the configuration} */
   public TataaConfig config() {
     return config;
   }
 
-  /** The cycle the next {@link #tick()} evaluates; equally the number of ticks done. */
+  /** {@return the cycle the next {@link #tick()} evaluates; equally the number of ticks done} */
   public long cycle() {
     return cycle;
   }
 
-  /** External memory of this core. */
+  /** {@return external memory of this core} */
   public ExternalMemory memory() {
     return memory;
   }
 
-  /** Counters since {@link #load}. */
+  /** {@return counters since {@link #load}} */
   public Counters counters() {
     return counters;
   }
 
-  /** Numeric events per instruction of the program. */
+  /** {@return numeric events per instruction of the program} */
   public InstructionStats instructionStats() {
     return stats;
   }
 
-  /** The controller: program counter, stall, constants, latency counter. */
+  /** {@return the controller: program counter, stall, constants, latency counter} */
   public Controller controller() {
     return controller;
   }
 
-  /** What the PEs compute at the moment. */
+  /** {@return what the PEs compute at the moment} */
   public ArrayMode mode() {
     return mode.mode();
   }
 
-  /** The processing elements. */
+  /** {@return the processing elements} */
   public PeArray array() {
     settle();
     return array;
   }
 
   /**
-   * Registers of one PE.
+   * {@return registers of one PE}
    *
    * @param row row in the core
+   * @param column column of the array, from 0
    */
   public PeView pe(int row, int column) {
     Objects.checkIndex(row, array.rows());
@@ -455,7 +471,7 @@ public final class TataaCore {
   }
 
   /**
-   * What a PE holds as a stage of one bfloat16 lane.
+   * {@return what a PE holds as a stage of one bfloat16 lane}
    *
    * @param dmpu 0..dmpus-1
    * @param column 0..columns-1
@@ -469,32 +485,38 @@ public final class TataaCore {
     return array.stage(dmpu, column, stage);
   }
 
-  /** The X register file. */
+  /** {@return the X register file} */
   public RegisterFileX registerFileX() {
     return rfx;
   }
 
-  /** The Y register file, which is also the bfloat16 register file. */
+  /** {@return the Y register file, which is also the bfloat16 register file} */
   public RegisterFileY registerFileY() {
     return rfy;
   }
 
-  /** The dual-mode buffers. */
+  /** {@return the dual-mode buffers} */
   public DualModeBuffer dualModeBuffer() {
     return dmb;
   }
 
-  /** The unit that runs MATMULs. */
+  /** {@return the unit that runs MATMULs} */
   public BlockUnit blockUnit() {
     return blocks;
   }
 
-  /** The store unit with the live scale. */
+  /** {@return the store unit with the live scale} */
   public StoreUnit storeUnit() {
     return stores;
   }
 
-  /** A vector slot as text: hex bits and value of the lanes of one DMPU. */
+  /**
+   * {@return a vector slot as text: hex bits and value of the lanes of one DMPU}
+   *
+   * @param bank bank of the slot, 0 for A and 1 for B
+   * @param slot number of the slot
+   * @param dmpu number of the DMPU
+   */
   public String describeVector(int bank, int slot, int dmpu) {
     int[] lanes = new int[config.geometry().lanes()];
     rfy.readLanes(bank, slot, lanes);
@@ -507,7 +529,7 @@ public final class TataaCore {
     return text.toString();
   }
 
-  /** One line per unit: what it does now. */
+  /** {@return one line per unit: what it does now} */
   public String describe() {
     StringBuilder text = new StringBuilder();
     text.append(controller).append(System.lineSeparator());

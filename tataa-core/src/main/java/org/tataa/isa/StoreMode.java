@@ -23,7 +23,11 @@ public enum StoreMode {
     return this == ACC_TO_INT8 || this == BF16_TO_INT8;
   }
 
-  /** {@return bytes one word of a dual-mode buffer becomes in memory} */
+  /**
+   * {@return bytes one word of a dual-mode buffer becomes in memory}
+   *
+   * @param geometry shape of the array
+   */
   public int wordBytes(ArrayGeometry geometry) {
     return switch (this) {
       case ACC_TO_INT8, BF16_TO_INT8 -> geometry.outputs();

@@ -50,22 +50,22 @@ public final class DataMover implements ClockedUnit {
 
     private Command() {}
 
-    /** Instruction index of the load. */
+    /** {@return instruction index of the load} */
     public int index() {
       return index;
     }
 
-    /** Cycle in which the mover takes the command. */
+    /** {@return cycle in which the mover takes the command} */
     public long commandCycle() {
       return commandCycle;
     }
 
-    /** Cycle of the first beat; a lower bound where it cannot be known. */
+    /** {@return cycle of the first beat; a lower bound where it cannot be known} */
     public long firstBeat() {
       return firstBeat;
     }
 
-    /** Cycle of the last beat. */
+    /** {@return cycle of the last beat} */
     public long lastBeat() {
       return lastBeat;
     }
@@ -118,6 +118,14 @@ public final class DataMover implements ClockedUnit {
   /**
    * An idle port.
    *
+   * @param unit the port
+   * @param config the machine
+   * @param memory where data comes from
+   * @param rfx the X register file
+   * @param rfy the Y register file
+   * @param scoreboard who uses which slot
+   * @param output the writes that may share the port
+   * @param counters count what happens
    * @param ports of pseudo-channels; null for a memory of fixed latency
    */
   public DataMover(
@@ -167,7 +175,11 @@ public final class DataMover implements ClockedUnit {
     movedAt = -1;
   }
 
-  /** Sets who hears of events, or null. */
+  /**
+   * Sets who hears of events, or null.
+   *
+   * @param value the value
+   */
   public void observe(@Nullable CoreObserver value) {
     observer = value;
   }
@@ -177,7 +189,18 @@ public final class DataMover implements ClockedUnit {
     return commands[place < commands.length ? place : place - commands.length];
   }
 
-  /** Enters a load accepted in {@code cycle}; the caller has checked {@link #isFull}. */
+  /**
+   * Enters a load accepted in {@code cycle}; the caller has checked {@link #isFull}.
+   *
+   * @param cycle clock cycle of the acceptance
+   * @param index number of the instruction in the program
+   * @param destination what the bytes become
+   * @param tile number of the tile
+   * @param slot first slot of the vectors
+   * @param words words of the tile, or vectors
+   * @param address first byte
+   * @param bytes how many bytes
+   */
   public void accept(
       long cycle,
       int index,
@@ -232,7 +255,11 @@ public final class DataMover implements ClockedUnit {
     };
   }
 
-  /** Earliest cycle of the first beat of a load accepted in {@code cycle}. */
+  /**
+   * {@return earliest cycle of the first beat of a load accepted in {@code cycle}}
+   *
+   * @param cycle clock cycle, from 0
+   */
   public long firstBeatIfAccepted(long cycle) {
     return Math.max(cycle + commandLatency + latency, lastScheduled + interval);
   }
@@ -247,7 +274,11 @@ public final class DataMover implements ClockedUnit {
     }
   }
 
-  /** Whether the queue cannot take a load accepted in {@code cycle}. */
+  /**
+   * {@return whether the queue cannot take a load accepted in {@code cycle}}
+   *
+   * @param cycle clock cycle, from 0
+   */
   public boolean isFull(long cycle) {
     int waiting = 0;
     for (int i = 0; i < size; i++) {
@@ -258,7 +289,11 @@ public final class DataMover implements ClockedUnit {
     return waiting >= queueDepth;
   }
 
-  /** Index of the oldest load that still occupies the queue, or -1. */
+  /**
+   * {@return index of the oldest load that still occupies the queue, or -1}
+   *
+   * @param cycle clock cycle, from 0
+   */
   public int oldestWaiting(long cycle) {
     for (int i = 0; i < size; i++) {
       if (at(i).lastBeat >= cycle) {
@@ -268,7 +303,11 @@ public final class DataMover implements ClockedUnit {
     return -1;
   }
 
-  /** Cycle after which the queue has a free place; for a full queue. */
+  /**
+   * {@return cycle after which the queue has a free place; for a full queue}
+   *
+   * @param cycle clock cycle, from 0
+   */
   public long placeFreeAfter(long cycle) {
     for (int i = 0; i < size; i++) {
       if (at(i).lastBeat >= cycle) {
@@ -278,7 +317,13 @@ public final class DataMover implements ClockedUnit {
     return cycle;
   }
 
-  /** The last cycle in which an accepted load reads a memory range; a cycle long past if none. */
+  /**
+   * {@return the last cycle in which an accepted load reads a memory range; a cycle long past if
+   * none}
+   *
+   * @param from first byte, in the memory behind both windows
+   * @param length how many bytes
+   */
   public long lastReadOf(int from, int length) {
     long last = Long.MIN_VALUE / 2;
     for (int i = 0; i < size; i++) {
@@ -297,6 +342,8 @@ public final class DataMover implements ClockedUnit {
   /**
    * Youngest load of an RFX tile whose busy flag is still high in {@code cycle}.
    *
+   * @param tile number of the tile
+   * @param cycle clock cycle, from 0
    * @return its instruction index, or -1
    */
   public int loadingX(int tile, long cycle) {
@@ -314,6 +361,10 @@ public final class DataMover implements ClockedUnit {
   /**
    * Youngest load of RFY words or slots {@code first..first+count-1} still in flight.
    *
+   * @param bank bank of the slot, 0 for A and 1 for B
+   * @param first first slot
+   * @param count how many
+   * @param cycle clock cycle, from 0
    * @return its instruction index, or -1
    */
   public int loadingY(int bank, int first, int count, long cycle) {
@@ -330,6 +381,9 @@ public final class DataMover implements ClockedUnit {
    * Youngest load that may read a memory range in or after {@code cycle}. Where writes share the
    * port, and behind pseudo-channels, nobody knows when a load ends before it has ended.
    *
+   * @param from first byte, in the memory behind both windows
+   * @param length how many bytes
+   * @param cycle clock cycle, from 0
    * @param now the cycle being evaluated
    * @return its instruction index, or -1
    */
@@ -432,6 +486,8 @@ public final class DataMover implements ClockedUnit {
   /**
    * Moves the beats of the oldest load that is not complete, as far as they come before a cycle.
    * Not for a port whose loads end nobody knows when.
+   *
+   * @param to the cycle up to which
    */
   public void forward(long to) {
     if (current >= size) {
@@ -447,23 +503,27 @@ public final class DataMover implements ClockedUnit {
     deliver(command, next + (moves - 1) * interval, (int) moves);
   }
 
-  /** Instruction index of the oldest load that is not complete, or -1. */
+  /** {@return instruction index of the oldest load that is not complete, or -1} */
   public int incomplete() {
     return current < size ? at(current).index : -1;
   }
 
-  /** Forgets what has passed, as evaluating a cycle does. */
+  /**
+   * Forgets what has passed, as evaluating a cycle does.
+   *
+   * @param cycle clock cycle, from 0
+   */
   public void settle(long cycle) {
     retireBefore(cycle);
   }
 
-  /** Loads that are remembered, the oldest first. */
+  /** {@return loads that are remembered, the oldest first} */
   public int remembered() {
     return size;
   }
 
   /**
-   * A load that is remembered.
+   * {@return a load that is remembered}
    *
    * @param i 0..remembered()-1, 0 the oldest
    */
@@ -471,22 +531,27 @@ public final class DataMover implements ClockedUnit {
     return at(i);
   }
 
-  /** Cycles from one beat to the next. */
+  /** {@return cycles from one beat to the next} */
   public int beatInterval() {
     return interval;
   }
 
-  /** Cycles from acceptance of a load to its first beat on an idle port. */
+  /** {@return cycles from acceptance of a load to its first beat on an idle port} */
   public int firstBeatLatency() {
     return commandLatency + latency;
   }
 
-  /** First cycle in which nothing of the loads accepted so far is left to happen. */
+  /** {@return first cycle in which nothing of the loads accepted so far is left to happen} */
   public long quietAt() {
     return size == 0 ? Long.MIN_VALUE : at(size - 1).doneCycle + 1;
   }
 
-  /** Whether anything of a load, up to its done pulse, is still to happen after {@code cycle}. */
+  /**
+   * {@return whether anything of a load, up to its done pulse, is still to happen after {@code
+   * cycle}}
+   *
+   * @param cycle clock cycle, from 0
+   */
   public boolean isBusy(long cycle) {
     return size > 0 && (at(size - 1).doneCycle == NEVER || at(size - 1).doneCycle >= cycle);
   }
@@ -503,7 +568,12 @@ public final class DataMover implements ClockedUnit {
     return command.doneCycle == NEVER ? NEVER : command.doneCycle + busyClearLatency;
   }
 
-  /** A cycle before which {@link #loadingX} does not change from a load to none. */
+  /**
+   * {@return a cycle before which {@link #loadingX} does not change from a load to none}
+   *
+   * @param tile number of the tile
+   * @param cycle clock cycle, from 0
+   */
   public long loadingXUntil(int tile, long cycle) {
     long until = cycle;
     for (int i = 0; i < size; i++) {
@@ -515,7 +585,14 @@ public final class DataMover implements ClockedUnit {
     return until;
   }
 
-  /** A cycle before which {@link #loadingY} does not change from a load to none. */
+  /**
+   * {@return a cycle before which {@link #loadingY} does not change from a load to none}
+   *
+   * @param bank bank of the slot, 0 for A and 1 for B
+   * @param first first slot
+   * @param count how many
+   * @param cycle clock cycle, from 0
+   */
   public long loadingYUntil(int bank, int first, int count, long cycle) {
     long until = cycle;
     for (int i = 0; i < size; i++) {
@@ -527,12 +604,21 @@ public final class DataMover implements ClockedUnit {
     return until;
   }
 
-  /** Whether a beat arrived in this (evaluated) cycle. */
+  /**
+   * {@return whether a beat arrived in this (evaluated) cycle}
+   *
+   * @param cycle clock cycle, from 0
+   */
   public boolean movedIn(long cycle) {
     return movedAt == cycle;
   }
 
-  /** Why no beat arrived in this (evaluated) cycle although a command waits; null if none waits. */
+  /**
+   * {@return why no beat arrived in this (evaluated) cycle although a command waits; null if none
+   * waits}
+   *
+   * @param cycle clock cycle, from 0
+   */
   public @Nullable StallCause waitingFor(long cycle) {
     if (current >= size || at(current).commandCycle > cycle) {
       return null;
@@ -546,6 +632,7 @@ public final class DataMover implements ClockedUnit {
   /**
    * Passes a chain over the commands.
    *
+   * @param chain reads or writes the state
    * @throws ScanException if a restored command does not fit
    */
   public void scan(ScanChain chain) {

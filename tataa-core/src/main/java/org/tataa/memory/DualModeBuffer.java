@@ -30,7 +30,11 @@ public final class DualModeBuffer {
 
   private final int[] popAt;
 
-  /** All FIFOs empty. */
+  /**
+   * All FIFOs empty.
+   *
+   * @param config the machine
+   */
   public DualModeBuffer(TataaConfig config) {
     dmpus = config.geometry().dmpus();
     columns = config.geometry().columns();
@@ -62,22 +66,26 @@ public final class DualModeBuffer {
     return place + lanes >= lo.length ? place + lanes - lo.length : place + lanes;
   }
 
-  /** Words one FIFO holds at most. */
+  /** {@return words one FIFO holds at most} */
   public int depth() {
     return depth;
   }
 
-  /** Words a FIFO holds. */
+  /**
+   * {@return words a FIFO holds}
+   *
+   * @param dmpu number of the DMPU
+   */
   public int occupancy(int dmpu) {
     return (int) (pushed - popped[dmpu]);
   }
 
-  /** Low halves of all words, {@code [depth][dmpus][columns]}. */
+  /** {@return low halves of all words, {@code [depth][dmpus][columns]}} */
   public int[] lo() {
     return lo;
   }
 
-  /** High halves of all words, {@code [depth][dmpus][columns]}. */
+  /** {@return high halves of all words, {@code [depth][dmpus][columns]}} */
   public int[] hi() {
     return hi;
   }
@@ -98,7 +106,11 @@ public final class DualModeBuffer {
     return place;
   }
 
-  /** Appends a vector to every FIFO, {@code [dmpus * columns]} bfloat16 bits. */
+  /**
+   * Appends a vector to every FIFO, {@code [dmpus * columns]} bfloat16 bits.
+   *
+   * @param vector which vector
+   */
   public void pushLanes(int[] vector) {
     int at = push();
     for (int lane = 0; lane < lanes; lane++) {
@@ -107,7 +119,11 @@ public final class DualModeBuffer {
     Arrays.fill(hi, at, at + lanes, 0);
   }
 
-  /** Appends a vector to every FIFO, {@code [dmpus * columns]} bfloat16 patterns. */
+  /**
+   * Appends a vector to every FIFO, {@code [dmpus * columns]} bfloat16 patterns.
+   *
+   * @param vector which vector
+   */
   public void pushLanes(short[] vector) {
     int at = push();
     for (int lane = 0; lane < lanes; lane++) {
@@ -124,6 +140,7 @@ public final class DualModeBuffer {
   /**
    * Takes the oldest word of a FIFO.
    *
+   * @param dmpu number of the DMPU
    * @return position of the word in {@link #lo()} and {@link #hi()}; it stays until it is
    *     overwritten
    */
@@ -137,7 +154,11 @@ public final class DualModeBuffer {
     return place;
   }
 
-  /** The FIFO of a DMPU, oldest word first, in the form a waveform viewer would show. */
+  /**
+   * {@return the FIFO of a DMPU, oldest word first, in the form a waveform viewer would show}
+   *
+   * @param dmpu number of the DMPU
+   */
   public String describe(int dmpu) {
     StringBuilder text = new StringBuilder();
     text.append("dmb[").append(dmpu).append("] ").append(occupancy(dmpu)).append('/').append(depth);
@@ -154,6 +175,7 @@ public final class DualModeBuffer {
   /**
    * Passes a chain over the words in the FIFOs.
    *
+   * @param chain reads or writes the state
    * @throws ScanException if more words are restored than fit
    */
   public void scan(ScanChain chain) {

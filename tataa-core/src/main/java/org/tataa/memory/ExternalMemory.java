@@ -26,31 +26,48 @@ public final class ExternalMemory {
   private final byte[] bytes;
   private final ShortBuffer lanes;
 
-  /** A memory filled with zero. */
+  /**
+   * A memory filled with zero.
+   *
+   * @param config the machine
+   */
   public ExternalMemory(MemoryConfig config) {
     this.config = config;
     bytes = new byte[config.totalBytes()];
     lanes = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asShortBuffer();
   }
 
-  /** The windows and ports. */
+  /** {@return the windows and ports} */
   public MemoryConfig config() {
     return config;
   }
 
-  /** Bytes of a space. */
+  /**
+   * {@return bytes of a space}
+   *
+   * @param space the address space
+   */
   public int size(Space space) {
     return space == Space.X ? config.xBytes() : config.yzBytes();
   }
 
-  /** Whether {@code [address, address + length)} lies in the space. */
+  /**
+   * {@return whether {@code [address, address + length)} lies in the space}
+   *
+   * @param space the address space
+   * @param address first byte
+   * @param length how many bytes
+   */
   public boolean contains(Space space, long address, long length) {
     return address >= 0 && length >= 0 && address + length <= size(space);
   }
 
   /**
-   * Position in the memory behind both windows.
+   * {@return position in the memory behind both windows}
    *
+   * @param space the address space
+   * @param address first byte
+   * @param length how many bytes
    * @throws IndexOutOfBoundsException if the range leaves the space
    */
   public int locate(Space space, long address, long length) {
@@ -66,6 +83,9 @@ public final class ExternalMemory {
   /**
    * Writes bytes, as a host does before a run.
    *
+   * @param space the address space
+   * @param address first byte
+   * @param source from where
    * @throws IndexOutOfBoundsException if they do not fit the space
    */
   public void write(Space space, long address, byte[] source) {
@@ -75,6 +95,10 @@ public final class ExternalMemory {
   /**
    * Reads bytes, as a host does after a run.
    *
+   * @param space the address space
+   * @param address first byte
+   * @param length how many bytes
+   * @return a copy of the bytes
    * @throws IndexOutOfBoundsException if the range leaves the space
    */
   public byte[] read(Space space, long address, int length) {
@@ -87,12 +111,18 @@ public final class ExternalMemory {
     Arrays.fill(bytes, (byte) 0);
   }
 
-  /** Digest of the whole memory for comparing runs; equal contents give equal values. */
+  /** {@return digest of the whole memory for comparing runs; equal contents give equal values} */
   public int contentHash() {
     return Arrays.hashCode(bytes);
   }
 
-  /** Passes a chain over {@code count} bytes of the memory behind both windows. */
+  /**
+   * Passes a chain over {@code count} bytes of the memory behind both windows.
+   *
+   * @param chain reads or writes the state
+   * @param from first byte, in the memory behind both windows
+   * @param count how many
+   */
   public void scan(ScanChain chain, int from, int count) {
     chain.scan("memory", bytes, from, count);
   }
@@ -102,7 +132,7 @@ public final class ExternalMemory {
     lanes.get(from / 2, target, to, count);
   }
 
-  /** The memory behind both windows, for the units that move data. */
+  /** {@return the memory behind both windows, for the units that move data} */
   public byte[] backing() {
     return bytes;
   }

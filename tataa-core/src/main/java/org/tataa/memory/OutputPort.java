@@ -39,6 +39,9 @@ public final class OutputPort implements ClockedUnit {
   /**
    * An idle port.
    *
+   * @param config the machine
+   * @param memory where data comes from and goes to
+   * @param counters count what happens
    * @param ports of pseudo-channels; null for a memory that takes every beat at once
    */
   public OutputPort(
@@ -64,20 +67,28 @@ public final class OutputPort implements ClockedUnit {
     sentAt = -1;
   }
 
-  /** Sets who hears of beats, or null. */
+  /**
+   * Sets who hears of beats, or null.
+   *
+   * @param value the value
+   */
   public void observe(@Nullable CoreObserver value) {
     observer = value;
   }
 
-  /** Cycle in which the first beat of a store leaves if it can leave at {@code earliest}. */
+  /**
+   * {@return cycle in which the first beat of a store leaves if it can leave at {@code earliest}}
+   *
+   * @param earliest first cycle in which it may happen
+   */
   public long firstBeatOf(long earliest) {
     return Math.max(earliest, lastBeat + 1);
   }
 
   /**
-   * First cycle in which one more store can be entered: the port follows up to {@value #MAX_STORES}
-   * stores, and as many bytes as its buffer holds. Machines on which many small stores queue up
-   * wait for the oldest.
+   * {@return first cycle in which one more store can be entered: the port follows up to {@value
+   * #MAX_STORES} stores, and as many bytes as its buffer holds} Machines on which many small stores
+   * queue up wait for the oldest.
    *
    * @param bytes size of the store
    */
@@ -128,12 +139,23 @@ public final class OutputPort implements ClockedUnit {
     Arrays.fill(ring, 0, count - first, (byte) 0);
   }
 
-  /** Places one byte of an open store. */
+  /**
+   * Places one byte of an open store.
+   *
+   * @param position byte of the memory behind both windows
+   * @param value the byte
+   */
   public void put(long position, int value) {
     ring[(int) position & (ring.length - 1)] = (byte) value;
   }
 
-  /** Places bytes of an open store. */
+  /**
+   * Places bytes of an open store.
+   *
+   * @param position byte of the memory behind both windows
+   * @param bytes the bytes
+   * @param count how many
+   */
   public void put(long position, byte[] bytes, int count) {
     int at = (int) position & (ring.length - 1);
     int first = Math.min(count, ring.length - at);
@@ -141,7 +163,11 @@ public final class OutputPort implements ClockedUnit {
     System.arraycopy(bytes, first, ring, 0, count - first);
   }
 
-  /** Whether a write beat uses the port in this cycle. */
+  /**
+   * {@return whether a write beat uses the port in this cycle}
+   *
+   * @param cycle clock cycle, from 0
+   */
   public boolean leavesAt(long cycle) {
     if (sentAt == cycle) {
       return true;
@@ -190,7 +216,11 @@ public final class OutputPort implements ClockedUnit {
     }
   }
 
-  /** Sends the beats of the oldest incomplete store, as far as they leave before a cycle. */
+  /**
+   * Sends the beats of the oldest incomplete store, as far as they leave before a cycle.
+   *
+   * @param to the cycle up to which
+   */
   public void forward(long to) {
     int store = current();
     if (complete == size || firstBeat[store] + sent >= to) {
@@ -201,12 +231,12 @@ public final class OutputPort implements ClockedUnit {
     sendTo(last);
   }
 
-  /** The memory behind both windows. */
+  /** {@return the memory behind both windows} */
   public byte[] memory() {
     return memory.backing();
   }
 
-  /** Where the youngest store goes in the memory behind both windows. */
+  /** {@return where the youngest store goes in the memory behind both windows} */
   public int youngestAddress() {
     return address[(head + size - 1) % MAX_STORES];
   }
@@ -227,7 +257,11 @@ public final class OutputPort implements ClockedUnit {
     }
   }
 
-  /** Forgets the stores whose last beat has left up to a cycle. */
+  /**
+   * Forgets the stores whose last beat has left up to a cycle.
+   *
+   * @param cycle clock cycle, from 0
+   */
   public void settle(long cycle) {
     while (complete > 0 && lastBeat(0) <= cycle) {
       head = (head + 1) % MAX_STORES;
@@ -236,33 +270,47 @@ public final class OutputPort implements ClockedUnit {
     }
   }
 
-  /** Stores that are remembered, the oldest first. */
+  /** {@return stores that are remembered, the oldest first} */
   public int remembered() {
     return size;
   }
 
-  /** Instruction index of the oldest store whose beats have not all left, or -1. */
+  /** {@return instruction index of the oldest store whose beats have not all left, or -1} */
   public int incomplete() {
     return complete == size ? -1 : index[current()];
   }
 
-  /** Whether the youngest store is the only one whose beats have not all left. */
+  /** {@return whether the youngest store is the only one whose beats have not all left} */
   public boolean onlyYoungestIncomplete() {
     return complete == size - 1;
   }
 
-  /** Cycle of the first beat of a store, 0 the oldest of {@link #remembered()}. */
+  /**
+   * {@return cycle of the first beat of a store, 0 the oldest of {@link #remembered()}}
+   *
+   * @param store number of the store
+   */
   public long firstBeat(int store) {
     return firstBeat[(head + store) % MAX_STORES];
   }
 
-  /** Cycle of the last beat of a store, 0 the oldest of {@link #remembered()}. */
+  /**
+   * {@return cycle of the last beat of a store, 0 the oldest of {@link #remembered()}}
+   *
+   * @param store number of the store
+   */
   public long lastBeat(int store) {
     int slot = (head + store) % MAX_STORES;
     return firstBeat[slot] + beats[slot] - 1;
   }
 
-  /** The last cycle in which an accepted store writes to a range; a cycle long past if none. */
+  /**
+   * {@return the last cycle in which an accepted store writes to a range; a cycle long past if
+   * none}
+   *
+   * @param from first byte, in the memory behind both windows
+   * @param length how many bytes
+   */
   public long lastWriteTo(int from, int length) {
     long last = Long.MIN_VALUE / 2;
     for (int i = 0; i < size; i++) {
@@ -274,12 +322,16 @@ public final class OutputPort implements ClockedUnit {
     return last;
   }
 
-  /** Whether a beat left in this (evaluated) cycle. */
+  /**
+   * {@return whether a beat left in this (evaluated) cycle}
+   *
+   * @param cycle clock cycle, from 0
+   */
   public boolean sentIn(long cycle) {
     return sentAt == cycle;
   }
 
-  /** Whether beats are still to leave. */
+  /** {@return whether beats are still to leave} */
   public boolean isBusy() {
     return complete < size;
   }
@@ -292,7 +344,7 @@ public final class OutputPort implements ClockedUnit {
     return Math.max(cycle, firstBeat[current()] + sent);
   }
 
-  /** Cycle of the last beat accepted so far; -1 if there was none. */
+  /** {@return cycle of the last beat accepted so far; -1 if there was none} */
   public long lastBeat() {
     return lastBeat;
   }
@@ -300,6 +352,9 @@ public final class OutputPort implements ClockedUnit {
   /**
    * The youngest store that writes into a range at or after a cycle.
    *
+   * @param from first byte, in the memory behind both windows
+   * @param length how many bytes
+   * @param cycle clock cycle, from 0
    * @return its instruction index, or -1
    */
   public int writerAfter(int from, int length, long cycle) {
@@ -316,6 +371,7 @@ public final class OutputPort implements ClockedUnit {
   /**
    * Passes a chain over the stores and their bytes.
    *
+   * @param chain reads or writes the state
    * @throws ScanException if a restored store does not fit
    */
   public void scan(ScanChain chain) {

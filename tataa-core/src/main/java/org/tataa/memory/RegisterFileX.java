@@ -12,7 +12,11 @@ public final class RegisterFileX {
   private final int rows;
   private final byte[][] tiles;
 
-  /** Both tiles zero. */
+  /**
+   * Both tiles zero.
+   *
+   * @param config the machine
+   */
   public RegisterFileX(TataaConfig config) {
     rows = config.geometry().rows();
     tiles = new byte[2][config.buffers().tileDepth() * rows];
@@ -29,22 +33,41 @@ public final class RegisterFileX {
     System.arraycopy(source, from, tiles[tile], offset, length);
   }
 
-  /** The int8 operand of an array row in word {@code word}. */
+  /**
+   * {@return the int8 operand of an array row in word {@code word}}
+   *
+   * @param tile number of the tile
+   * @param word word of the tile, from 0
+   * @param row row of the array, from 0
+   */
   public int operand(int tile, int word, int row) {
     return tiles[tile][word * rows + rows - 1 - row];
   }
 
-  /** One word of {@code [rows]} bytes, as loaded. */
+  /**
+   * {@return one word of {@code [rows]} bytes, as loaded}
+   *
+   * @param tile number of the tile
+   * @param word word of the tile, from 0
+   */
   public byte[] word(int tile, int word) {
     return Arrays.copyOfRange(tiles[tile], word * rows, (word + 1) * rows);
   }
 
-  /** The words of a tile, {@code [tileDepth * rows]}; for the block unit's edge, read only. */
+  /**
+   * {@return the words of a tile, {@code [tileDepth * rows]}; for the block unit's edge, read only}
+   *
+   * @param tile number of the tile
+   */
   public byte[] tile(int tile) {
     return tiles[tile];
   }
 
-  /** Passes a chain over all words. */
+  /**
+   * Passes a chain over all words.
+   *
+   * @param chain reads or writes the state
+   */
   public void scan(ScanChain chain) {
     chain.scan("rfx.tile0", tiles[0]);
     chain.scan("rfx.tile1", tiles[1]);

@@ -37,7 +37,11 @@ public final class RegisterFileY {
   private final Use[][] use;
   private final int[][] writer;
 
-  /** Everything zero and empty. */
+  /**
+   * Everything zero and empty.
+   *
+   * @param config the machine
+   */
   public RegisterFileY(TataaConfig config) {
     dmpus = config.geometry().dmpus();
     columns = config.geometry().columns();
@@ -61,7 +65,7 @@ public final class RegisterFileY {
     }
   }
 
-  /** Whether no slot has been written since the last reset. */
+  /** {@return whether no slot has been written since the last reset} */
   public boolean isEmpty() {
     for (Use[] bank : use) {
       for (Use known : bank) {
@@ -73,12 +77,12 @@ public final class RegisterFileY {
     return true;
   }
 
-  /** Vector slots of one bank. */
+  /** {@return vector slots of one bank} */
   public int slots() {
     return slots;
   }
 
-  /** Bytes of a word of a tile. */
+  /** {@return bytes of a word of a tile} */
   public int wordBytes() {
     return wordBytes;
   }
@@ -129,6 +133,8 @@ public final class RegisterFileY {
   /**
    * Makes a slot a vector written by an instruction; the lanes are then to be written.
    *
+   * @param bank bank of the slot, 0 for A and 1 for B
+   * @param slot number of the slot
    * @param index the instruction
    */
   public void takeAsVector(int bank, int slot, int index) {
@@ -151,7 +157,14 @@ public final class RegisterFileY {
     }
   }
 
-  /** Writes the lanes of a vector result. */
+  /**
+   * Writes the lanes of a vector result.
+   *
+   * @param bank bank of the slot, 0 for A and 1 for B
+   * @param slot number of the slot
+   * @param result bfloat16 bits of the lanes
+   * @param index number of the instruction in the program
+   */
   public void writeLanes(int bank, int slot, int[] result, int index) {
     takeAsVector(bank, slot, index);
     short[] target = vectors[bank];
@@ -164,6 +177,8 @@ public final class RegisterFileY {
   /**
    * Reads the lanes of a vector.
    *
+   * @param bank bank of the slot, 0 for A and 1 for B
+   * @param slot number of the slot
    * @param result receives {@code [dmpus * columns]} bfloat16 bits
    */
   public void readLanes(int bank, int slot, int[] result) {
@@ -180,39 +195,63 @@ public final class RegisterFileY {
   }
 
   /**
-   * The lanes of a bank, {@code [slots * lanes]}; those of a slot count while its use is not
-   * MATRIX. For the vector unit.
+   * {@return the lanes of a bank, {@code [slots * lanes]}; those of a slot count while its use is
+   * not MATRIX} For the vector unit.
+   *
+   * @param bank bank of the slot, 0 for A and 1 for B
    */
   public short[] lanes(int bank) {
     return vectors[bank];
   }
 
   /**
-   * The words of a tile in DMPU 0, {@code [tileDepth * wordBytes]}; those in shared storage count
-   * while their use is not VECTOR. For the block unit's edge.
+   * {@return the words of a tile in DMPU 0, {@code [tileDepth * wordBytes]}; those in shared
+   * storage count while their use is not VECTOR} For the block unit's edge.
+   *
+   * @param tile number of the tile
    */
   public byte[] tile(int tile) {
     return tiles[tile];
   }
 
-  /** A byte of a word as DMPU 0 holds it, whatever the word is used for. */
+  /**
+   * {@return a byte of a word as DMPU 0 holds it, whatever the word is used for}
+   *
+   * @param tile number of the tile
+   * @param word word of the tile, from 0
+   * @param output output of the word, from 0
+   */
   public int operand(int tile, int word, int output) {
     return word < slots && use[tile][word] == Use.VECTOR
         ? laneByte(tile, word, output)
         : tiles[tile][word * wordBytes + output];
   }
 
-  /** What a slot, or the tile word that shares its storage, holds now. */
+  /**
+   * {@return what a slot, or the tile word that shares its storage, holds now}
+   *
+   * @param bank bank of the slot, 0 for A and 1 for B
+   * @param slot number of the slot
+   */
   public Use use(int bank, int slot) {
     return use[bank][slot];
   }
 
-  /** Index of the instruction that wrote a slot last, or -1. */
+  /**
+   * {@return index of the instruction that wrote a slot last, or -1}
+   *
+   * @param bank bank of the slot, 0 for A and 1 for B
+   * @param slot number of the slot
+   */
   public int writer(int bank, int slot) {
     return writer[bank][slot];
   }
 
-  /** Passes a chain over all words and what they hold. */
+  /**
+   * Passes a chain over all words and what they hold.
+   *
+   * @param chain reads or writes the state
+   */
   public void scan(ScanChain chain) {
     Use[] uses = Use.values();
     for (int bank = 0; bank < 2; bank++) {

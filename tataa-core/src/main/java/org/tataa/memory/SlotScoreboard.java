@@ -20,7 +20,11 @@ public final class SlotScoreboard {
   private final long[] resultReady;
   private final int[] writer;
 
-  /** All slots free. */
+  /**
+   * All slots free.
+   *
+   * @param slots slots of a bank
+   */
   public SlotScoreboard(int slots) {
     this.slots = slots;
     loadEnd = new long[2 * slots];
@@ -68,7 +72,14 @@ public final class SlotScoreboard {
     }
   }
 
-  /** An operation will read a slot in cycle {@code date}. */
+  /**
+   * An operation will read a slot in cycle {@code date}.
+   *
+   * @param bank bank of the slot, 0 for A and 1 for B
+   * @param slot number of the slot
+   * @param index number of the instruction in the program
+   * @param date cycle in which it happens
+   */
   public void reads(int bank, int slot, int index, long date) {
     lastRead[bank * slots + slot] = date;
     reader[bank * slots + slot] = index;
@@ -77,6 +88,9 @@ public final class SlotScoreboard {
   /**
    * An operation will write a slot.
    *
+   * @param bank bank of the slot, 0 for A and 1 for B
+   * @param slot number of the slot
+   * @param index number of the instruction in the program
    * @param date cycle of the write
    * @param ready first exec_start of an operation that may read the result
    */
@@ -86,37 +100,73 @@ public final class SlotScoreboard {
     writer[bank * slots + slot] = index;
   }
 
-  /** Whether a load of the slot keeps it busy in {@code cycle}. */
+  /**
+   * {@return whether a load of the slot keeps it busy in {@code cycle}}
+   *
+   * @param bank bank of the slot, 0 for A and 1 for B
+   * @param slot number of the slot
+   * @param cycle clock cycle, from 0
+   */
   public boolean isLoading(int bank, int slot, long cycle) {
     return cycle < loadEnd[bank * slots + slot];
   }
 
-  /** Whether the youngest load of the slot came through the X port. */
+  /**
+   * {@return whether the youngest load of the slot came through the X port}
+   *
+   * @param bank bank of the slot, 0 for A and 1 for B
+   * @param slot number of the slot
+   */
   public boolean loadedThroughX(int bank, int slot) {
     return loaderIsX[bank * slots + slot];
   }
 
-  /** First cycle in which no load keeps the slot busy. */
+  /**
+   * {@return first cycle in which no load keeps the slot busy}
+   *
+   * @param bank bank of the slot, 0 for A and 1 for B
+   * @param slot number of the slot
+   */
   public long loadEnd(int bank, int slot) {
     return loadEnd[bank * slots + slot];
   }
 
-  /** Instruction index of the youngest load of the slot. */
+  /**
+   * {@return instruction index of the youngest load of the slot}
+   *
+   * @param bank bank of the slot, 0 for A and 1 for B
+   * @param slot number of the slot
+   */
   public int loader(int bank, int slot) {
     return loader[bank * slots + slot];
   }
 
-  /** First exec_start of an operation that may read the slot. */
+  /**
+   * {@return first exec_start of an operation that may read the slot}
+   *
+   * @param bank bank of the slot, 0 for A and 1 for B
+   * @param slot number of the slot
+   */
   public long resultReady(int bank, int slot) {
     return resultReady[bank * slots + slot];
   }
 
-  /** Instruction index of the youngest operation that writes the slot. */
+  /**
+   * {@return instruction index of the youngest operation that writes the slot}
+   *
+   * @param bank bank of the slot, 0 for A and 1 for B
+   * @param slot number of the slot
+   */
   public int writer(int bank, int slot) {
     return writer[bank * slots + slot];
   }
 
-  /** The last cycle in which an accepted operation reads or writes the slot. */
+  /**
+   * {@return the last cycle in which an accepted operation reads or writes the slot}
+   *
+   * @param bank bank of the slot, 0 for A and 1 for B
+   * @param slot number of the slot
+   */
   public long lastUse(int bank, int slot) {
     return Math.max(lastRead[bank * slots + slot], lastWrite[bank * slots + slot]);
   }
@@ -124,6 +174,9 @@ public final class SlotScoreboard {
   /**
    * The youngest operation that reads or writes the slot in or after {@code cycle}.
    *
+   * @param bank bank of the slot, 0 for A and 1 for B
+   * @param slot number of the slot
+   * @param cycle clock cycle, from 0
    * @return its instruction index, or -1
    */
   public int userAfter(int bank, int slot, long cycle) {

@@ -41,37 +41,69 @@ public final class Counters {
     copyFrom(new Counters());
   }
 
-  /** Counts clock cycles. */
+  /**
+   * Counts clock cycles.
+   *
+   * @param count how many
+   */
   public void countCycles(long count) {
     cycles += count;
   }
 
-  /** The unit did useful work in that many cycles. */
+  /**
+   * The unit did useful work in that many cycles.
+   *
+   * @param unit the unit
+   * @param count how many
+   */
   public void countBusy(UnitKind unit, long count) {
     busyCycles[unit.ordinal()] += count;
   }
 
-  /** The unit had nothing to do in that many cycles. */
+  /**
+   * The unit had nothing to do in that many cycles.
+   *
+   * @param unit the unit
+   * @param count how many
+   */
   public void countIdle(UnitKind unit, long count) {
     idleCycles[unit.ordinal()] += count;
   }
 
-  /** The unit lost that many cycles. */
+  /**
+   * The unit lost that many cycles.
+   *
+   * @param unit the unit
+   * @param cause what it waits for
+   * @param count how many
+   */
   public void countStall(UnitKind unit, StallCause cause, long count) {
     stallCycles[unit.ordinal() * CAUSES + cause.ordinal()] += count;
   }
 
-  /** An instruction was accepted. */
+  /**
+   * An instruction was accepted.
+   *
+   * @param kind the kind
+   */
   public void countInstruction(InstructionKind kind) {
     instructions[kind.ordinal()]++;
   }
 
-  /** A MATMUL started with that many multiply-accumulates. */
+  /**
+   * A MATMUL started with that many multiply-accumulates.
+   *
+   * @param count how many
+   */
   public void countMacs(long count) {
     macs += count;
   }
 
-  /** A vector operation started on that many lanes. */
+  /**
+   * A vector operation started on that many lanes.
+   *
+   * @param lanes lanes of the vector
+   */
   public void countVectorOperation(int lanes) {
     vectorOperations++;
     laneOperations += lanes;
@@ -85,6 +117,7 @@ public final class Counters {
   /**
    * Partial sums were read out.
    *
+   * @param sums how many sums
    * @param wrapped how many of them do not fit their fields
    * @param borrowed in how many PEs the low sum disturbed the high one
    * @param largest largest magnitude
@@ -98,23 +131,40 @@ public final class Counters {
     }
   }
 
-  /** The requantiser clipped or found NaN. */
+  /**
+   * The requantiser clipped or found NaN.
+   *
+   * @param saturated values that were clipped
+   * @param nan values that were not a number
+   */
   public void countRequantised(int saturated, int nan) {
     saturations += saturated;
     nans += nan;
   }
 
-  /** Bytes arrived through the X port. */
+  /**
+   * Bytes arrived through the X port.
+   *
+   * @param bytes how many bytes
+   */
   public void countLoadedX(int bytes) {
     bytesLoadedX += bytes;
   }
 
-  /** Bytes arrived through the YZ port. */
+  /**
+   * Bytes arrived through the YZ port.
+   *
+   * @param bytes how many bytes
+   */
   public void countLoadedY(int bytes) {
     bytesLoadedY += bytes;
   }
 
-  /** Bytes left through the YZ port. */
+  /**
+   * Bytes left through the YZ port.
+   *
+   * @param bytes how many bytes
+   */
   public void countStored(int bytes) {
     bytesStored += bytes;
   }
@@ -129,27 +179,44 @@ public final class Counters {
     activates++;
   }
 
-  /** Clock cycles simulated. */
+  /** {@return clock cycles simulated} */
   public long cycles() {
     return cycles;
   }
 
-  /** Cycles in which the unit did useful work. */
+  /**
+   * {@return cycles in which the unit did useful work}
+   *
+   * @param unit the unit
+   */
   public long busy(UnitKind unit) {
     return busyCycles[unit.ordinal()];
   }
 
-  /** Cycles in which the unit had nothing to do. */
+  /**
+   * {@return cycles in which the unit had nothing to do}
+   *
+   * @param unit the unit
+   */
   public long idle(UnitKind unit) {
     return idleCycles[unit.ordinal()];
   }
 
-  /** Cycles the unit lost to one cause. */
+  /**
+   * {@return cycles the unit lost to one cause}
+   *
+   * @param unit the unit
+   * @param cause what it waits for
+   */
   public long stalled(UnitKind unit, StallCause cause) {
     return stallCycles[unit.ordinal() * CAUSES + cause.ordinal()];
   }
 
-  /** Cycles the unit lost to all causes. */
+  /**
+   * {@return cycles the unit lost to all causes}
+   *
+   * @param unit the unit
+   */
   public long stalled(UnitKind unit) {
     long sum = 0;
     for (int cause = 0; cause < CAUSES; cause++) {
@@ -158,12 +225,16 @@ public final class Counters {
     return sum;
   }
 
-  /** Instructions accepted of one kind. */
+  /**
+   * {@return instructions accepted of one kind}
+   *
+   * @param kind the kind
+   */
   public long instructions(InstructionKind kind) {
     return instructions[kind.ordinal()];
   }
 
-  /** Instructions accepted. */
+  /** {@return instructions accepted} */
   public long instructions() {
     long sum = 0;
     for (long count : instructions) {
@@ -172,97 +243,107 @@ public final class Counters {
     return sum;
   }
 
-  /** int8 multiply-accumulates, including those on padding. */
+  /** {@return int8 multiply-accumulates, including those on padding} */
   public long macs() {
     return macs;
   }
 
-  /** bfloat16 operations summed over lanes. */
+  /** {@return bfloat16 operations summed over lanes} */
   public long laneOperations() {
     return laneOperations;
   }
 
-  /** Vector instructions executed. */
+  /** {@return vector instructions executed} */
   public long vectorOperations() {
     return vectorOperations;
   }
 
-  /** Changes between int8, multiply-type and add-type operation. */
+  /** {@return changes between int8, multiply-type and add-type operation} */
   public long modeSwitches() {
     return modeSwitches;
   }
 
-  /** Partial sums read out. */
+  /** {@return partial sums read out} */
   public long readouts() {
     return readouts;
   }
 
-  /** Read-outs whose true sum does not fit the accumulator's field. */
+  /** {@return read-outs whose true sum does not fit the accumulator's field} */
   public long wraps() {
     return wraps;
   }
 
-  /** Read-outs whose high field differs from the true high sum. */
+  /** {@return read-outs whose high field differs from the true high sum} */
   public long borrows() {
     return borrows;
   }
 
-  /** Largest magnitude of a true sum read out. */
+  /** {@return largest magnitude of a true sum read out} */
   public long maxAbsSum() {
     return maxAbsSum;
   }
 
-  /** Requantised values that were clipped. */
+  /** {@return requantised values that were clipped} */
   public long saturations() {
     return saturations;
   }
 
-  /** NaN inputs the requantiser turned into 0. */
+  /** {@return NaN inputs the requantiser turned into 0} */
   public long nans() {
     return nans;
   }
 
-  /** Bytes read through the X port. */
+  /** {@return bytes read through the X port} */
   public long bytesLoadedX() {
     return bytesLoadedX;
   }
 
-  /** Bytes read through the YZ port. */
+  /** {@return bytes read through the YZ port} */
   public long bytesLoadedY() {
     return bytesLoadedY;
   }
 
-  /** Bytes written through the YZ port. */
+  /** {@return bytes written through the YZ port} */
   public long bytesStored() {
     return bytesStored;
   }
 
-  /** Columns that pseudo-channels read or wrote; 0 where memory has a fixed latency. */
+  /** {@return columns that pseudo-channels read or wrote; 0 where memory has a fixed latency} */
   public long columns() {
     return columns;
   }
 
-  /** Rows that pseudo-channels opened. */
+  /** {@return rows that pseudo-channels opened} */
   public long activates() {
     return activates;
   }
 
-  /** Takes over all values of other counters. */
+  /**
+   * Takes over all values of other counters.
+   *
+   * @param other the other counters
+   */
   public void copyFrom(Counters other) {
     clearArrays();
     zeroScalars();
     add(other);
   }
 
-  /** Adds the values of other counters: work adds up, {@link #maxAbsSum()} is the maximum. */
+  /**
+   * Adds the values of other counters: work adds up, {@link #maxAbsSum()} is the maximum.
+   *
+   * @param other the other counters
+   */
   public void add(Counters other) {
     combine(other, 1);
     maxAbsSum = Math.max(maxAbsSum, other.maxAbsSum);
   }
 
   /**
-   * These counters minus an earlier copy of them: what happened since. The largest sum cannot be
-   * undone and stays as it is.
+   * {@return these counters minus an earlier copy of them: what happened since} The largest sum
+   * cannot be undone and stays as it is.
+   *
+   * @param earlier a copy of an earlier cycle
    */
   public Counters since(Counters earlier) {
     Counters difference = new Counters();
@@ -271,7 +352,11 @@ public final class Counters {
     return difference;
   }
 
-  /** Passes a chain over all counters. */
+  /**
+   * Passes a chain over all counters.
+   *
+   * @param chain reads or writes the state
+   */
   public void scan(ScanChain chain) {
     chain.scan("counter.busy", busyCycles);
     chain.scan("counter.idle", idleCycles);

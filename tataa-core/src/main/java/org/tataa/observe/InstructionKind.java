@@ -30,7 +30,11 @@ public enum InstructionKind {
   /** STORE.M and STORE.V. */
   STORE;
 
-  /** The group of an instruction. */
+  /**
+   * {@return the group of an instruction}
+   *
+   * @param instruction the instruction
+   */
   public static InstructionKind of(Instruction instruction) {
     if (instruction instanceof VectorOp op) {
       return op.op().isMultiplyType() ? VECTOR_MULTIPLY : VECTOR_ADD;

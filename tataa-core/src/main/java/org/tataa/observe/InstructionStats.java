@@ -28,7 +28,15 @@ public final class InstructionStats {
     nans = new int[count];
   }
 
-  /** Adds read-outs by the MATMUL at {@code index}. */
+  /**
+   * Adds read-outs by the MATMUL at {@code index}.
+   *
+   * @param index number of the instruction in the program
+   * @param sums how many sums
+   * @param wrapped how many do not fit their fields
+   * @param borrowed how many high fields differ from their true sums
+   * @param largest largest magnitude of a true sum
+   */
   public void countReadouts(int index, int sums, int wrapped, int borrowed, long largest) {
     int row = rows[index];
     readouts[row] += sums;
@@ -39,7 +47,13 @@ public final class InstructionStats {
     }
   }
 
-  /** Adds requantiser events of the STORE at {@code index}. */
+  /**
+   * Adds requantiser events of the STORE at {@code index}.
+   *
+   * @param index number of the instruction in the program
+   * @param saturated values that were clipped
+   * @param nan values that were not a number
+   */
   public void countStore(int index, int saturated, int nan) {
     saturations[rows[index]] += saturated;
     nans[rows[index]] += nan;
@@ -49,37 +63,65 @@ public final class InstructionStats {
     return rows[index] < 0 ? 0 : table[rows[index]];
   }
 
-  /** Sums read out by the MATMUL at {@code index}, two per PE where packed. */
+  /**
+   * {@return sums read out by the MATMUL at {@code index}, two per PE where packed}
+   *
+   * @param index number of the instruction in the program
+   */
   public int readouts(int index) {
     return at(index, readouts);
   }
 
-  /** Read-outs whose true sum does not fit the accumulator's field. */
+  /**
+   * {@return read-outs whose true sum does not fit the accumulator's field}
+   *
+   * @param index number of the instruction in the program
+   */
   public int wraps(int index) {
     return at(index, wraps);
   }
 
-  /** Read-outs whose high field differs from the true high sum. */
+  /**
+   * {@return read-outs whose high field differs from the true high sum}
+   *
+   * @param index number of the instruction in the program
+   */
   public int borrows(int index) {
     return at(index, borrows);
   }
 
-  /** Largest magnitude of a true sum read out. */
+  /**
+   * {@return largest magnitude of a true sum read out}
+   *
+   * @param index number of the instruction in the program
+   */
   public long maxAbsSum(int index) {
     return rows[index] < 0 ? 0 : maxAbsSum[rows[index]];
   }
 
-  /** int8 results clipped by the STORE at {@code index}. */
+  /**
+   * {@return int8 results clipped by the STORE at {@code index}}
+   *
+   * @param index number of the instruction in the program
+   */
   public int saturations(int index) {
     return at(index, saturations);
   }
 
-  /** NaN inputs turned into 0 by the STORE at {@code index}. */
+  /**
+   * {@return NaN inputs turned into 0 by the STORE at {@code index}}
+   *
+   * @param index number of the instruction in the program
+   */
   public int nans(int index) {
     return at(index, nans);
   }
 
-  /** Passes a chain over the statistics of all instructions. */
+  /**
+   * Passes a chain over the statistics of all instructions.
+   *
+   * @param chain reads or writes the state
+   */
   public void scan(ScanChain chain) {
     chain.scan("stats.readouts", readouts);
     chain.scan("stats.wraps", wraps);

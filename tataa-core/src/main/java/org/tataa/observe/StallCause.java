@@ -55,7 +55,7 @@ public enum StallCause {
     this.description = description;
   }
 
-  /** A few words for reports. */
+  /** {@return a few words for reports} */
   public String description() {
     return description;
   }

@@ -38,7 +38,8 @@ final class ErrorHandler implements IExecutionExceptionHandler {
     String message = exception.getMessage();
     // Assembler messages carry file, line and column already.
     boolean located = exception instanceof AssemblyException;
-    commandLine.getErr().println(located ? message : "tataa: error: " + message);
+    Object error = commandLine.getColorScheme().errorText("tataa: error:");
+    commandLine.getErr().println(located ? message : error + " " + message);
     return code;
   }
 }

@@ -57,7 +57,7 @@ final class FunctionsCommand implements Callable<Integer> {
     if (json) {
       out.println(Json.write(Map.of("functions", rows.stream().map(this::view).toList())));
     } else {
-      print(out, rows);
+      Layout.table(out, table -> print(table, rows));
     }
     return ExitCode.OK;
   }
@@ -77,11 +77,9 @@ final class FunctionsCommand implements Callable<Integer> {
       }
     }
     if (!unknown.isEmpty()) {
-      throw new InputException(
-          "no function "
-              + unknown
-              + ", expected one of "
-              + FunctionLibrary.entries().stream().map(FunctionLibrary.Entry::name).toList());
+      List<String> known =
+          FunctionLibrary.entries().stream().map(FunctionLibrary.Entry::name).toList();
+      throw new InputException("no function " + unknown + ", expected one of " + known);
     }
     return rows;
   }

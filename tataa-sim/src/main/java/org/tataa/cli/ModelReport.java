@@ -23,6 +23,10 @@ import org.tataa.sim.HostOptions;
 /** What a model run gave, for people and as JSON. */
 final class ModelReport {
   private static final int SHOWN_SIMILARITIES = 12;
+  private static final int LONGEST_TEXT = 60;
+
+  /** Characters of a line with a text that are not the text. */
+  private static final int BESIDE_TEXT = 32;
 
   private final TataaConfig config;
   private final HostOptions host;
@@ -239,7 +243,7 @@ final class ModelReport {
   }
 
   private static String shortened(String text) {
-    return text.length() <= 60 ? text : text.substring(0, 57) + "...";
+    return Layout.shortened(text, LONGEST_TEXT, BESIDE_TEXT);
   }
 
   List<float[]> embeddings(boolean expected) {
@@ -283,30 +287,41 @@ final class ModelReport {
 
   private void printWork(PrintWriter out) {
     WorkSum total = result.total();
+    Layout.table(out, this::printKinds);
+    Layout.line(
+        out,
+        "  cycles of all cores; bound: what the unit that needs most cycles needs if nothing waited;"
+            + " ratio: bound to cycles");
+    Layout.line(
+        out,
+        "  GOPS and int8 util count the model's products; padded: share of the array's products that"
+            + " are not");
+    out.println();
+    Layout.table(out, this::printFunctions);
+    Layout.line(out, lost(total, 4));
+    Layout.line(out, "largest loss: " + result.largestLoss().text());
+    out.println();
+  }
+
+  private void printKinds(PrintWriter out) {
+    WorkSum total = result.total();
     out.println(
         "kind       programs     cycles  share      bound  of            ratio   GOPS  int8 util "
             + " padded  bf16 util");
     result.kinds().forEach((name, kind) -> printKind(out, name, kind, total.cycles()));
     printKind(out, "all", total, total.cycles());
-    out.println(
-        "  cycles of all cores; bound: what the unit that needs most cycles needs if nothing waited;"
-            + " ratio: bound to cycles");
-    out.println(
-        "  GOPS and int8 util count the model's products; padded: share of the array's products that"
-            + " are not");
-    out.println();
+  }
+
+  private void printFunctions(PrintWriter out) {
     out.println(
         "lanes      programs     cycles  share      bound  of            ratio  lanes busy");
     result
         .functions()
         .forEach(
             (name, work) -> {
-              printBound(out, name, work, total.cycles());
+              printBound(out, name, work, result.total().cycles());
               out.printf(Locale.ROOT, " %10.1f%%%n", 100 * work.lanesBusy());
             });
-    out.println(lost(total, 4));
-    out.println("largest loss: " + result.largestLoss().text());
-    out.println();
   }
 
   /** What the bound's unit lost most to, with shares of the cycles. */

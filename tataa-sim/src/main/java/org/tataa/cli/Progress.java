@@ -13,7 +13,7 @@ import org.tataa.pipeline.MissingArtifactException;
 import org.tataa.quant.Calibrator;
 import org.tataa.sim.Simulator;
 
-/** A progress bar on the error stream; silent where nobody watches. */
+/** A progress bar on the error stream; silent where nobody watches, or wants to. */
 final class Progress implements Calibrator.Progress, AutoCloseable {
   /** Cycles to simulate between two looks at the progress. */
   static final long CYCLES = 1 << 16;
@@ -27,7 +27,7 @@ final class Progress implements Calibrator.Progress, AutoCloseable {
   /** A bar for a task, shown if there is a terminal; of unknown length until {@link #done}. */
   Progress(PrintWriter err, String task) {
     this.err = err;
-    bar = Terminals.isInteractive() ? bar(task) : null;
+    bar = Terminals.isInteractive() && !(err instanceof QuietWriter) ? bar(task) : null;
   }
 
   // A run is worth more than its bar.

@@ -4,11 +4,14 @@ import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
+import picocli.CommandLine.ScopeType;
 
 /**
  * The command line as a whole. Reading the annotations of a command takes longer than everything
@@ -16,10 +19,17 @@ import picocli.CommandLine.Model.OptionSpec;
  * the name and a line for the list, and here there are none.
  */
 final class RootCommand {
+  private static final List<String> QUIET = List.of("-q", "--quiet");
+
   private RootCommand() {}
 
   static int run(PrintWriter out, PrintWriter err, String... args) {
-    return commandLine(new HashSet<>(Arrays.asList(args))).setOut(out).setErr(err).execute(args);
+    Set<String> words = new HashSet<>(Arrays.asList(args));
+    boolean isQuiet = QUIET.stream().anyMatch(words::contains);
+    return commandLine(words)
+        .setOut(out)
+        .setErr(isQuiet ? new QuietWriter(err) : err)
+        .execute(args);
   }
 
   /**
@@ -34,8 +44,20 @@ final class RootCommand {
       boolean isNamed = isWhole || words.contains(name);
       root.addSubcommand(name, isNamed ? Subcommands.of(name) : listed(name));
     }
+    fillLines(root);
     return root.setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpAutoWidth(true)
+        .setParameterExceptionHandler(new UsageHandler())
         .setExecutionExceptionHandler(new ErrorHandler());
+  }
+
+  // Lines of a description are those of its source; the help has lines of the terminal.
+  private static void fillLines(CommandLine commands) {
+    for (CommandLine command : commands.getSubcommands().values()) {
+      UsageMessageSpec usage = command.getCommandSpec().usageMessage();
+      usage.description(String.join(" ", usage.description()));
+      fillLines(command);
+    }
   }
 
   private static CommandSpec spec() {
@@ -49,6 +71,13 @@ final class RootCommand {
         OptionSpec.builder("-V", "--version")
             .versionHelp(true)
             .description("Print version information and exit.")
+            .build());
+    spec.addOption(
+        OptionSpec.builder(QUIET.toArray(String[]::new))
+            .type(boolean.class)
+            .arity("0")
+            .scopeType(ScopeType.INHERIT)
+            .description("No progress and no notes: results and errors only.")
             .build());
     Map<String, String> exitCodes = new LinkedHashMap<>();
     exitCodes.put("0", "success");

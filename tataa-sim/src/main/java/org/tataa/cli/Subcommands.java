@@ -3,13 +3,12 @@ package org.tataa.cli;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import picocli.AutoComplete;
 import picocli.CommandLine.HelpCommand;
 
 /** All commands: a line for the list, and the command itself, made when it is named. */
 final class Subcommands {
   /** Name of the command that needs all others. */
-  static final String COMPLETION = "generate-completion";
+  static final String COMPLETION = "completion";
 
   private static final Map<String, String> SUMMARIES = new LinkedHashMap<>();
 
@@ -38,7 +37,7 @@ final class Subcommands {
     SUMMARIES.put("inspect", "Show what is in a model file and what it would need.");
     SUMMARIES.put("conformance", "Compare with recorded vectors and traces of the released RTL.");
     SUMMARIES.put("digest", "Run fixed jobs and print digests of everything in them.");
-    SUMMARIES.put(COMPLETION, "Print a completion script for bash and zsh.");
+    SUMMARIES.put(COMPLETION, "Print or install the completion of commands for bash and zsh.");
     SUMMARIES.put("help", "Show the help of a command.");
   }
 
@@ -71,7 +70,7 @@ final class Subcommands {
       case "inspect" -> new InspectCommand();
       case "conformance" -> new ConformanceCommand();
       case "digest" -> new DigestCommand();
-      case COMPLETION -> new AutoComplete.GenerateCompletion();
+      case COMPLETION -> new CompletionCommand();
       case "help" -> new HelpCommand();
       default -> throw unknown(name);
     };

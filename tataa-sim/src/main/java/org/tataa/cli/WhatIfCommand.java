@@ -133,6 +133,29 @@ final class WhatIfCommand implements Callable<Integer> {
   }
 
   private void print(PrintWriter out, List<WhatIf.Row> rows) {
+    Layout.table(out, table -> printRows(table, rows));
+    Layout.line(
+        out,
+        "  faster: time of the batch against the base; int8 util: useful products, of the peak of all"
+            + " cores;");
+    out.println("  energy is an estimate by table " + energy);
+    WhatIf.Row base = rows.get(0);
+    for (WhatIf.Row row : rows) {
+      if (row.change().isMore()
+          && row.isSimulated()
+          && base.isSimulated()
+          && row.batch().deviceCycles() > base.batch().deviceCycles()) {
+        Layout.line(
+            out,
+            "  "
+                + row.change().text()
+                + ": slower with more, because programs are ordered anew for each machine by a"
+                + " rough clock; the same program would not be (docs/checks.md)");
+      }
+    }
+  }
+
+  private void printRows(PrintWriter out, List<WhatIf.Row> rows) {
     WhatIf.Row base = rows.get(0);
     out.println(
         "device cycles  faster  items/s  int8 util  lanes busy  J an item (low to high)   GOPS/W "
@@ -158,22 +181,6 @@ final class WhatIfCommand implements Callable<Integer> {
           Resources.of(row.batch().config()).dsps(),
           row.change().text(),
           isComputed ? String.format(Locale.ROOT, "; cosine %.5f", row.minCosine()) : "");
-    }
-    out.println(
-        "  faster: time of the batch against the base; int8 util: useful products, of the peak of all"
-            + " cores;");
-    out.println("  energy is an estimate by table " + energy);
-    for (WhatIf.Row row : rows) {
-      if (row.change().isMore()
-          && row.isSimulated()
-          && base.isSimulated()
-          && row.batch().deviceCycles() > base.batch().deviceCycles()) {
-        out.println(
-            "  "
-                + row.change().text()
-                + ": slower with more, because programs are ordered anew for each machine by a"
-                + " rough clock; the same program would not be (docs/checks.md)");
-      }
     }
   }
 

@@ -2,6 +2,7 @@ package org.tataa.compiler;
 
 import java.util.List;
 import org.tataa.config.TataaConfig;
+import org.tataa.config.TimingConfig;
 import org.tataa.isa.Bank;
 import org.tataa.isa.Instruction;
 import org.tataa.isa.LoadM;
@@ -16,8 +17,8 @@ import org.tataa.observe.UnitKind;
 /**
  * What programs need of each unit of a core if nothing ever waited, in cycles (timing.md).
  *
- * @param array products (depth, 60 to drain a part, 4 to end a block) and vector operations, one
- *     each
+ * @param array products (depth and what a block takes besides: 60 cycles of the prototype, 4 more
+ *     to drain it) and vector operations, one each
  * @param xBeats beats read by the X port
  * @param yBeats beats read by the Y port
  * @param outputBeats beats written
@@ -82,13 +83,15 @@ public record ProgramBound(
     long stored = 0;
     long instructions = 0;
     ProgramTraffic traffic = ProgramTraffic.NONE;
+    TimingConfig timing = config.timing();
+    long block = (long) timing.startLatency() + timing.matmulTail() + timing.busyClearLatency();
     for (Program program : programs) {
       instructions += program.size();
       for (int i = 0; i < program.size(); i++) {
         Instruction instruction = program.instruction(i);
         traffic = traffic.plus(ProgramTraffic.of(config, instruction));
         if (instruction instanceof MatMul product) {
-          array += product.depth() + 60L + (product.drain() ? 4 : 0);
+          array += product.depth() + block + (product.drain() ? timing.drainCycles() : 0);
         } else if (instruction instanceof VectorOp) {
           array++;
         } else if (instruction instanceof LoadM load) {

@@ -26,6 +26,8 @@ public final class AtomicFile {
    * Writes a file under a temporary name, waits until the disk has it, and gives it its name. The
    * temporary file, {@code .NAME.part}, goes away also when the JVM is told to end.
    *
+   * @param file the file
+   * @param content writes its bytes
    * @throws IOException if it cannot be written
    */
   public static void write(Path file, Content content) throws IOException {

@@ -4,6 +4,7 @@ package org.tataa.sim;
 public final class CycleLimitException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** The limit in cycles. */
   private final long limit;
 
   CycleLimitException(long limit, String state) {
@@ -16,7 +17,7 @@ public final class CycleLimitException extends RuntimeException {
     this.limit = limit;
   }
 
-  /** The limit in cycles. */
+  /** {@return the limit in cycles} */
   public long limit() {
     return limit;
   }

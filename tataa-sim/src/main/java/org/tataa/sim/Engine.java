@@ -17,14 +17,19 @@ public enum Engine {
   /** Cycle by cycle, every register of every PE a field that moves: the definition. */
   REGISTER;
 
-  /** A core that this engine can run. */
+  /**
+   * {@return a core that this engine can run}
+   *
+   * @param config the machine
+   */
   public TataaCore core(TataaConfig config) {
     return core(config, new ExternalMemory(config.memory()));
   }
 
   /**
-   * A core that this engine can run, on a memory that other cores may share.
+   * {@return a core that this engine can run, on a memory that other cores may share}
    *
+   * @param config the machine
    * @param memory a memory of this configuration
    */
   public TataaCore core(TataaConfig config, ExternalMemory memory) {

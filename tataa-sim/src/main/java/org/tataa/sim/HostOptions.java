@@ -15,6 +15,8 @@ public record HostOptions(Engine engine, int threads) {
   /**
    * Checks.
    *
+   * @param engine how a run gets from cycle to cycle
+   * @param threads host threads to use at most; 0 for one per processor
    * @throws IllegalArgumentException if the number of threads is negative
    */
   public HostOptions {

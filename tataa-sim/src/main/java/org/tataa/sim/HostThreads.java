@@ -15,7 +15,7 @@ public final class HostThreads {
   private HostThreads() {}
 
   /**
-   * Threads a limit allows.
+   * {@return threads a limit allows}
    *
    * @param limit most threads, 0 for one per processor
    * @throws IllegalArgumentException if it is negative
@@ -30,6 +30,8 @@ public final class HostThreads {
   /**
    * Begins work on a thread of the common pool.
    *
+   * @param <T> type of the result
+   * @param work what is done
    * @return waits for the result; throws what the work threw
    */
   public static <T> Supplier<T> begin(Supplier<T> work) {
@@ -54,7 +56,9 @@ public final class HostThreads {
    * are taken in order; after a failure no more are. Of several failures the one with the lowest
    * number is thrown, as one thread would meet it.
    *
+   * @param count how many numbers
    * @param limit most threads, 0 for one per processor
+   * @param work what is done
    */
   public static void forEach(int count, int limit, IntConsumer work) {
     int threads = Math.min(count, atMost(limit));

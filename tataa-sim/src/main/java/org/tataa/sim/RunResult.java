@@ -12,12 +12,18 @@ import org.tataa.observe.Counters;
  * @param cores one result per core
  */
 public record RunResult(TataaConfig config, long cycles, List<CoreResult> cores) {
-  /** Takes a copy of the list. */
+  /**
+   * Takes a copy of the list.
+   *
+   * @param config the machine, with the profiles every report prints
+   * @param cycles cycles until the last core was finished
+   * @param cores one result per core
+   */
   public RunResult {
     cores = List.copyOf(cores);
   }
 
-  /** Counters added over all cores; the largest sum is the maximum. */
+  /** {@return counters added over all cores; the largest sum is the maximum} */
   public Counters total() {
     Counters total = new Counters();
     for (CoreResult core : cores) {
@@ -26,13 +32,13 @@ public record RunResult(TataaConfig config, long cycles, List<CoreResult> cores)
     return total;
   }
 
-  /** Seconds the device needs at its clock. */
+  /** {@return seconds the device needs at its clock} */
   public double seconds() {
     return (double) cycles / config.clockHz();
   }
 
   /**
-   * int8 rate in GOPS, a multiply-accumulate being two operations.
+   * {@return int8 rate in GOPS, a multiply-accumulate being two operations}
    *
    * @param macs useful multiply-accumulates, padding left out; only who made the program knows them
    */
@@ -40,18 +46,18 @@ public record RunResult(TataaConfig config, long cycles, List<CoreResult> cores)
     return cycles == 0 ? 0 : 2.0 * macs / seconds() / 1e9;
   }
 
-  /** Rate of the array in GOPS: every multiply-accumulate counts, those of padding too. */
+  /** {@return rate of the array in GOPS: every multiply-accumulate counts, those of padding too} */
   public double arrayGops() {
     return gops(total().macs());
   }
 
-  /** bfloat16 rate in GFLOPS. */
+  /** {@return bfloat16 rate in GFLOPS} */
   public double gflops() {
     return cycles == 0 ? 0 : total().laneOperations() / seconds() / 1e9;
   }
 
   /**
-   * Share of the peak int8 rate, 0..1.
+   * {@return share of the peak int8 rate, 0..1}
    *
    * @param macs useful multiply-accumulates, padding left out
    */
@@ -59,12 +65,12 @@ public record RunResult(TataaConfig config, long cycles, List<CoreResult> cores)
     return gops(macs) / config.peakInt8Gops();
   }
 
-  /** Share of the peak int8 rate the array works at, padding included, 0..1. */
+  /** {@return share of the peak int8 rate the array works at, padding included, 0..1} */
   public double arrayUtilisation() {
     return int8Utilisation(total().macs());
   }
 
-  /** Share of the peak bfloat16 rate, 0..1. */
+  /** {@return share of the peak bfloat16 rate, 0..1} */
   public double bf16Utilisation() {
     return gflops() / config.peakBf16Gflops();
   }

@@ -65,7 +65,12 @@ public final class Simulator {
     load(programs);
   }
 
-  /** Starts a description of a simulator. */
+  /**
+   * Starts a description of a simulator.
+   *
+   * @param config the machine
+   * @return a builder with defaults
+   */
   public static Builder builder(TataaConfig config) {
     return new Builder(config);
   }
@@ -83,7 +88,12 @@ public final class Simulator {
       this.config = Objects.requireNonNull(config, "config");
     }
 
-    /** The program all cores start with. */
+    /**
+     * The program all cores start with.
+     *
+     * @param value the new value
+     * @return this builder
+     */
     public Builder program(Program value) {
       program = Objects.requireNonNull(value, "program");
       return this;
@@ -92,6 +102,8 @@ public final class Simulator {
     /**
      * Cycles after which {@link #run()} gives up.
      *
+     * @param value the new value
+     * @return this builder
      * @throws IllegalArgumentException if it is not positive
      */
     public Builder cycleLimit(long value) {
@@ -102,7 +114,12 @@ public final class Simulator {
       return this;
     }
 
-    /** How it gets from cycle to cycle (default: {@link Engine#FAST_FORWARD}). */
+    /**
+     * How it gets from cycle to cycle (default: {@link Engine#FAST_FORWARD}).
+     *
+     * @param value the new value
+     * @return this builder
+     */
     public Builder engine(Engine value) {
       engine = Objects.requireNonNull(value, "engine");
       return this;
@@ -111,6 +128,9 @@ public final class Simulator {
     /**
      * Host threads cores are simulated on at most, 0 for one per processor (the default). The
      * result does not depend on it.
+     *
+     * @param value the new value
+     * @return this builder
      */
     public Builder threads(int value) {
       threads = value;
@@ -121,18 +141,25 @@ public final class Simulator {
      * All cores on one memory. Their programs must not read or write bytes that another core's
      * program writes: cores are simulated one after the other or at the same time, and what they
      * would see of each other is not modelled.
+     *
+     * @return this builder
      */
     public Builder sharedMemory() {
       sharesMemory = true;
       return this;
     }
 
-    /** Engine and threads. */
+    /**
+     * Engine and threads.
+     *
+     * @param value the new value
+     * @return this builder
+     */
     public Builder host(HostOptions value) {
       return engine(value.engine()).threads(value.threads());
     }
 
-    /** The simulator, at cycle 0. */
+    /** {@return the simulator, at cycle 0} */
     public Simulator build() {
       return new Simulator(
           config,
@@ -143,37 +170,49 @@ public final class Simulator {
     }
   }
 
-  /** The configuration. */
+  /** {@return the configuration} */
   public TataaConfig config() {
     return config;
   }
 
-  /** Number of cores. */
+  /** {@return number of cores} */
   public int coreCount() {
     return cores.length;
   }
 
-  /** One core; all its state can be read, its memory also written. */
+  /**
+   * {@return one core; all its state can be read, its memory also written}
+   *
+   * @param number number of the core, from 0
+   */
   public TataaCore core(int number) {
     return cores[Objects.checkIndex(number, cores.length)];
   }
 
-  /** Whether all cores have one memory. */
+  /** {@return whether all cores have one memory} */
   public boolean sharesMemory() {
     return cores.length > 1 && cores[0].memory() == cores[1].memory();
   }
 
-  /** External memory of one core. */
+  /**
+   * {@return external memory of one core}
+   *
+   * @param number number of the core, from 0
+   */
   public ExternalMemory memory(int number) {
     return core(number).memory();
   }
 
-  /** Cycles since the programs were started. */
+  /** {@return cycles since the programs were started} */
   public long cycle() {
     return cycle;
   }
 
-  /** Resets all cores except their memories and starts one program on each of them. */
+  /**
+   * Resets all cores except their memories and starts one program on each of them.
+   *
+   * @param programs a program for each core
+   */
   public void load(List<Program> programs) {
     requireOnePerCore(programs);
     cycle = 0;
@@ -185,6 +224,7 @@ public final class Simulator {
   /**
    * Starts one program on each core with all memories, registers and counters as they are.
    *
+   * @param programs a program for each core
    * @throws IllegalStateException if a core is not finished
    */
   public void continueWith(List<Program> programs) {
@@ -202,7 +242,7 @@ public final class Simulator {
     }
   }
 
-  /** Cycles after which {@link #run()} gives up. */
+  /** {@return cycles after which {@link #run()} gives up} */
   public long cycleLimit() {
     return cycleLimit;
   }
@@ -210,6 +250,8 @@ public final class Simulator {
   /**
    * Passes a chain over the registers of all cores, not over their memories ({@link
    * TataaCore#scan}).
+   *
+   * @param chain reads or writes the state
    */
   public void scan(ScanChain chain) {
     cycle = chain.scan("simulator.cycle", cycle);
@@ -218,7 +260,7 @@ public final class Simulator {
     }
   }
 
-  /** Whether every core is finished. */
+  /** {@return whether every core is finished} */
   public boolean isFinished() {
     for (TataaCore core : cores) {
       if (!core.isFinished()) {
@@ -238,7 +280,11 @@ public final class Simulator {
     cycle++;
   }
 
-  /** Advances all cores by up to {@code cycles} cycles, less if all are finished before. */
+  /**
+   * Advances all cores by up to {@code cycles} cycles, less if all are finished before.
+   *
+   * @param cycles how many cycles
+   */
   public void step(long cycles) {
     if (engine != Engine.FAST_FORWARD || sharesChannels) {
       for (long i = 0; i < cycles && !isFinished(); i++) {
@@ -290,6 +336,7 @@ public final class Simulator {
   /**
    * Advances until a condition holds after a cycle, or all cores are finished.
    *
+   * @param condition when to stop
    * @return whether the condition was met
    * @throws CycleLimitException if neither happens within the cycle limit
    */
@@ -307,6 +354,7 @@ public final class Simulator {
   /**
    * Runs all programs to their end.
    *
+   * @return cycles and counters of every core
    * @throws CycleLimitException if they do not end within the cycle limit
    */
   public RunResult run() {

@@ -54,6 +54,8 @@ public final class Snapshot {
   /**
    * Saves a run. The file appears complete or not at all.
    *
+   * @param simulator what is saved
+   * @param file the file
    * @throws IOException if it cannot be written
    * @throws IllegalArgumentException if cores share a memory
    */
@@ -64,7 +66,11 @@ public final class Snapshot {
     AtomicFile.write(file, temporary -> Files.write(temporary, content.array()));
   }
 
-  /** Whether a file starts as a snapshot does. */
+  /**
+   * {@return whether a file starts as a snapshot does}
+   *
+   * @param file the file
+   */
   public static boolean isSnapshot(Path file) {
     if (!Files.isRegularFile(file)) {
       return false;
@@ -79,6 +85,7 @@ public final class Snapshot {
   /**
    * Restores a run.
    *
+   * @param file the file
    * @return a simulator in the saved state, its observers not set
    * @throws SnapshotException if the file is damaged, of another version, or no snapshot
    * @throws IOException if it cannot be read
@@ -90,6 +97,7 @@ public final class Snapshot {
   /**
    * Restores a run, which any engine may continue.
    *
+   * @param file the file
    * @param engine the one for a machine
    * @return a simulator in the saved state, its observers not set
    * @throws SnapshotException if the file is damaged, of another version, or no snapshot

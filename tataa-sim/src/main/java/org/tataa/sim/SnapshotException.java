@@ -6,7 +6,11 @@ import java.io.IOException;
 public final class SnapshotException extends IOException {
   private static final long serialVersionUID = 1;
 
-  /** What is wrong with which file. */
+  /**
+   * What is wrong with which file.
+   *
+   * @param message what is wrong
+   */
   public SnapshotException(String message) {
     super(message);
   }

@@ -66,7 +66,7 @@ class MainTest {
     assertThat(wrong.code()).isEqualTo(2);
     assertThat(wrong.err()).contains("Invalid value for option '--cores'");
     assertThat(tataa("fly").code()).isEqualTo(2);
-    assertThat(tataa("generate-completion").out()).contains("complete ");
+    assertThat(tataa("completion", "bash").out()).contains("complete ");
   }
 
   @Test

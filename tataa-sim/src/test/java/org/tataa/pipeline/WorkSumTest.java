@@ -15,7 +15,10 @@ import org.tataa.compiler.LostCycles;
 import org.tataa.compiler.Partitioning;
 import org.tataa.compiler.ProgramBound;
 import org.tataa.config.TataaConfig;
+import org.tataa.core.TataaCore;
 import org.tataa.debug.UnitActivity;
+import org.tataa.isa.Assembler;
+import org.tataa.isa.Program;
 import org.tataa.machine.CoreMachine;
 import org.tataa.observe.Counters;
 import org.tataa.observe.UnitKind;
@@ -54,6 +57,29 @@ class WorkSumTest {
       }
       assertThat(step.bound().cycles()).as(step.name()).isLessThanOrEqualTo(step.cycles());
       assertAddsUp(step.name(), step.cycles(), step.bound(), counters);
+    }
+  }
+
+  /** Blocks that follow each other take what the bound says a block takes, on any geometry. */
+  @Test
+  void boundsOfBlocksAreTheirPeriod() {
+    for (TataaConfig config : List.of(TataaConfig.u280(), TataaConfig.tiny())) {
+      long[] cycles = new long[2];
+      long[] bound = new long[2];
+      for (int i = 0; i < 2; i++) {
+        String loads =
+            "LOAD.M X, tile=0, depth=8, addr=0, bytes=%d\nLOAD.M Y, tile=0, depth=8, addr=0, bytes=%d\nNOP 100\n"
+                .formatted(8 * config.geometry().rows(), 8 * config.geometry().outputs());
+        String blocks = "MATMUL x=0, y=0, depth=8\n".repeat(3 + i);
+        Program program = Assembler.assemble(loads + blocks + "HALT\n", "blocks.s");
+        TataaCore core = new TataaCore(config);
+        core.load(program);
+        core.advance(10_000);
+        assertThat(core.isFinished()).isTrue();
+        cycles[i] = core.cycle();
+        bound[i] = ProgramBound.of(config, List.of(program)).cycles(ProgramBound.Unit.ARRAY);
+      }
+      assertThat(bound[1] - bound[0]).as(config.name()).isEqualTo(cycles[1] - cycles[0]);
     }
   }
 
