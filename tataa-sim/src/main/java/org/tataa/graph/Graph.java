@@ -220,6 +220,20 @@ public final class Graph {
     return new Graph(name, inputs, constants, nodes, names).with(nodes, constants);
   }
 
+  /** The same with the values of all constants held, also of those its nodes have within. */
+  public Graph held() {
+    Map<String, NdTensor> values = new LinkedHashMap<>();
+    constants.forEach((value, constant) -> values.put(value, constant.held()));
+    List<Node> same = new ArrayList<>();
+    for (Node node : nodes) {
+      Map<String, Object> attributes = new LinkedHashMap<>(node.attributes());
+      attributes.replaceAll(
+          (key, value) -> value instanceof DecoderControl control ? control.held() : value);
+      same.add(new Node(node.name(), node.op(), node.inputs(), node.outputs(), attributes));
+    }
+    return new Graph(name, inputs, values, same, outputs);
+  }
+
   /** A copy of all constants by name. */
   public Map<String, NdTensor> constants() {
     return new LinkedHashMap<>(constants);

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Program;
 import org.tataa.tile.HostStep;
@@ -24,8 +25,8 @@ final class Partitioner {
   /** A share's instructions and their cycles by the rough clocks. */
   private record Emitted(Program program, long cycles) {}
 
-  // Loops that are kept whole, and cores.
-  private record Choice(int whole, int cores) {}
+  /** Loops that are kept whole, and cores. */
+  record Choice(int whole, int cores) {}
 
   // What a choice depends on.
   private record ProductShape(List<Integer> loops, List<Long> numbers, Object mode) {}
@@ -39,7 +40,8 @@ final class Partitioner {
   private final int cores;
   private final MemoryPlan memory;
   private final Instructions out;
-  private final Map<Object, Choice> chosen = new HashMap<>();
+  private final @Nullable KnownPrograms known;
+  private final Map<Object, Choice> chosen;
 
   Partitioner(TileProgram tiles, VectorPlans plans, int cores) {
     this.tiles = tiles;
@@ -48,6 +50,8 @@ final class Partitioner {
     config = tiles.config();
     memory = MemoryPlan.of(tiles);
     out = new Instructions(config);
+    known = plans.programs();
+    chosen = known == null ? new HashMap<>() : known.choices(cores);
   }
 
   /**
@@ -59,6 +63,38 @@ final class Partitioner {
   }
 
   Schedule schedule() {
+    KnownPrograms programs = known;
+    if (programs == null) {
+      return made();
+    }
+    PlacedSteps.Key placed = PlacedSteps.of(tiles, memory);
+    List<Schedule.Segment> segments = programs.segments(tiles, placed, cores);
+    if (segments != null) {
+      return schedule(segments, partition(segments));
+    }
+    Schedule schedule = made();
+    programs.keep(placed, schedule);
+    return schedule;
+  }
+
+  private Schedule schedule(List<Schedule.Segment> segments, Partition partition) {
+    return new Schedule(tiles, memory, Scheduler.cores(config, memory, cores), partition, segments);
+  }
+
+  // How an equal program was split, which has been verified.
+  private Partition partition(List<Schedule.Segment> segments) {
+    List<Partition.Step> split = new ArrayList<>();
+    for (Schedule.Segment segment : segments) {
+      split.add(
+          segment instanceof Schedule.Device device
+              ? new Partition.Step(
+                  device.barrierCycles(), shares(tiles.steps().get(device.firstStep())))
+              : new Partition.Step(0, List.of()));
+    }
+    return new Partition(cores, split);
+  }
+
+  private Schedule made() {
     Program idle = out.finish();
     List<Schedule.Segment> segments = new ArrayList<>();
     List<Partition.Step> split = new ArrayList<>();
@@ -92,17 +128,17 @@ final class Partitioner {
     }
     Partition partition = new Partition(cores, split);
     PartitionVerifier.check(tiles, partition);
-    return new Schedule(tiles, memory, Scheduler.cores(config, memory, cores), partition, segments);
+    return schedule(segments, partition);
   }
 
   private List<List<TileStep>> shares(TileStep step) {
     Object shape = step instanceof MatMulNest nest ? shape(nest) : NestShape.of((VectorNest) step);
-    Choice known = chosen.get(shape);
-    if (known == null) {
-      known = choose(step);
-      chosen.put(shape, known);
+    Choice choice = chosen.get(shape);
+    if (choice == null) {
+      choice = choose(step);
+      chosen.put(shape, choice);
     }
-    return Shares.of(step, known.cores(), known.whole());
+    return Shares.of(step, choice.cores(), choice.whole());
   }
 
   private static ProductShape shape(MatMulNest nest) {

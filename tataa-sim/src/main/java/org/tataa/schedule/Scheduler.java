@@ -33,6 +33,14 @@ public final class Scheduler {
   public static Schedule schedule(TileProgram tiles, int stepsPerProgram, VectorPlans plans) {
     TataaConfig config = tiles.config();
     MemoryPlan memory = MemoryPlan.of(tiles);
+    KnownPrograms programs = stepsPerProgram == 1 ? plans.programs() : null;
+    PlacedSteps.Key placed = programs == null ? null : PlacedSteps.of(tiles, memory);
+    if (programs != null && placed != null) {
+      List<Schedule.Segment> known = programs.segments(tiles, placed, 1);
+      if (known != null) {
+        return new Schedule(tiles, memory, cores(config, memory, 1), Partition.none(tiles), known);
+      }
+    }
     Instructions out = new Instructions(config);
     VectorScheduler vectors = new VectorScheduler(config, memory, out, plans);
     MatMulScheduler products = new MatMulScheduler(config, memory, out);
@@ -63,7 +71,12 @@ public final class Scheduler {
       }
       first = ends ? i + 1 : first;
     }
-    return new Schedule(tiles, memory, cores(config, memory, 1), Partition.none(tiles), segments);
+    Schedule schedule =
+        new Schedule(tiles, memory, cores(config, memory, 1), Partition.none(tiles), segments);
+    if (programs != null && placed != null) {
+      programs.keep(placed, schedule);
+    }
+    return schedule;
   }
 
   /**

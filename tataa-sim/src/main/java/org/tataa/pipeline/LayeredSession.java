@@ -1,0 +1,126 @@
+package org.tataa.pipeline;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.tataa.compiler.CompiledModel;
+import org.tataa.compiler.Compiler;
+import org.tataa.compiler.CompilerOptions;
+import org.tataa.config.TataaConfig;
+import org.tataa.graph.Evaluator;
+import org.tataa.graph.NdTensor;
+import org.tataa.onnx.OnnxImporter;
+import org.tataa.quant.Calibrator;
+import org.tataa.sim.HostOptions;
+
+/**
+ * A large model on a device, layer by layer: the weights of one layer are made, calibrated,
+ * compiled, run and given up before those of the next one. The hidden state goes from one to the
+ * next as the device has it, bfloat16; in float32 there is another one for calibration, and one for
+ * the reference. Layers that are alike have the same instructions, which are made once.
+ *
+ * <p>Values are those of the whole model compiled at once. Cycles differ where one layer ends and
+ * the next begins: the hidden state passes through the host, work that reads it is not joined with
+ * what makes it, and the host's work needs no barrier.
+ */
+public final class LayeredSession {
+  private final TataaConfig config;
+  private final LayeredModel model;
+  private final CompilerOptions options;
+  private final int cores;
+  private HostOptions host = HostOptions.DEFAULT;
+
+  /** A session; the model is calibrated on what it runs. */
+  public LayeredSession(TataaConfig config, LayeredModel model, CompilerOptions options) {
+    this.config = config;
+    this.model = model;
+    this.options = options;
+    cores = cores(config, options);
+  }
+
+  /**
+   * Cores a run is split over: all, unless a number was asked for.
+   *
+   * @throws IllegalArgumentException if there are fewer
+   */
+  static int cores(TataaConfig config, CompilerOptions options) {
+    int wanted =
+        options.partitioning().isAuto() ? config.cores() : options.partitioning().cores();
+    if (wanted > config.cores()) {
+      throw new IllegalArgumentException(
+          "an item on " + wanted + " cores, expected at most " + config.cores());
+    }
+    return Math.max(1, wanted);
+  }
+
+  /** Uses an engine and a number of threads (default: {@link HostOptions#DEFAULT}). */
+  public void use(HostOptions value) {
+    host = value;
+  }
+
+  /**
+   * Runs an item on its own.
+   *
+   * @param item inputs of the whole model
+   * @param compare whether every layer and the result are compared with float32
+   * @param progress hears of finished layers, what is before and behind them included
+   */
+  public BatchResult run(
+      Map<String, NdTensor> item, boolean compare, Calibrator.Progress progress) {
+    long start = System.nanoTime();
+    WallClock simulating = new WallClock();
+    LayerMachine machine = new LayerMachine(host);
+    List<CompiledModel.StepReport> steps = new ArrayList<>();
+    Map<String, NdTensor> outputs = item;
+    Map<String, NdTensor> sample = item;
+    Map<String, NdTensor> reference = item;
+    Map<String, NdTensor> expected = Map.of();
+    Compiler compiler = null;
+    for (int number = 0; number < model.parts(); number++) {
+      OnnxImporter.Model part = model.heldPart(number);
+      compiler = next(compiler, part);
+      if (compare) {
+        expected = new Evaluator(part.graph(), part.opset()).all(model.inputs(number, item, reference));
+      }
+      Compiler.Calibrated calibrated =
+          compiler.calibrated(
+              List.of(model.inputs(number, item, sample)), Set.of(), (done, of) -> {});
+      Map<String, NdTensor> given = model.inputs(number, item, outputs);
+      CompiledModel layer =
+          compiler.compile(given, Set.of(), calibrated.calibration(), cores);
+      simulating.start();
+      CompiledModel.Result result =
+          layer.run(machine.with(layer), given, expected, (step, name, kind) -> {});
+      simulating.stop();
+      steps.addAll(result.steps());
+      outputs = result.outputs();
+      sample = calibrated.results().get(0);
+      reference = picked(expected, model.outputs(number));
+      progress.done(number + 1, model.parts());
+    }
+    CompiledModel.Result all = new CompiledModel.Result(outputs, steps, cores);
+    return new BatchResult(
+        config,
+        List.of(new BatchResult.Item(all, reference)),
+        System.nanoTime() - start,
+        simulating.nanos());
+  }
+
+  private Compiler next(@Nullable Compiler compiler, OnnxImporter.Model part) {
+    return compiler == null
+        ? Compiler.ofLayers(config, part, options)
+        : compiler.ofLayer(part);
+  }
+
+  private static Map<String, NdTensor> picked(Map<String, NdTensor> values, List<String> names) {
+    Map<String, NdTensor> picked = new LinkedHashMap<>();
+    if (!values.isEmpty()) {
+      names.forEach(name -> picked.put(name, Objects.requireNonNull(values.get(name))));
+    }
+    return picked;
+  }
+}
