@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.tataa.onnx.ModelFormatException;
 import org.tataa.onnx.ModelSummary;
 import org.tataa.onnx.OnnxImporter;
+import org.tataa.pipeline.DecoderWorkload;
 import org.tataa.pipeline.SentenceEncoder;
 import org.tataa.pipeline.Workloads;
 import picocli.CommandLine.Command;
@@ -40,7 +41,10 @@ final class InspectCommand implements Callable<Integer> {
   public Integer call() {
     ModelSummary summary;
     String refusal = null;
-    if (Workloads.contains(model)) {
+    DecoderWorkload decoder = Workloads.decoder(model);
+    if (decoder != null) {
+      summary = ModelSummary.of(decoder.layered(false).model());
+    } else if (Workloads.contains(model)) {
       summary = ModelSummary.of(Workloads.of(model).model());
     } else if (model.equals(SentenceEncoder.MINI_LM)) {
       summary = ModelSummary.of(SentenceEncoder.model(model));

@@ -26,16 +26,16 @@ final class ModelReport {
 
   private final TataaConfig config;
   private final HostOptions host;
-  private final ModelOptions.Work work;
+  private final ModelOptions.Subject subject;
   private final BatchResult result;
   private final List<String> names;
 
-  ModelReport(TataaConfig config, HostOptions host, ModelOptions.Work work, BatchResult result) {
+  ModelReport(TataaConfig config, HostOptions host, ModelOptions.Subject subject, BatchResult result) {
     this.config = config;
     this.host = host;
-    this.work = work;
+    this.subject = subject;
     this.result = result;
-    names = work.model().graph().outputs();
+    names = subject.outputs();
   }
 
   private boolean isCompared() {
@@ -105,7 +105,7 @@ final class ModelReport {
   }
 
   void print(PrintWriter out, boolean layers, boolean explain) {
-    out.printf("%s, %d items%n", work.name(), result.items().size());
+    out.printf("%s, %d items%n", subject.name(), result.items().size());
     out.println(MachineOptions.line(config));
     out.println();
     printItems(out);
@@ -198,7 +198,7 @@ final class ModelReport {
         min = Math.min(min, cosine);
         out.printf(Locale.ROOT, "  %.5f", cosine);
       }
-      String text = work.texts().isEmpty() ? "" : "  " + shortened(work.texts().get(i));
+      String text = subject.texts().isEmpty() ? "" : "  " + shortened(subject.texts().get(i));
       String pack = result.isPacked() ? String.format(Locale.ROOT, " %5d", result.runOf(i)) : "";
       out.printf(Locale.ROOT, " %9d%s%s%n", item.result().cycles(), pack, text);
     }

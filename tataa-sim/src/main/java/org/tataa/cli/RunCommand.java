@@ -27,7 +27,8 @@ final class RunCommand implements Callable<Integer> {
       paramLabel = "MODEL",
       description =
           "ONNX file; all-MiniLM-L6-v2, which is in the jar; or deit-s, deit-b, bert-base, swin-t,"
-              + " gpt2-medium with random weights.")
+              + " gpt2-medium, opt-1.3b, llama-7b, chatglm2-6b with random weights; the last three"
+              + " layer by layer.")
   private @Nullable String model;
 
   @Mixin private ModelOptions options = new ModelOptions();
@@ -46,6 +47,15 @@ final class RunCommand implements Callable<Integer> {
     }
     report.check();
     TataaConfig config = machine.config();
+    ModelOptions.Layers layers = options.openLayers(model);
+    if (layers != null) {
+      return report.run(
+          layers,
+          config,
+          engine.host(),
+          spec.commandLine().getOut(),
+          spec.commandLine().getErr());
+    }
     ModelOptions.Work work = options.open(model, config);
     return report.run(
         options,

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.tataa.sim.HostThreads;
 
 /**
  * An immutable graph of operators in an order in which every value is made before it is used.
@@ -220,10 +221,18 @@ public final class Graph {
     return new Graph(name, inputs, constants, nodes, names).with(nodes, constants);
   }
 
-  /** The same with the values of all constants held, also of those its nodes have within. */
+  /**
+   * The same with the values of all constants held, also of those its nodes have within. They are
+   * made on all host threads.
+   */
   public Graph held() {
+    List<String> names = List.copyOf(constants.keySet());
+    NdTensor[] made = new NdTensor[names.size()];
+    HostThreads.forEach(made.length, 0, i -> made[i] = constants.get(names.get(i)).held());
     Map<String, NdTensor> values = new LinkedHashMap<>();
-    constants.forEach((value, constant) -> values.put(value, constant.held()));
+    for (int i = 0; i < made.length; i++) {
+      values.put(names.get(i), made[i]);
+    }
     List<Node> same = new ArrayList<>();
     for (Node node : nodes) {
       Map<String, Object> attributes = new LinkedHashMap<>(node.attributes());

@@ -39,6 +39,9 @@ public record DecoderWorkload(
     Family family) {
   private static final String IDS = "input_ids";
 
+  /** Weights beyond which layers are run one by one. */
+  private static final long LARGE = 1_000_000_000;
+
   /** What layers are made of. */
   public enum Family {
     /** LayerNorm, GELU, a bias for every product. */
@@ -119,6 +122,44 @@ public record DecoderWorkload(
    */
   public LayeredModel layered(boolean hasPast) {
     return new Build(this, hasPast).model();
+  }
+
+  /** Whether it is too large to be compiled as a whole, so that its layers are run one by one. */
+  public boolean isLarge() {
+    return weights() > LARGE;
+  }
+
+  /**
+   * Checks that the JVM may use some memory.
+   *
+   * @param bytes that are needed, about
+   * @param how the model is run
+   * @throws IllegalArgumentException if it may not
+   */
+  public void requireMemory(long bytes, String how) {
+    long most = Runtime.getRuntime().maxMemory();
+    if (bytes > most) {
+      throw new IllegalArgumentException(
+          name
+              + " "
+              + how
+              + " needs about "
+              + gibibytes(bytes)
+              + " GiB of memory, Java may use "
+              + most / (1 << 30)
+              + " GiB; start it with -Xmx"
+              + gibibytes(bytes)
+              + "g, or take fewer layers with --blocks");
+    }
+  }
+
+  private static long gibibytes(long bytes) {
+    return (bytes + (1 << 30) - 1) / (1 << 30);
+  }
+
+  /** The item of a run: seeded tokens. */
+  public Map<String, NdTensor> item(int tokens) {
+    return Map.of(IDS, NdTensor.of(text(tokens, 1), 1, tokens));
   }
 
   /** Seeded tokens. */

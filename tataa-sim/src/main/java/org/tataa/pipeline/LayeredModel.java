@@ -22,6 +22,10 @@ import org.tataa.onnx.OnnxImporter;
  *     second one reads, and so on, and last what the last one makes
  */
 public record LayeredModel(OnnxImporter.Model model, List<String> borders) {
+  // Bytes of a weight while its layer is compiled and run, and of everything else.
+  private static final int PER_WEIGHT = 10;
+  private static final long WORKING = 512L << 20;
+
   // Behind the name of a hidden state as a part is given it.
   private static final String BEFORE = "/before";
 
@@ -55,6 +59,39 @@ public record LayeredModel(OnnxImporter.Model model, List<String> borders) {
   /** Names of the values a part makes. */
   public List<String> outputs(int number) {
     return number == borders.size() ? graph().outputs() : List.of(borders.get(number));
+  }
+
+  /** Name of a part for people. */
+  public String name(int number) {
+    return number == 0
+        ? "embedding"
+        : number == borders.size() ? "head" : "layer " + (number - 1);
+  }
+
+  /**
+   * Bytes of host memory a run needs, about: a part's weights in float32, as codes, as operand words
+   * and in the machine's memory, and what is computed with them.
+   *
+   * @param keepsWords whether the operand words of all parts are kept
+   */
+  public long memoryBytes(boolean keepsWords) {
+    long largest = 0;
+    long all = 0;
+    for (int number = 0; number < parts(); number++) {
+      long weights = 0;
+      long embeddings = 0;
+      Graph part = part(number).graph();
+      for (String name : part.constantNames()) {
+        NdTensor constant = Objects.requireNonNull(part.constant(name));
+        boolean isProduct =
+            part.consumers(name).stream().allMatch(node -> node.op().equals("MatMul"));
+        weights += isProduct ? constant.size() : 0;
+        embeddings += isProduct ? 0 : 4L * constant.size();
+      }
+      largest = Math.max(largest, PER_WEIGHT * weights + embeddings);
+      all += weights + embeddings;
+    }
+    return WORKING + largest + (keepsWords ? all : 0);
   }
 
   /** A part with its weights held, as long as it is needed. */
@@ -92,7 +129,11 @@ public record LayeredModel(OnnxImporter.Model model, List<String> borders) {
     }
     Graph part = GraphPart.between(graph(), graph().name(), from, outputs(number));
     Node maker = graph().producer(hidden);
-    boolean isComputed = maker != null && !Operators.MOVEMENT.contains(maker.op());
+    // Embeddings are the host's.
+    boolean isComputed =
+        maker != null
+            && !Operators.MOVEMENT.contains(maker.op())
+            && !maker.op().equals(Operators.CONTROL);
     return new OnnxImporter.Model(isComputed ? resident(part, hidden) : part, model.opset());
   }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompiledModel;
 import org.tataa.compiler.Compiler;
@@ -16,6 +17,7 @@ import org.tataa.graph.NdTensor;
 import org.tataa.onnx.OnnxImporter;
 import org.tataa.quant.Calibrator;
 import org.tataa.sim.HostOptions;
+import org.tataa.sim.HostThreads;
 
 /**
  * A large model on a device, layer by layer: the weights of one layer are made, calibrated,
@@ -28,6 +30,29 @@ import org.tataa.sim.HostOptions;
  * what makes it, and the host's work needs no barrier.
  */
 public final class LayeredSession {
+  /**
+   * A part of the model.
+   *
+   * @param name of it, as {@code layer 0}
+   * @param cycles clock cycles of its programs
+   * @param nanos host time: weights, float32, compilation, simulation
+   * @param cosine smallest cosine of what it makes with float32; NaN if nothing was compared
+   */
+  public record Part(String name, long cycles, long nanos, double cosine) {}
+
+  /**
+   * What a run gave.
+   *
+   * @param batch as of a model that is run as a whole, a batch of one
+   * @param parts of the model, in order
+   */
+  public record Result(BatchResult batch, List<Part> parts) {
+    /** Takes a copy. */
+    public Result {
+      parts = List.copyOf(parts);
+    }
+  }
+
   private final TataaConfig config;
   private final LayeredModel model;
   private final CompilerOptions options;
@@ -69,45 +94,69 @@ public final class LayeredSession {
    * @param compare whether every layer and the result are compared with float32
    * @param progress hears of finished layers, what is before and behind them included
    */
-  public BatchResult run(
+  public Result run(
       Map<String, NdTensor> item, boolean compare, Calibrator.Progress progress) {
     long start = System.nanoTime();
     WallClock simulating = new WallClock();
     LayerMachine machine = new LayerMachine(host);
     List<CompiledModel.StepReport> steps = new ArrayList<>();
+    List<Part> parts = new ArrayList<>();
     Map<String, NdTensor> outputs = item;
     Map<String, NdTensor> sample = item;
     Map<String, NdTensor> reference = item;
-    Map<String, NdTensor> expected = Map.of();
     Compiler compiler = null;
     for (int number = 0; number < model.parts(); number++) {
+      long begin = System.nanoTime();
       OnnxImporter.Model part = model.heldPart(number);
       compiler = next(compiler, part);
-      if (compare) {
-        expected = new Evaluator(part.graph(), part.opset()).all(model.inputs(number, item, reference));
-      }
+      // Float32 is computed beside the compilation.
+      Supplier<Map<String, NdTensor>> expected =
+          compare ? reference(part, model.inputs(number, item, reference)) : Map::of;
       Compiler.Calibrated calibrated =
           compiler.calibrated(
               List.of(model.inputs(number, item, sample)), Set.of(), (done, of) -> {});
       Map<String, NdTensor> given = model.inputs(number, item, outputs);
-      CompiledModel layer =
-          compiler.compile(given, Set.of(), calibrated.calibration(), cores);
+      CompiledModel layer = compiler.compile(given, Set.of(), calibrated.calibration(), cores);
+      Map<String, NdTensor> values = expected.get();
       simulating.start();
       CompiledModel.Result result =
-          layer.run(machine.with(layer), given, expected, (step, name, kind) -> {});
+          layer.run(machine.with(layer), given, values, (step, name, kind) -> {});
       simulating.stop();
       steps.addAll(result.steps());
       outputs = result.outputs();
       sample = calibrated.results().get(0);
-      reference = picked(expected, model.outputs(number));
+      reference = compare ? picked(values, model.outputs(number)) : Map.of();
+      parts.add(
+          new Part(
+              model.name(number),
+              result.cycles(),
+              System.nanoTime() - begin,
+              cosine(outputs, reference)));
       progress.done(number + 1, model.parts());
     }
     CompiledModel.Result all = new CompiledModel.Result(outputs, steps, cores);
-    return new BatchResult(
-        config,
-        List.of(new BatchResult.Item(all, reference)),
-        System.nanoTime() - start,
-        simulating.nanos());
+    BatchResult batch =
+        new BatchResult(
+            config,
+            List.of(new BatchResult.Item(all, reference)),
+            System.nanoTime() - start,
+            simulating.nanos());
+    return new Result(batch, parts);
+  }
+
+  private static Supplier<Map<String, NdTensor>> reference(
+      OnnxImporter.Model part, Map<String, NdTensor> inputs) {
+    return HostThreads.begin(() -> new Evaluator(part.graph(), part.opset()).all(inputs));
+  }
+
+  private static double cosine(Map<String, NdTensor> actual, Map<String, NdTensor> expected) {
+    double least = Double.NaN;
+    for (Map.Entry<String, NdTensor> value : expected.entrySet()) {
+      NdTensor found = Objects.requireNonNull(actual.get(value.getKey()));
+      double cosine = CompiledModel.cosine(found.floats(), value.getValue().floats());
+      least = Double.isNaN(least) ? cosine : Math.min(least, cosine);
+    }
+    return least;
   }
 
   private Compiler next(@Nullable Compiler compiler, OnnxImporter.Model part) {
@@ -118,9 +167,7 @@ public final class LayeredSession {
 
   private static Map<String, NdTensor> picked(Map<String, NdTensor> values, List<String> names) {
     Map<String, NdTensor> picked = new LinkedHashMap<>();
-    if (!values.isEmpty()) {
-      names.forEach(name -> picked.put(name, Objects.requireNonNull(values.get(name))));
-    }
+    names.forEach(name -> picked.put(name, Objects.requireNonNull(values.get(name))));
     return picked;
   }
 }
