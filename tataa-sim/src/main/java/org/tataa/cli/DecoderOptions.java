@@ -61,12 +61,6 @@ final class DecoderOptions {
     return workload.withLayers(first);
   }
 
-  /** Whether all layers of a decoder are too many to be compiled as a whole. */
-  boolean isLarge(String name) {
-    DecoderWorkload whole = Workloads.decoder(name);
-    return whole != null && whole.isLarge();
-  }
-
   int tokens() {
     Integer given = tokens;
     return given == null ? Workloads.DECODER_TOKENS : given;

@@ -61,6 +61,16 @@ public final class LayeredDecoder {
     cores = LayeredSession.cores(config, options);
   }
 
+  /**
+   * Bytes of host memory that are needed, about.
+   *
+   * @param makesMany whether more than one token is made, for which the weights of all layers are
+   *     kept
+   */
+  public long memoryBytes(boolean makesMany) {
+    return model.memoryBytes(makesMany);
+  }
+
   /** Uses an engine and a number of threads (default: {@link HostOptions#DEFAULT}). */
   public void use(HostOptions value) {
     host = value;
@@ -160,9 +170,12 @@ public final class LayeredDecoder {
   private final class Run {
     private final List<Block> blocks = new ArrayList<>();
     private final List<Map<String, NdTensor>> samples = new ArrayList<>();
+    private final Compiler compiler = Compiler.ofLayers(config, model.part(0), options);
     private final List<CompiledModel> kept = new ArrayList<>();
     private final StateValues states = new StateValues();
     private final LayerMachine machine = new LayerMachine(host);
+    // What samples gave in float32 so far.
+    private List<Map<String, NdTensor>> hidden = samples;
     private float[] logits = {};
 
     Run(long[] prompt, List<long[]> texts) {
@@ -181,44 +194,40 @@ public final class LayeredDecoder {
 
     // The prompt goes through one layer after the other.
     void prefill(boolean keepsPrograms, Calibrator.Progress progress) {
-      List<Map<String, NdTensor>> hidden = samples;
-      Compiler compiler = null;
       for (int number = 0; number < model.parts(); number++) {
-        OnnxImporter.Model part = model.heldPart(number);
-        compiler =
-            compiler == null
-                ? Compiler.ofLayers(config, part, options)
-                : compiler.ofLayer(part);
-        List<Map<String, NdTensor>> given = new ArrayList<>();
-        for (int i = 0; i < samples.size(); i++) {
-          given.add(model.inputs(number, samples.get(i), hidden.get(i)));
-        }
-        Compiler.Calibrated calibrated =
-            compiler.calibrated(given, Set.of(), (done, of) -> {});
-        hidden = calibrated.results();
-        Map<Integer, CompiledModel> byRows = new LinkedHashMap<>();
-        for (Block block : blocks) {
-          CompiledModel program = byRows.get(block.rows);
-          if (program == null) {
-            program =
-                compiler.compile(
-                    block.inputs(number), Set.of(), calibrated.calibration(), cores);
-            byRows.put(block.rows, program);
-          }
-          block.run(number, program, machine.with(program), states);
-        }
-        if (keepsPrograms) {
-          CompiledModel known = byRows.get(1);
-          CompiledModel program =
-              known == null
-                  ? compiler.compile(
-                      oneToken(number, given.get(0)), Set.of(), calibrated.calibration(), cores)
-                  : known;
-          kept.add(program.slim());
-        }
+        prefill(number, keepsPrograms);
         progress.done(number + 1, model.parts());
       }
       logits = row(blocks.get(blocks.size() - 1));
+    }
+
+    private void prefill(int number, boolean keepsPrograms) {
+      Compiler own = compiler.ofLayer(model.heldPart(number));
+      List<Map<String, NdTensor>> given = new ArrayList<>();
+      for (int i = 0; i < samples.size(); i++) {
+        given.add(model.inputs(number, samples.get(i), hidden.get(i)));
+      }
+      Compiler.Calibrated calibrated = own.calibrated(given, Set.of(), (done, of) -> {});
+      hidden = calibrated.results();
+      Map<Integer, CompiledModel> byRows = new LinkedHashMap<>();
+      for (Block block : blocks) {
+        CompiledModel program = byRows.get(block.rows);
+        if (program == null) {
+          program =
+              own.compile(block.inputs(number), Set.of(), calibrated.calibration(), cores);
+          byRows.put(block.rows, program);
+        }
+        block.run(number, program, machine.with(program), states);
+      }
+      if (keepsPrograms) {
+        CompiledModel known = byRows.get(1);
+        CompiledModel program =
+            known == null
+                ? own.compile(
+                    oneToken(number, given.get(0)), Set.of(), calibrated.calibration(), cores)
+                : known;
+        kept.add(program.slim());
+      }
     }
 
     // Shapes of what a part is given for a token.

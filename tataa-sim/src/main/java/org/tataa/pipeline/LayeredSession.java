@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompiledModel;
 import org.tataa.compiler.Compiler;
 import org.tataa.compiler.CompilerOptions;
@@ -97,26 +96,52 @@ public final class LayeredSession {
   public Result run(
       Map<String, NdTensor> item, boolean compare, Calibrator.Progress progress) {
     long start = System.nanoTime();
-    WallClock simulating = new WallClock();
-    LayerMachine machine = new LayerMachine(host);
-    List<CompiledModel.StepReport> steps = new ArrayList<>();
-    List<Part> parts = new ArrayList<>();
-    Map<String, NdTensor> outputs = item;
-    Map<String, NdTensor> sample = item;
-    Map<String, NdTensor> reference = item;
-    Compiler compiler = null;
+    Run run = new Run(item, compare);
     for (int number = 0; number < model.parts(); number++) {
+      run.part(number);
+      progress.done(number + 1, model.parts());
+    }
+    CompiledModel.Result all = new CompiledModel.Result(run.outputs, run.steps, cores);
+    BatchResult batch =
+        new BatchResult(
+            config,
+            List.of(new BatchResult.Item(all, run.reference)),
+            System.nanoTime() - start,
+            run.simulating.nanos());
+    return new Result(batch, run.parts);
+  }
+
+  /** One item, and how far it is. Nothing of a part stays but its result. */
+  private final class Run {
+    private final Map<String, NdTensor> item;
+    private final boolean compare;
+    private final Compiler compiler = Compiler.ofLayers(config, model.part(0), options);
+    private final LayerMachine machine = new LayerMachine(host);
+    private final WallClock simulating = new WallClock();
+    private final List<CompiledModel.StepReport> steps = new ArrayList<>();
+    private final List<Part> parts = new ArrayList<>();
+    // Of the device, of calibration, of the reference.
+    private Map<String, NdTensor> outputs = Map.of();
+    private Map<String, NdTensor> sample = Map.of();
+    private Map<String, NdTensor> reference = Map.of();
+
+    Run(Map<String, NdTensor> item, boolean compare) {
+      this.item = item;
+      this.compare = compare;
+    }
+
+    void part(int number) {
       long begin = System.nanoTime();
       OnnxImporter.Model part = model.heldPart(number);
-      compiler = next(compiler, part);
       // Float32 is computed beside the compilation.
       Supplier<Map<String, NdTensor>> expected =
           compare ? reference(part, model.inputs(number, item, reference)) : Map::of;
+      Compiler own = compiler.ofLayer(part);
       Compiler.Calibrated calibrated =
-          compiler.calibrated(
+          own.calibrated(
               List.of(model.inputs(number, item, sample)), Set.of(), (done, of) -> {});
       Map<String, NdTensor> given = model.inputs(number, item, outputs);
-      CompiledModel layer = compiler.compile(given, Set.of(), calibrated.calibration(), cores);
+      CompiledModel layer = own.compile(given, Set.of(), calibrated.calibration(), cores);
       Map<String, NdTensor> values = expected.get();
       simulating.start();
       CompiledModel.Result result =
@@ -132,16 +157,7 @@ public final class LayeredSession {
               result.cycles(),
               System.nanoTime() - begin,
               cosine(outputs, reference)));
-      progress.done(number + 1, model.parts());
     }
-    CompiledModel.Result all = new CompiledModel.Result(outputs, steps, cores);
-    BatchResult batch =
-        new BatchResult(
-            config,
-            List.of(new BatchResult.Item(all, reference)),
-            System.nanoTime() - start,
-            simulating.nanos());
-    return new Result(batch, parts);
   }
 
   private static Supplier<Map<String, NdTensor>> reference(
@@ -157,12 +173,6 @@ public final class LayeredSession {
       least = Double.isNaN(least) ? cosine : Math.min(least, cosine);
     }
     return least;
-  }
-
-  private Compiler next(@Nullable Compiler compiler, OnnxImporter.Model part) {
-    return compiler == null
-        ? Compiler.ofLayers(config, part, options)
-        : compiler.ofLayer(part);
   }
 
   private static Map<String, NdTensor> picked(Map<String, NdTensor> values, List<String> names) {

@@ -81,6 +81,15 @@ public final class Workloads {
     return workload.get();
   }
 
+  /**
+   * Whether a name is of a decoder that is too large to be compiled as a whole: its layers are run
+   * one by one, also if only the first ones are asked for.
+   */
+  public static boolean isLarge(String name) {
+    DecoderWorkload decoder = DECODERS.get(name);
+    return decoder != null && decoder.isLarge();
+  }
+
   /** The decoder of a name, or null if the workload is none. */
   public static @Nullable DecoderWorkload decoder(String name) {
     return DECODERS.get(name);
