@@ -143,7 +143,10 @@ public final class LayeredDecoder {
       return model.inputs(part, inputs, outputs);
     }
 
-    void run(int part, CompiledModel program, CoreMachine loaded, StateValues states) {
+    // Keys and values go from one program to another if the block before has another size.
+    void run(
+        int part, CompiledModel program, CoreMachine loaded, StateValues states, boolean isOther) {
+      stateBytes += isOther ? StateTransfer.bytes(program.levels().schedule().tiles()) : 0;
       long start = System.nanoTime();
       program.loadStates(loaded, states);
       CompiledModel.Result result = program.run(loaded, inputs(part));
@@ -210,6 +213,7 @@ public final class LayeredDecoder {
       Compiler.Calibrated calibrated = own.calibrated(given, Set.of(), (done, of) -> {});
       hidden = calibrated.results();
       Map<Integer, CompiledModel> byRows = new LinkedHashMap<>();
+      int rows = blocks.get(0).rows;
       for (Block block : blocks) {
         CompiledModel program = byRows.get(block.rows);
         if (program == null) {
@@ -217,7 +221,8 @@ public final class LayeredDecoder {
               own.compile(block.inputs(number), Set.of(), calibrated.calibration(), cores);
           byRows.put(block.rows, program);
         }
-        block.run(number, program, machine.with(program), states);
+        block.run(number, program, machine.with(program), states, block.rows != rows);
+        rows = block.rows;
       }
       if (keepsPrograms) {
         CompiledModel known = byRows.get(1);
@@ -246,10 +251,8 @@ public final class LayeredDecoder {
       Block block = new Block(false, new long[] {token}, position, 1, 1);
       for (int number = 0; number < model.parts(); number++) {
         CompiledModel program = kept.get(number);
-        block.run(number, program, machine.with(program), states);
-        boolean isHanded = blocks.get(blocks.size() - 1).rows != 1;
-        block.stateBytes +=
-            isHanded ? StateTransfer.bytes(program.levels().schedule().tiles()) : 0;
+        boolean isOther = blocks.get(blocks.size() - 1).rows != 1;
+        block.run(number, program, machine.with(program), states, isOther);
       }
       blocks.add(block);
       logits = row(block);

@@ -1,73 +1,66 @@
 package org.tataa.schedule;
 
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import org.tataa.tile.HostStep;
-import org.tataa.tile.TileProgram;
+import org.tataa.isa.Program;
+import org.tataa.tile.TileStep;
 
 /**
- * Instructions that were made before. Layers of a model that are alike differ in the contents of
- * their constants only, and have the same ones. For one machine; several threads may share it.
+ * Instructions of steps that were made before. Layers of a model that are alike differ in the
+ * contents of their constants, and in a few scales: most of their steps have the same ones. For one
+ * machine; several threads may share it.
  */
 final class KnownPrograms {
-  /** Kinds of programs that are kept: a decoder has some three for each size of a run. */
-  private static final int KEPT = 16;
+  /**
+   * Instructions of a step.
+   *
+   * @param programs of each core
+   * @param cycles by the scheduler's rough clocks
+   */
+  record Made(List<Program> programs, long cycles) {
+    /** Takes a copy. */
+    Made {
+      programs = List.copyOf(programs);
+    }
+  }
 
-  private record Made(int cores, PlacedSteps.Key steps) {}
+  private record Key(int cores, PlacedSteps.Key step) {}
 
-  private final Map<Made, List<Schedule.Device>> made =
-      new LinkedHashMap<>() {
+  /** Steps that are kept: those of a few kinds of layers, the ones used last. */
+  private static final int KEPT = 1024;
+
+  private final Map<Key, Made> made =
+      new LinkedHashMap<>(KEPT, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Made, List<Schedule.Device>> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Key, Made> eldest) {
           return size() > KEPT;
         }
       };
-  private final Map<Integer, Map<Object, Partitioner.Choice>> choices = new HashMap<>();
+  private final Map<Integer, Map<Object, Partitioner.Choice>> choices = new ConcurrentHashMap<>();
 
   /** How nests were split over a number of cores, by their shape; added to. */
-  synchronized Map<Object, Partitioner.Choice> choices(int cores) {
-    return choices.computeIfAbsent(
-        cores, key -> new ConcurrentHashMap<>());
+  Map<Object, Partitioner.Choice> choices(int cores) {
+    return choices.computeIfAbsent(cores, key -> new ConcurrentHashMap<>());
   }
 
-  /** Segments of an equal program with the host's steps of this one; null if there is none. */
-  synchronized @Nullable List<Schedule.Segment> segments(
-      TileProgram tiles, PlacedSteps.Key steps, int cores) {
-    List<Schedule.Device> known = made.get(new Made(cores, steps));
-    if (known == null) {
-      return null;
+  /** What is known of a step that uses the same addresses; null if there is nothing. */
+  @Nullable Made of(TileStep step, MemoryPlan memory, int cores) {
+    Key key = new Key(cores, PlacedSteps.of(step, memory));
+    synchronized (made) {
+      return made.get(key);
     }
-    List<Schedule.Segment> segments = new ArrayList<>();
-    Iterator<Schedule.Device> devices = known.iterator();
-    for (int i = 0; i < tiles.steps().size(); ) {
-      if (tiles.steps().get(i) instanceof HostStep host) {
-        segments.add(new Schedule.Host(i, host));
-        i++;
-      } else {
-        Schedule.Device device = devices.next();
-        segments.add(device);
-        i += device.steps();
-      }
-    }
-    return segments;
   }
 
-  /** Keeps the instructions of a program. */
-  synchronized void keep(PlacedSteps.Key steps, Schedule schedule) {
-    List<Schedule.Device> devices = new ArrayList<>();
-    for (Schedule.Segment segment : schedule.segments()) {
-      if (segment instanceof Schedule.Device device) {
-        devices.add(device);
-      }
+  /** Keeps the instructions of a step. */
+  void keep(TileStep step, MemoryPlan memory, int cores, Made programs) {
+    Key key = new Key(cores, PlacedSteps.of(step, memory));
+    synchronized (made) {
+      made.put(key, programs);
     }
-    made.put(new Made(schedule.core().cores(), steps), devices);
   }
 }

@@ -63,41 +63,12 @@ final class Partitioner {
   }
 
   Schedule schedule() {
-    KnownPrograms programs = known;
-    if (programs == null) {
-      return made();
-    }
-    PlacedSteps.Key placed = PlacedSteps.of(tiles, memory);
-    List<Schedule.Segment> segments = programs.segments(tiles, placed, cores);
-    if (segments != null) {
-      return schedule(segments, partition(segments));
-    }
-    Schedule schedule = made();
-    programs.keep(placed, schedule);
-    return schedule;
-  }
-
-  private Schedule schedule(List<Schedule.Segment> segments, Partition partition) {
-    return new Schedule(tiles, memory, Scheduler.cores(config, memory, cores), partition, segments);
-  }
-
-  // How an equal program was split, which has been verified.
-  private Partition partition(List<Schedule.Segment> segments) {
-    List<Partition.Step> split = new ArrayList<>();
-    for (Schedule.Segment segment : segments) {
-      split.add(
-          segment instanceof Schedule.Device device
-              ? new Partition.Step(
-                  device.barrierCycles(), shares(tiles.steps().get(device.firstStep())))
-              : new Partition.Step(0, List.of()));
-    }
-    return new Partition(cores, split);
-  }
-
-  private Schedule made() {
     Program idle = out.finish();
     List<Schedule.Segment> segments = new ArrayList<>();
     List<Partition.Step> split = new ArrayList<>();
+    List<TileStep> made = new ArrayList<>();
+    List<KnownPrograms.Made> programsOf = new ArrayList<>();
+    List<Partition.Step> madeOf = new ArrayList<>();
     // Cores since the last barrier, or since the host, which waits for all.
     int before = 0;
     for (int i = 0; i < tiles.steps().size(); i++) {
@@ -113,22 +84,45 @@ final class Partitioner {
       boolean isAlone = before <= 1 && shares.size() == 1;
       long barrier = before == 0 || isAlone ? 0 : barrierCycles(config);
       before = shares.size();
-      List<Program> programs = new ArrayList<>();
-      long cycles = 0;
-      for (List<TileStep> share : shares) {
-        Emitted emitted = emit(share);
-        programs.add(emitted.program());
-        cycles = Math.max(cycles, emitted.cycles());
+      Partition.Step own = new Partition.Step(barrier, shares);
+      KnownPrograms.Made programs = known == null ? null : known.of(step, memory, cores);
+      if (programs == null) {
+        programs = programs(shares, idle);
+        made.add(step);
+        programsOf.add(programs);
+        madeOf.add(own);
       }
-      while (programs.size() < cores) {
-        programs.add(idle);
-      }
-      segments.add(new Schedule.Device(i, 1, barrier, programs, cycles + barrier));
-      split.add(new Partition.Step(barrier, shares));
+      segments.add(
+          new Schedule.Device(i, 1, barrier, programs.programs(), programs.cycles() + barrier));
+      split.add(own);
     }
-    Partition partition = new Partition(cores, split);
-    PartitionVerifier.check(tiles, partition);
-    return schedule(segments, partition);
+    // What is known has been verified.
+    PartitionVerifier.check(
+        new TileProgram(tiles.name(), config, made, List.of(), Map.of()),
+        new Partition(cores, madeOf));
+    for (int i = 0; i < made.size() && known != null; i++) {
+      known.keep(made.get(i), memory, cores, programsOf.get(i));
+    }
+    return new Schedule(
+        tiles,
+        memory,
+        Scheduler.cores(config, memory, cores),
+        new Partition(cores, split),
+        segments);
+  }
+
+  private KnownPrograms.Made programs(List<List<TileStep>> shares, Program idle) {
+    List<Program> programs = new ArrayList<>();
+    long cycles = 0;
+    for (List<TileStep> share : shares) {
+      Emitted emitted = emit(share);
+      programs.add(emitted.program());
+      cycles = Math.max(cycles, emitted.cycles());
+    }
+    while (programs.size() < cores) {
+      programs.add(idle);
+    }
+    return new KnownPrograms.Made(programs, cycles);
   }
 
   private List<List<TileStep>> shares(TileStep step) {

@@ -8,22 +8,16 @@ import org.tataa.tensor.Scale;
 import org.tataa.tile.Address;
 import org.tataa.tile.Buffer;
 import org.tataa.tile.MatMulNest;
-import org.tataa.tile.TileProgram;
 import org.tataa.tile.TileStep;
 import org.tataa.tile.VectorNest;
 import org.tataa.tile.VectorStep;
 
 /**
- * All that the instructions of a tile program depend on, as numbers: its nests, with buffers by
- * number and address. Names, contents of constants and what the host does are left out, so that
- * layers of a model are equal. For one machine.
+ * All that the instructions of a step depend on, as numbers: its nest, with buffers by number and
+ * address. Names and contents of constants are left out, so that steps of layers that are alike are
+ * equal. For one machine.
  */
 final class PlacedSteps {
-  // Kinds of steps, which no other number at their place can be.
-  private static final int HOST = -1;
-  private static final int PRODUCT = -2;
-  private static final int VECTORS = -3;
-
   private final MemoryPlan memory;
   private final LongStream.Builder numbers = LongStream.builder();
   private final Map<Buffer, Integer> buffers = new IdentityHashMap<>();
@@ -32,20 +26,17 @@ final class PlacedSteps {
     this.memory = memory;
   }
 
-  /** The numbers of a program. */
-  static Key of(TileProgram tiles, MemoryPlan memory) {
-    PlacedSteps steps = new PlacedSteps(memory);
-    for (TileStep step : tiles.steps()) {
-      if (step instanceof MatMulNest nest) {
-        steps.product(nest);
-      } else if (step instanceof VectorNest nest) {
-        steps.vectors(nest);
-      } else {
-        steps.add(HOST);
-      }
+  /** The numbers of a step of the device. */
+  static Key of(TileStep step, MemoryPlan memory) {
+    PlacedSteps placed = new PlacedSteps(memory);
+    if (step instanceof MatMulNest nest) {
+      placed.product(nest);
+    } else if (step instanceof VectorNest nest) {
+      placed.vectors(nest);
+    } else {
+      throw new IllegalArgumentException(step.work() + " is the host's");
     }
-    steps.add(memory.bytes());
-    return new Key(steps.numbers.build().toArray());
+    return new Key(placed.numbers.build().toArray());
   }
 
   /** Numbers that can be compared. */
@@ -81,7 +72,7 @@ final class PlacedSteps {
   }
 
   private void product(MatMulNest nest) {
-    add(PRODUCT, nest.loops().size());
+    add(0, nest.loops().size());
     nest.loops().forEach(count -> add(count));
     add(nest.x());
     add(nest.y());
@@ -92,7 +83,7 @@ final class PlacedSteps {
   }
 
   private void vectors(VectorNest nest) {
-    add(VECTORS, nest.loops().size());
+    add(1, nest.loops().size());
     nest.loops().forEach(count -> add(count));
     add(nest.registers(), nest.body().size());
     for (VectorStep step : nest.body()) {

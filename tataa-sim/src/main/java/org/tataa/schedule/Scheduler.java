@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.tataa.config.MemoryConfig;
 import org.tataa.config.TataaConfig;
+import org.tataa.isa.Program;
 import org.tataa.tile.HostStep;
 import org.tataa.tile.MatMulNest;
 import org.tataa.tile.Partition;
@@ -33,22 +34,22 @@ public final class Scheduler {
   public static Schedule schedule(TileProgram tiles, int stepsPerProgram, VectorPlans plans) {
     TataaConfig config = tiles.config();
     MemoryPlan memory = MemoryPlan.of(tiles);
-    KnownPrograms programs = stepsPerProgram == 1 ? plans.programs() : null;
-    PlacedSteps.Key placed = programs == null ? null : PlacedSteps.of(tiles, memory);
-    if (programs != null && placed != null) {
-      List<Schedule.Segment> known = programs.segments(tiles, placed, 1);
-      if (known != null) {
-        return new Schedule(tiles, memory, cores(config, memory, 1), Partition.none(tiles), known);
-      }
-    }
     Instructions out = new Instructions(config);
     VectorScheduler vectors = new VectorScheduler(config, memory, out, plans);
     MatMulScheduler products = new MatMulScheduler(config, memory, out);
     List<Schedule.Segment> segments = new ArrayList<>();
+    KnownPrograms programs = stepsPerProgram == 1 ? plans.programs() : null;
     int first = 0;
     long before = 0;
     for (int i = 0; i < tiles.steps().size(); i++) {
       TileStep step = tiles.steps().get(i);
+      KnownPrograms.Made known =
+          programs == null || step instanceof HostStep ? null : programs.of(step, memory, 1);
+      if (known != null) {
+        segments.add(new Schedule.Device(i, 1, 0, known.programs(), known.cycles()));
+        first = i + 1;
+        continue;
+      }
       if (step instanceof MatMulNest nest) {
         products.emit(nest);
       } else if (step instanceof VectorNest nest) {
@@ -61,9 +62,11 @@ public final class Scheduler {
               || i + 1 - first == stepsPerProgram;
       if (ends && out.size() > 0) {
         long predicted = vectors.predictedCycles() + products.predictedCycles();
-        segments.add(
-            new Schedule.Device(
-                first, i + 1 - first, 0, List.of(out.finish()), predicted - before));
+        List<Program> made = List.of(out.finish());
+        segments.add(new Schedule.Device(first, i + 1 - first, 0, made, predicted - before));
+        if (programs != null) {
+          programs.keep(step, memory, 1, new KnownPrograms.Made(made, predicted - before));
+        }
         before = predicted;
       }
       if (step instanceof HostStep host) {
@@ -71,12 +74,7 @@ public final class Scheduler {
       }
       first = ends ? i + 1 : first;
     }
-    Schedule schedule =
-        new Schedule(tiles, memory, cores(config, memory, 1), Partition.none(tiles), segments);
-    if (programs != null && placed != null) {
-      programs.keep(placed, schedule);
-    }
-    return schedule;
+    return new Schedule(tiles, memory, cores(config, memory, 1), Partition.none(tiles), segments);
   }
 
   /**

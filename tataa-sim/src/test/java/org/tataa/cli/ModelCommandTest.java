@@ -411,4 +411,33 @@ class ModelCommandTest {
     assertThat(none.code()).isEqualTo(3);
     assertThat(none.err()).contains("no step `nowhere` with a program, expected 0..");
   }
+
+  @Test
+  void decodersWithRandomWeights() {
+    Result result =
+        tataa("run", "decoder-tiny-2", "--tokens", "9", "--blocks", "1", "--partition", "off");
+    assertThat(result.err()).isEmpty();
+    assertThat(result.out()).startsWith("decoder-tiny-2, 1 items").doesNotContain("blocks.1");
+    assertBadInput(tataa("run", "llama-7b", "--tokens", "0"), "--tokens 0, expected 1 to 2048");
+    assertBadInput(tataa("run", "llama-7b", "--blocks", "33"), "--blocks 33, expected 1 to 32");
+    assertBadInput(tataa("run", "deit-s", "--tokens", "3"), "for decoders with random weights");
+    assertBadInput(tataa("run", "llama-7b", "--text", "a"), "has an input of its own");
+    assertBadInput(tataa("run", "llama-7b", "--part", "blocks.1"), "is run layer by layer");
+    assertBadInput(
+        tataa("run", "llama-7b", "--report", directory.resolve("a.html").toString()),
+        "is run layer by layer: no --report");
+    assertBadInput(
+        tataa("run", "llama-7b", "--partition", "9"), "on 9 cores, expected at most 8");
+  }
+
+  @Test
+  void aModelThatIsTooLargeAsAWholeSaysWhatItNeeds() {
+    assertBadInput(
+        tataa("calibrate", "llama-7b", "-o", "/dev/null"),
+        "llama-7b as a whole needs about 75 GiB of memory",
+        "-Xmx75g");
+    Result inspected = tataa("inspect", "llama-7b");
+    assertThat(inspected.err()).isEmpty();
+    assertThat(inspected.out()).contains("6.6");
+  }
 }
