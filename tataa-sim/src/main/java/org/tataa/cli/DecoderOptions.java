@@ -51,12 +51,7 @@ final class DecoderOptions {
     }
     if (first < 1 || first > workload.layers()) {
       throw new InputException(
-          "--blocks "
-              + first
-              + ", expected 1 to "
-              + workload.layers()
-              + " for "
-              + workload.name());
+          "--blocks " + first + ", expected 1 to " + workload.layers() + " for " + workload.name());
     }
     return workload.withLayers(first);
   }

@@ -14,8 +14,7 @@ final class LayerTable {
   static void print(PrintWriter out, List<LayeredSession.Part> parts) {
     boolean isCompared = parts.stream().noneMatch(part -> Double.isNaN(part.cosine()));
     out.println();
-    out.println(
-        "part           cycles  host s" + (isCompared ? "  cosine of its result" : ""));
+    out.println("part           cycles  host s" + (isCompared ? "  cosine of its result" : ""));
     for (LayeredSession.Part part : parts) {
       out.printf(
           Locale.ROOT,

@@ -316,9 +316,7 @@ final class ModelOptions {
     if (Workloads.contains(nameOrFile)) {
       requireOwnInput(nameOrFile);
       Workloads.Workload workload =
-          decoding == null
-              ? Workloads.of(nameOrFile)
-              : Workloads.text(decoding, decoder.tokens());
+          decoding == null ? Workloads.of(nameOrFile) : Workloads.text(decoding, decoder.tokens());
       List<Map<String, NdTensor>> item = List.of(workload.inputs());
       ModelSession session =
           new ModelSession(config, workload.model(), Set.of(), compilerOptions());

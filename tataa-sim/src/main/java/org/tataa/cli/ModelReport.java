@@ -30,7 +30,8 @@ final class ModelReport {
   private final BatchResult result;
   private final List<String> names;
 
-  ModelReport(TataaConfig config, HostOptions host, ModelOptions.Subject subject, BatchResult result) {
+  ModelReport(
+      TataaConfig config, HostOptions host, ModelOptions.Subject subject, BatchResult result) {
     this.config = config;
     this.host = host;
     this.subject = subject;

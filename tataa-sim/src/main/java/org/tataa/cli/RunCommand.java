@@ -50,11 +50,7 @@ final class RunCommand implements Callable<Integer> {
     ModelOptions.Layers layers = options.openLayers(model);
     if (layers != null) {
       return report.run(
-          layers,
-          config,
-          engine.host(),
-          spec.commandLine().getOut(),
-          spec.commandLine().getErr());
+          layers, config, engine.host(), spec.commandLine().getOut(), spec.commandLine().getErr());
     }
     ModelOptions.Work work = options.open(model, config);
     return report.run(

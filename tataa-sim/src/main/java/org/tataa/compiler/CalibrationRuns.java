@@ -64,8 +64,7 @@ final class CalibrationRuns implements Calibrator.Samples {
             seen.put(name, value);
           }
         };
-    results.set(
-        sample, new Evaluator(graphs.apply(sample), opset).run(samples.get(sample), both));
+    results.set(sample, new Evaluator(graphs.apply(sample), opset).run(samples.get(sample), both));
     kept = size() == 1 ? seen : null;
   }
 

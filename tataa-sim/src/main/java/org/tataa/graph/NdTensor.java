@@ -89,7 +89,8 @@ public final class NdTensor {
   /**
    * A float32 tensor whose values are not held.
    *
-   * @param maker makes the values, the same whenever it is asked; it may be asked by several threads
+   * @param maker makes the values, the same whenever it is asked; it may be asked by several
+   *     threads
    */
   public static NdTensor made(Supplier<float[]> maker, int... shape) {
     return new NdTensor(ElementType.FLOAT, shape, null, null, maker);

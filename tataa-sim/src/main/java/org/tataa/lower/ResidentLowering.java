@@ -19,8 +19,7 @@ final class ResidentLowering implements OperatorLowering {
     LaneProgram.Builder copy = LaneProgram.builder("copy", 1);
     Value result = context.value(output, Element.BF16, context.shape(output));
     context.add(
-        new MapOp(
-            copy.build(copy.input(0)), List.of(context.materialised(node.input(0))), result));
+        new MapOp(copy.build(copy.input(0)), List.of(context.materialised(node.input(0))), result));
     return Expression.of(result);
   }
 }

@@ -20,8 +20,8 @@ import org.tataa.onnx.OnnxImporter;
  * @param inner width of the perceptrons
  * @param vocabulary number of tokens it knows
  * @param positions most tokens of a text
- * @param rotary elements of a head that are rotated by its position, an even number; if 0, positions
- *     are learnt
+ * @param rotary elements of a head that are rotated by its position, an even number; if 0,
+ *     positions are learnt
  * @param window number of keys a query sees, itself included; 0 for all before it
  * @param family what its layers are made of
  */
@@ -91,7 +91,16 @@ public record DecoderWorkload(
   /** The same with its first layers only. */
   public DecoderWorkload withLayers(int first) {
     return new DecoderWorkload(
-        name, features, heads, keyHeads, first, inner, vocabulary, positions, rotary, window,
+        name,
+        features,
+        heads,
+        keyHeads,
+        first,
+        inner,
+        vocabulary,
+        positions,
+        rotary,
+        window,
         family);
   }
 
@@ -225,7 +234,9 @@ public record DecoderWorkload(
     }
 
     private String norm(String x) {
-      return of.family().isGated ? w.rootMeanSquareNorm(x, of.features()) : w.norm(x, of.features());
+      return of.family().isGated
+          ? w.rootMeanSquareNorm(x, of.features())
+          : w.norm(x, of.features());
     }
 
     private String perceptron(String x) {

@@ -24,9 +24,9 @@ import org.tataa.tile.StateTransfer;
 
 /**
  * A large decoder that makes text on a device, its layers one after the other. Each layer is made,
- * calibrated and compiled once; it reads the prompt, and of its program for a token the int8 weights
- * and what the host does are kept, no more. Then all layers run for every token. Instructions are
- * those of the first layer that is alike.
+ * calibrated and compiled once; it reads the prompt, and of its program for a token the int8
+ * weights and what the host does are kept, no more. Then all layers run for every token.
+ * Instructions are those of the first layer that is alike.
  *
  * <p>Values are those of a {@link DecoderSession}.
  */
@@ -217,8 +217,7 @@ public final class LayeredDecoder {
       for (Block block : blocks) {
         CompiledModel program = byRows.get(block.rows);
         if (program == null) {
-          program =
-              own.compile(block.inputs(number), Set.of(), calibrated.calibration(), cores);
+          program = own.compile(block.inputs(number), Set.of(), calibrated.calibration(), cores);
           byRows.put(block.rows, program);
         }
         block.run(number, program, machine.with(program), states, block.rows != rows);

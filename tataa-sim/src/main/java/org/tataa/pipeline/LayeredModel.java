@@ -63,14 +63,12 @@ public record LayeredModel(OnnxImporter.Model model, List<String> borders) {
 
   /** Name of a part for people. */
   public String name(int number) {
-    return number == 0
-        ? "embedding"
-        : number == borders.size() ? "head" : "layer " + (number - 1);
+    return number == 0 ? "embedding" : number == borders.size() ? "head" : "layer " + (number - 1);
   }
 
   /**
-   * Bytes of host memory a run needs, about: a part's weights in float32, as codes, as operand words
-   * and in the machine's memory, and what is computed with them.
+   * Bytes of host memory a run needs, about: a part's weights in float32, as codes, as operand
+   * words and in the machine's memory, and what is computed with them.
    *
    * @param keepsWords whether the operand words of all parts are kept
    */
@@ -148,8 +146,7 @@ public record LayeredModel(OnnxImporter.Model model, List<String> borders) {
     }
     List<Node> nodes = new ArrayList<>(part.nodes());
     nodes.add(
-        new Node(
-            hidden, Operators.RESIDENT, List.of(hidden + BEFORE), List.of(hidden), Map.of()));
+        new Node(hidden, Operators.RESIDENT, List.of(hidden + BEFORE), List.of(hidden), Map.of()));
     return new Graph(part.name(), inputs, part.constants(), nodes, part.outputs());
   }
 }

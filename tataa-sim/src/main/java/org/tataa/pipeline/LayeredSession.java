@@ -72,8 +72,7 @@ public final class LayeredSession {
    * @throws IllegalArgumentException if there are fewer
    */
   static int cores(TataaConfig config, CompilerOptions options) {
-    int wanted =
-        options.partitioning().isAuto() ? config.cores() : options.partitioning().cores();
+    int wanted = options.partitioning().isAuto() ? config.cores() : options.partitioning().cores();
     if (wanted > config.cores()) {
       throw new IllegalArgumentException(
           "an item on " + wanted + " cores, expected at most " + config.cores());
@@ -93,8 +92,7 @@ public final class LayeredSession {
    * @param compare whether every layer and the result are compared with float32
    * @param progress hears of finished layers, what is before and behind them included
    */
-  public Result run(
-      Map<String, NdTensor> item, boolean compare, Calibrator.Progress progress) {
+  public Result run(Map<String, NdTensor> item, boolean compare, Calibrator.Progress progress) {
     long start = System.nanoTime();
     Run run = new Run(item, compare);
     for (int number = 0; number < model.parts(); number++) {
@@ -138,8 +136,7 @@ public final class LayeredSession {
           compare ? reference(part, model.inputs(number, item, reference)) : Map::of;
       Compiler own = compiler.ofLayer(part);
       Compiler.Calibrated calibrated =
-          own.calibrated(
-              List.of(model.inputs(number, item, sample)), Set.of(), (done, of) -> {});
+          own.calibrated(List.of(model.inputs(number, item, sample)), Set.of(), (done, of) -> {});
       Map<String, NdTensor> given = model.inputs(number, item, outputs);
       CompiledModel layer = own.compile(given, Set.of(), calibrated.calibration(), cores);
       Map<String, NdTensor> values = expected.get();

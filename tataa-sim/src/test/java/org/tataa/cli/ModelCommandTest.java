@@ -426,8 +426,7 @@ class ModelCommandTest {
     assertBadInput(
         tataa("run", "llama-7b", "--report", directory.resolve("a.html").toString()),
         "is run layer by layer: no --report");
-    assertBadInput(
-        tataa("run", "llama-7b", "--partition", "9"), "on 9 cores, expected at most 8");
+    assertBadInput(tataa("run", "llama-7b", "--partition", "9"), "on 9 cores, expected at most 8");
   }
 
   @Test

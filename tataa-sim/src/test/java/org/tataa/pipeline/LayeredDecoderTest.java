@@ -25,11 +25,9 @@ class LayeredDecoderTest {
   void theTextIsThatOfTheWholeModel(Family family, int rotary, int tokens) {
     DecoderWorkload workload = small(family, rotary);
     long[] prompt = workload.text(tokens, 3);
-    List<long[]> samples =
-        List.of(DecoderSession.calibrationText(prompt, workload.vocabulary()));
+    List<long[]> samples = List.of(DecoderSession.calibrationText(prompt, workload.vocabulary()));
     DecoderSession session =
-        new DecoderSession(
-            TataaConfig.u280(), workload.withPast(), CompilerOptions.DEFAULT, SIZES);
+        new DecoderSession(TataaConfig.u280(), workload.withPast(), CompilerOptions.DEFAULT, SIZES);
     assertThat(session.calibrationText(prompt)).isEqualTo(samples.get(0));
     session.calibrate(samples, (done, of) -> {});
     // Drawn from all logits, so that a single other bit would soon show.

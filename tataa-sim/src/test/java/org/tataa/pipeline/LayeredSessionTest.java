@@ -178,8 +178,7 @@ class LayeredSessionTest {
     DecoderWorkload workload = Workloads.decoder(name);
     assertThat(workload).isNotNull();
     long tokens = 128;
-    long products =
-        workload.weights() - (long) workload.vocabulary() * workload.features();
+    long products = workload.weights() - (long) workload.vocabulary() * workload.features();
     long attention = 2 * tokens * tokens * workload.features() * workload.layers();
     assertThat((products * tokens + attention) / 1e9).isCloseTo(giga, within(0.06));
   }
