@@ -19,6 +19,12 @@ final class DecoderOptions {
       description = "Only the first layers of a decoder with random weights (default: all).")
   private @Nullable Integer blocks;
 
+  @Option(
+      names = "--layered",
+      description =
+          "Run a decoder with random weights layer by layer, in less memory; large ones always are.")
+  private boolean isLayered;
+
   /**
    * The decoder of a name, as large as asked for; null if the name is of none.
    *
@@ -27,9 +33,11 @@ final class DecoderOptions {
   @Nullable DecoderWorkload of(String name) {
     DecoderWorkload workload = Workloads.decoder(name);
     if (workload == null) {
-      if (tokens != null || blocks != null) {
+      if (tokens != null || blocks != null || isLayered) {
         throw new InputException(
-            name + ": --tokens and --blocks are for decoders with random weights, as llama-7b");
+            name
+                + ": --tokens, --blocks and --layered are for decoders with random weights, as"
+                + " llama-7b");
       }
       return null;
     }
@@ -54,6 +62,11 @@ final class DecoderOptions {
           "--blocks " + first + ", expected 1 to " + workload.layers() + " for " + workload.name());
     }
     return workload.withLayers(first);
+  }
+
+  /** Whether a decoder is run layer by layer. */
+  boolean isLayered(String name) {
+    return isLayered || Workloads.isLarge(name);
   }
 
   int tokens() {

@@ -70,6 +70,12 @@ final class GenerateCommand implements Callable<Integer> {
   private @Nullable Integer blocks;
 
   @Option(
+      names = "--layered",
+      description =
+          "Run a decoder with random weights layer by layer, in less memory; large ones always are.")
+  private boolean isLayered;
+
+  @Option(
       names = "--tokens",
       paramLabel = "N",
       defaultValue = "20",
@@ -149,10 +155,9 @@ final class GenerateCommand implements Callable<Integer> {
       long[] prompt = prompt(workload, words);
       GenerationSizes sizes = GenerationSizes.DEFAULT.forTokens(prompt.length + tokens);
       TokenChoice choice = TokenChoice.drawn(temperature, most, seed);
-      boolean isLayered = workload != null && Workloads.isLarge(model);
       boolean keepsKeys = true;
       Generation made;
-      if (isLayered) {
+      if (workload != null && (isLayered || Workloads.isLarge(model))) {
         made = layered(workload, config, sizes, prompt, choice, err);
       } else {
         OnnxImporter.Model decoder =
@@ -187,11 +192,11 @@ final class GenerateCommand implements Callable<Integer> {
   private @Nullable DecoderWorkload workload() {
     DecoderWorkload workload = Workloads.decoder(model);
     if (workload == null) {
-      if (randomTokens != null || blocks != null) {
+      if (randomTokens != null || blocks != null || isLayered) {
         throw new InputException(
             model
-                + ": --random-tokens and --blocks are for decoders with random weights, as"
-                + " llama-7b");
+                + ": --random-tokens, --blocks and --layered are for decoders with random weights,"
+                + " as llama-7b");
       }
       return null;
     }

@@ -260,7 +260,7 @@ final class ModelOptions {
   /** A model that must be run layer by layer; null for others. */
   @Nullable Layers openLayers(String name) {
     DecoderWorkload workload = decoder.of(name);
-    if (workload == null || !Workloads.isLarge(name)) {
+    if (workload == null || !decoder.isLayered(name)) {
       return null;
     }
     requireOwnInput(name);

@@ -226,12 +226,12 @@ public final class Graph {
    * made on all host threads.
    */
   public Graph held() {
-    List<String> names = List.copyOf(constants.keySet());
-    NdTensor[] made = new NdTensor[names.size()];
-    HostThreads.forEach(made.length, 0, i -> made[i] = constants.get(names.get(i)).held());
+    List<Map.Entry<String, NdTensor>> entries = List.copyOf(constants.entrySet());
+    NdTensor[] made = new NdTensor[entries.size()];
+    HostThreads.forEach(made.length, 0, i -> made[i] = entries.get(i).getValue().held());
     Map<String, NdTensor> values = new LinkedHashMap<>();
     for (int i = 0; i < made.length; i++) {
-      values.put(names.get(i), made[i]);
+      values.put(entries.get(i).getKey(), made[i]);
     }
     List<Node> same = new ArrayList<>();
     for (Node node : nodes) {

@@ -85,6 +85,14 @@ class GenerateCommandTest {
   }
 
   @Test
+  void layerByLayerTheTokensAreTheSame() {
+    String[] options = {"decoder-tiny-2", "--random-tokens", "5", "--tokens", "3", "--layered"};
+    Result layered = generate(options);
+    Result whole = generate(Arrays.copyOf(options, options.length - 1));
+    assertThat(tokens(layered)).isNotEmpty().isEqualTo(tokens(whole));
+  }
+
+  @Test
   void aFileThatIsNotThereIsNamed() {
     Result result = generate("all-MiniLM-L6-v2.onnx", "--ids", "1");
     assertThat(result.err()).contains("all-MiniLM-L6-v2.onnx: cannot be read");

@@ -430,6 +430,42 @@ class ModelCommandTest {
   }
 
   @Test
+  void aDecoderLayerByLayer() throws IOException {
+    Path csv = directory.resolve("steps.csv");
+    Path timeline = directory.resolve("timeline.json");
+    String[] options = {"run", "decoder-tiny-2", "--tokens", "9", "--partition", "off", "--json"};
+    JsonNode whole = new ObjectMapper().readTree(tataa(options).out());
+    String[] more = Arrays.copyOf(options, options.length + 5);
+    System.arraycopy(
+        new String[] {"--layered", "--csv", csv.toString(), "--timeline", timeline.toString()},
+        0,
+        more,
+        options.length,
+        5);
+    Result result = tataa(more);
+    assertThat(result.err()).isEmpty();
+    JsonNode layered = new ObjectMapper().readTree(result.out());
+    assertThat(layered.get("parts").findValuesAsText("name"))
+        .containsExactly("embedding", "layer 0", "layer 1", "head");
+    long cycles = 0;
+    for (JsonNode part : layered.get("parts")) {
+      cycles += part.get("cycles").asLong();
+      assertThat(part.get("cosine").asDouble()).isGreaterThan(0.999);
+    }
+    assertThat(layered.get("deviceCycles").asLong())
+        .isEqualTo(cycles)
+        .isGreaterThan(whole.get("deviceCycles").asLong());
+    assertThat(layered.get("items").get(0).findValues("cosine MatMul_116"))
+        .isEqualTo(whole.get("items").get(0).findValues("cosine MatMul_116"));
+    assertThat(csv).isNotEmptyFile();
+    assertThat(timeline).isNotEmptyFile();
+    assertThat(tataa("run", "decoder-tiny-2", "--layered", "--tokens", "9").out())
+        .contains("part           cycles  host s  cosine of its result")
+        .contains("layer 1 ");
+    assertBadInput(tataa("run", "deit-s", "--layered"), "for decoders with random weights");
+  }
+
+  @Test
   void aModelThatIsTooLargeAsAWholeSaysWhatItNeeds() {
     assertBadInput(
         tataa("calibrate", "llama-7b", "-o", "/dev/null"),
