@@ -23,7 +23,7 @@ import org.tataa.onnx.OnnxImporter;
  */
 public record LayeredModel(OnnxImporter.Model model, List<String> borders) {
   // Bytes of a weight while its layer is compiled and run, and of everything else.
-  private static final int PER_WEIGHT = 10;
+  private static final int PER_WEIGHT = 16;
   private static final long WORKING = 512L << 20;
 
   // Behind the name of a hidden state as a part is given it.

@@ -2,7 +2,6 @@ package org.tataa.schedule;
 
 import java.util.Arrays;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.stream.LongStream;
 import org.tataa.tensor.Scale;
 import org.tataa.tile.Address;
@@ -20,7 +19,7 @@ import org.tataa.tile.VectorStep;
 final class PlacedSteps {
   private final MemoryPlan memory;
   private final LongStream.Builder numbers = LongStream.builder();
-  private final Map<Buffer, Integer> buffers = new IdentityHashMap<>();
+  private final IdentityHashMap<Buffer, Integer> buffers = new IdentityHashMap<>();
 
   private PlacedSteps(MemoryPlan memory) {
     this.memory = memory;

@@ -223,7 +223,7 @@ class LayeredSessionTest {
         .hasMessageContaining("llama-7b layer by layer needs about 1048576 GiB")
         .hasMessageContaining("-Xmx1048576g");
     // Weights are not made for that.
-    assertThat(workload.layered(false).memoryBytes(false)).isBetween(2L << 30, 5L << 30);
+    assertThat(workload.layered(false).memoryBytes(false)).isBetween(3L << 30, 5L << 30);
     assertThat(workload.layered(false).memoryBytes(true)).isBetween(8L << 30, 11L << 30);
   }
 }
