@@ -1,5 +1,7 @@
 package org.tataa.config;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * External memory of one core and its ports (architecture.md, timing.md).
  *
@@ -15,6 +17,10 @@ package org.tataa.config;
  * @param beatInterval cycles from one beat of a command to its next, 1..8; 1 is full bandwidth
  * @param queueDepth commands one port accepts before it has delivered the first of them, 1..64
  * @param sharedYzPort whether a write beat takes the cycle of a read beat on the YZ port
+ * @param vectorLoadBeats study: beats of a vector load that arrive in a cycle, a power of two,
+ *     1..32; a load fills as many slots as that many beats (docs/memory.md)
+ * @param hbm pseudo-channels that say when beats come, instead of latency and interval, which are
+ *     then what schedulers expect; null for the contract's fixed latency
  */
 public record MemoryConfig(
     int xBase,
@@ -25,7 +31,9 @@ public record MemoryConfig(
     int latencyCycles,
     int beatInterval,
     int queueDepth,
-    boolean sharedYzPort) {
+    boolean sharedYzPort,
+    int vectorLoadBeats,
+    @Nullable HbmConfig hbm) {
 
   /** The prototype's ports on one unified memory of 16 MiB. */
   public static final MemoryConfig U280 = unified(16 << 20);
@@ -45,6 +53,17 @@ public record MemoryConfig(
     Checks.range("latencyCycles", latencyCycles, 8, 65536);
     Checks.range("beatInterval", beatInterval, 1, 8);
     Checks.range("queueDepth", queueDepth, 1, 64);
+    Checks.range("vectorLoadBeats", vectorLoadBeats, 1, 32);
+    Checks.require(
+        Integer.bitCount(vectorLoadBeats) == 1,
+        "vectorLoadBeats=" + vectorLoadBeats + " is no power of 2");
+    Checks.require(
+        hbm == null || (beatInterval == 1 && !sharedYzPort),
+        "beatInterval="
+            + beatInterval
+            + " and sharedYzPort="
+            + sharedYzPort
+            + " are of a memory of fixed latency; expected 1 and false with pseudo-channels");
   }
 
   private static void checkWindow(String space, int base, int bytes, int portBytes) {
@@ -65,17 +84,46 @@ public record MemoryConfig(
 
   /** Prototype ports with both spaces on the same {@code bytes} bytes. */
   public static MemoryConfig unified(int bytes) {
-    return new MemoryConfig(0, bytes, 0, bytes, 32, 32, 1, 4, false);
+    return prototype(0, bytes, 0, bytes);
   }
 
   /** Prototype ports with two disjoint spaces. */
   public static MemoryConfig separate(int xBytes, int yzBytes) {
-    return new MemoryConfig(0, xBytes, xBytes, yzBytes, 32, 32, 1, 4, false);
+    return prototype(0, xBytes, xBytes, yzBytes);
+  }
+
+  private static MemoryConfig prototype(int xBase, int xBytes, int yzBase, int yzBytes) {
+    return new MemoryConfig(xBase, xBytes, yzBase, yzBytes, 32, 32, 1, 4, false, 1, null);
   }
 
   /** Bytes the memory behind both windows needs. */
   public int totalBytes() {
     return Math.max(xBase + xBytes, yzBase + yzBytes);
+  }
+
+  /**
+   * Slots a vector load may fill: as many vectors as arrive in a cycle, at least one.
+   *
+   * @param vectorBytes bytes of a vector
+   */
+  public int vectorsPerLoad(int vectorBytes) {
+    return Math.max(1, vectorLoadBeats * portBytes / vectorBytes);
+  }
+
+  /** This memory with both spaces on the same {@code bytes} bytes. */
+  public MemoryConfig withUnifiedBytes(int bytes) {
+    return new MemoryConfig(
+        0,
+        bytes,
+        0,
+        bytes,
+        portBytes,
+        latencyCycles,
+        beatInterval,
+        queueDepth,
+        sharedYzPort,
+        vectorLoadBeats,
+        hbm);
   }
 
   /** This memory with another port width. */
@@ -89,19 +137,41 @@ public record MemoryConfig(
         latencyCycles,
         beatInterval,
         queueDepth,
-        sharedYzPort);
+        sharedYzPort,
+        vectorLoadBeats,
+        hbm);
   }
 
   /** This memory with another latency in cycles. */
   public MemoryConfig withLatencyCycles(int value) {
     return new MemoryConfig(
-        xBase, xBytes, yzBase, yzBytes, portBytes, value, beatInterval, queueDepth, sharedYzPort);
+        xBase,
+        xBytes,
+        yzBase,
+        yzBytes,
+        portBytes,
+        value,
+        beatInterval,
+        queueDepth,
+        sharedYzPort,
+        vectorLoadBeats,
+        hbm);
   }
 
   /** This memory with another number of cycles per beat. */
   public MemoryConfig withBeatInterval(int value) {
     return new MemoryConfig(
-        xBase, xBytes, yzBase, yzBytes, portBytes, latencyCycles, value, queueDepth, sharedYzPort);
+        xBase,
+        xBytes,
+        yzBase,
+        yzBytes,
+        portBytes,
+        latencyCycles,
+        value,
+        queueDepth,
+        sharedYzPort,
+        vectorLoadBeats,
+        hbm);
   }
 
   /** This memory with another command queue depth. */
@@ -115,12 +185,56 @@ public record MemoryConfig(
         latencyCycles,
         beatInterval,
         value,
-        sharedYzPort);
+        sharedYzPort,
+        vectorLoadBeats,
+        hbm);
   }
 
   /** This memory with reads and writes of the YZ port sharing its bandwidth, or not. */
   public MemoryConfig withSharedYzPort(boolean value) {
     return new MemoryConfig(
-        xBase, xBytes, yzBase, yzBytes, portBytes, latencyCycles, beatInterval, queueDepth, value);
+        xBase,
+        xBytes,
+        yzBase,
+        yzBytes,
+        portBytes,
+        latencyCycles,
+        beatInterval,
+        queueDepth,
+        value,
+        vectorLoadBeats,
+        hbm);
+  }
+
+  /** This memory with another number of beats of a vector load in a cycle. */
+  public MemoryConfig withVectorLoadBeats(int value) {
+    return new MemoryConfig(
+        xBase,
+        xBytes,
+        yzBase,
+        yzBytes,
+        portBytes,
+        latencyCycles,
+        beatInterval,
+        queueDepth,
+        sharedYzPort,
+        value,
+        hbm);
+  }
+
+  /** This memory with pseudo-channels, or with a fixed latency. */
+  public MemoryConfig withHbm(@Nullable HbmConfig value) {
+    return new MemoryConfig(
+        xBase,
+        xBytes,
+        yzBase,
+        yzBytes,
+        portBytes,
+        latencyCycles,
+        beatInterval,
+        queueDepth,
+        sharedYzPort,
+        vectorLoadBeats,
+        value);
   }
 }

@@ -69,6 +69,10 @@ public record TataaConfig(
             + ") and a vector of one DMPU ("
             + 2 * geometry.columns()
             + ")");
+    HbmConfig hbm = memory.hbm();
+    Checks.require(
+        hbm == null || hbm.leastLatencyCycles(clockHz) >= 8,
+        "readLatency of pseudo-channels is less than 8 cycles of clockHz=" + clockHz);
     Checks.require(
         buffers.dmbDepth() * geometry.dmpus() <= 256 * 8,
         "dmbDepth=" + buffers.dmbDepth() + " times dmpus=" + geometry.dmpus() + " exceeds 2048");

@@ -102,8 +102,8 @@ final class DecodedProgram {
           Arrays.fill(vector[op.tile], 0, shared, false);
         }
         case LOAD_VECTOR -> {
-          matrix[op.tile][op.slot] = false;
-          vector[op.tile][op.slot] = true;
+          Arrays.fill(matrix[op.tile], op.slot, op.slot + op.words, false);
+          Arrays.fill(vector[op.tile], op.slot, op.slot + op.words, true);
         }
         case MATMUL -> {
           for (int word = 0; word < shared; word++) {

@@ -199,17 +199,20 @@ final class IssueRules {
       until = blocks.executingUntil(false, bank, op.slot);
       return StallCause.TILE_EXECUTING;
     }
-    // Loads through the same port arrive in order; only the other port can overtake.
-    if (scoreboard.isLoading(bank, op.slot, cycle)
-        && scoreboard.loadedThroughX(bank, op.slot) != isX) {
-      blocker = scoreboard.loader(bank, op.slot);
-      until = scoreboard.loadEnd(bank, op.slot);
-      return StallCause.TILE_LOADING;
-    }
     long firstBeat = mover.firstBeatIfAccepted(cycle);
-    if (blocked(scoreboard.userAfter(bank, op.slot, firstBeat))) {
-      waitsForFirstBeatAfter(scoreboard.lastUse(bank, op.slot), mover, cycle);
-      return StallCause.SLOT_IN_USE;
+    for (int slot = op.slot; slot < op.slot + op.words; slot++) {
+      // Loads through the same port arrive in order; only the other port can overtake.
+      if (scoreboard.isLoading(bank, slot, cycle) && scoreboard.loadedThroughX(bank, slot) != isX) {
+        blocker = scoreboard.loader(bank, slot);
+        until = scoreboard.loadEnd(bank, slot);
+        return StallCause.TILE_LOADING;
+      }
+    }
+    for (int slot = op.slot; slot < op.slot + op.words; slot++) {
+      if (blocked(scoreboard.userAfter(bank, slot, firstBeat))) {
+        waitsForFirstBeatAfter(scoreboard.lastUse(bank, slot), mover, cycle);
+        return StallCause.SLOT_IN_USE;
+      }
     }
     return checkPort(mover, op, cycle);
   }

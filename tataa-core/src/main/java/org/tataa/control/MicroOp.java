@@ -62,7 +62,7 @@ public final class MicroOp {
   /** Bytes of a load or store. */
   int bytes;
 
-  /** Words of a tile, depth of a MATMUL, words a STORE pops from each DMB. */
+  /** Words of a tile, vectors of a load, depth of a MATMUL, words a STORE pops from each DMB. */
   int words;
 
   /** Tile or bank a load fills; Y tile of a MATMUL. */
@@ -71,7 +71,7 @@ public final class MicroOp {
   /** X tile of a MATMUL. */
   int xTile;
 
-  /** Slot a vector load fills. */
+  /** First slot a vector load fills. */
   int slot;
 
   /** Whether a MATMUL drains. */
@@ -129,7 +129,7 @@ public final class MicroOp {
       unit = a ? UnitKind.LOAD_X : UnitKind.LOAD_Y;
       tile = load.bank().ordinal();
       slot = load.slot();
-      words = 1;
+      words = load.bytes() / config.geometry().vectorBytes();
       locate(memory, a, load.address(), load.bytes());
     } else if (instruction instanceof Store store) {
       kind = Kind.STORE;

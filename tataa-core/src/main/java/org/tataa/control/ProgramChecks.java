@@ -90,9 +90,15 @@ final class ProgramChecks {
   }
 
   private String vectorLoad(LoadV load) {
+    int vector = config.geometry().vectorBytes();
+    int most = config.memory().vectorsPerLoad(vector);
+    int slots = Math.max(1, load.bytes() / vector);
     return first(
-        limit("slot", load.slot(), config.buffers().vectorSlots() - 1),
-        bytes(load.bytes(), config.geometry().vectorBytes(), "one vector"),
+        limit("slot", load.slot() + slots - 1, config.buffers().vectorSlots() - 1),
+        most == 1 || load.bytes() == 0 || load.bytes() % vector != 0
+            ? bytes(load.bytes(), vector, "one vector")
+            : "",
+        limit("bytes", load.bytes(), most * vector),
         address(
             load.bank() == Bank.A ? ExternalMemory.Space.X : ExternalMemory.Space.YZ,
             load.address(),

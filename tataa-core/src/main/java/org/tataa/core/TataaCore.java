@@ -20,6 +20,7 @@ import org.tataa.isa.Program;
 import org.tataa.memory.DataMover;
 import org.tataa.memory.DualModeBuffer;
 import org.tataa.memory.ExternalMemory;
+import org.tataa.memory.Hbm;
 import org.tataa.memory.OutputPort;
 import org.tataa.memory.RegisterFileX;
 import org.tataa.memory.RegisterFileY;
@@ -68,6 +69,8 @@ public final class TataaCore {
   private final ClockedUnit[] units;
   private final SlotScoreboard scoreboard;
   private final FastForward forward;
+  private final @Nullable Hbm channels;
+  private final Hbm.@Nullable Ports ports;
   private InstructionStats stats = new InstructionStats(new int[0], 0);
   private long cycle;
   private long quietSince = -1;
@@ -97,7 +100,24 @@ public final class TataaCore {
    * @param memory a memory of this configuration
    */
   public TataaCore(TataaConfig config, PeArray array, ExternalMemory memory) {
-    this(config, array, memory, HostKernels.best());
+    this(config, array, memory, ownChannels(config));
+  }
+
+  /**
+   * A core on a memory and pseudo-channels that other cores may share: then all are to be ticked
+   * together, and none may touch bytes that another one writes.
+   *
+   * @param array one of its own of this configuration
+   * @param memory a memory of this configuration
+   * @param channels of this configuration; null if its memory has a fixed latency
+   */
+  public TataaCore(
+      TataaConfig config, PeArray array, ExternalMemory memory, @Nullable Hbm channels) {
+    this(config, array, memory, channels, HostKernels.best());
+  }
+
+  private static @Nullable Hbm ownChannels(TataaConfig config) {
+    return config.memory().hbm() == null ? null : new Hbm(config, false);
   }
 
   /**
@@ -107,10 +127,15 @@ public final class TataaCore {
   public static TataaCore withoutValues(TataaConfig config) {
     HostKernels none = HostKernels.none();
     ExternalMemory memory = new ExternalMemory(config.memory());
-    return new TataaCore(config, new FastArray(config, none), memory, none);
+    return new TataaCore(config, new FastArray(config, none), memory, ownChannels(config), none);
   }
 
-  private TataaCore(TataaConfig config, PeArray array, ExternalMemory memory, HostKernels kernels) {
+  private TataaCore(
+      TataaConfig config,
+      PeArray array,
+      ExternalMemory memory,
+      @Nullable Hbm channels,
+      HostKernels kernels) {
     this.config = Objects.requireNonNull(config, "config");
     this.memory = Objects.requireNonNull(memory, "memory");
     rfx = new RegisterFileX(config);
@@ -118,7 +143,9 @@ public final class TataaCore {
     this.array = array;
     dmb = new DualModeBuffer(config);
     mode = new ModeRegister(counters);
-    output = new OutputPort(config, memory, counters);
+    this.channels = channels;
+    ports = channels == null ? null : channels.connect(counters);
+    output = new OutputPort(config, memory, counters, ports);
     scoreboard = new SlotScoreboard(rfy.slots());
     moverX = mover(UnitKind.LOAD_X);
     moverY = mover(UnitKind.LOAD_Y);
@@ -141,7 +168,7 @@ public final class TataaCore {
   }
 
   private DataMover mover(UnitKind unit) {
-    return new DataMover(unit, config, memory, rfx, rfy, scoreboard, output, counters);
+    return new DataMover(unit, config, memory, rfx, rfy, scoreboard, output, counters, ports);
   }
 
   /**
@@ -180,6 +207,9 @@ public final class TataaCore {
     dmb.reset();
     output.reset();
     scoreboard.reset();
+    if (channels != null) {
+      channels.reset();
+    }
     moverX.reset();
     moverY.reset();
     blocks.reset(stats);
@@ -314,6 +344,10 @@ public final class TataaCore {
     Program program = controller.program();
     cycle = chain.scan("cycle", cycle);
     quietSince = chain.scan("quietSince", quietSince);
+    if (channels != null) {
+      channels.scan(chain, cycle);
+      counters.scanChannels(chain);
+    }
     rfx.scan(chain);
     rfy.scan(chain);
     dmb.scan(chain);

@@ -57,6 +57,7 @@ public final class FastForward {
     serves =
         config.profiles().hazards() == HazardPolicy.STALL
             && !config.memory().sharedYzPort()
+            && config.memory().hbm() == null
             && !config.overlappedDrain();
   }
 

@@ -2,6 +2,7 @@ package org.tataa.memory;
 
 import org.jspecify.annotations.Nullable;
 import org.tataa.clock.ClockedUnit;
+import org.tataa.config.HbmConfig;
 import org.tataa.config.TataaConfig;
 import org.tataa.observe.CoreObserver;
 import org.tataa.observe.Counters;
@@ -35,6 +36,13 @@ public final class DataMover implements ClockedUnit {
     int address;
     int bytes;
     int delivered;
+
+    /** Bytes that arrive together. */
+    int moveBytes;
+
+    /** Number of the first column at the port of the channels. */
+    long firstColumn;
+
     long commandCycle;
     long firstBeat;
     long lastBeat;
@@ -52,7 +60,7 @@ public final class DataMover implements ClockedUnit {
       return commandCycle;
     }
 
-    /** Cycle of the first beat; a lower bound where writes share the port. */
+    /** Cycle of the first beat; a lower bound where it cannot be known. */
     public long firstBeat() {
       return firstBeat;
     }
@@ -62,14 +70,18 @@ public final class DataMover implements ClockedUnit {
       return lastBeat;
     }
 
+    // Cycles in which something is still to arrive.
+    private int movesLeft() {
+      return (bytes - delivered + moveBytes - 1) / moveBytes;
+    }
+
     /** Whether it writes the storage of slot or word {@code first..first+count-1} of RFY. */
     boolean touchesY(int bank, int first, int count) {
       if (destination == Destination.TILE_X || tile != bank) {
         return false;
       }
       int from = destination == Destination.VECTOR ? slot : 0;
-      int to = destination == Destination.VECTOR ? slot + 1 : words;
-      return from < first + count && first < to;
+      return from < first + count && first < from + words;
     }
   }
 
@@ -88,6 +100,12 @@ public final class DataMover implements ClockedUnit {
   private final int doneLatency;
   private final int busyClearLatency;
   private final boolean shared;
+  private final @Nullable HbmReadPort channels;
+
+  /** Whether nobody knows when a load ends before it has ended. */
+  private final boolean isDynamic;
+
+  private final int vectorLoadBeats;
   private final Command[] commands;
   private int head;
   private int size;
@@ -97,7 +115,11 @@ public final class DataMover implements ClockedUnit {
   private long movedAt;
   private @Nullable CoreObserver observer;
 
-  /** An idle port. */
+  /**
+   * An idle port.
+   *
+   * @param ports of pseudo-channels; null for a memory of fixed latency
+   */
   public DataMover(
       UnitKind unit,
       TataaConfig config,
@@ -106,7 +128,8 @@ public final class DataMover implements ClockedUnit {
       RegisterFileY rfy,
       SlotScoreboard scoreboard,
       OutputPort output,
-      Counters counters) {
+      Counters counters,
+      Hbm.@Nullable Ports ports) {
     this.unit = unit;
     this.memory = memory;
     this.rfx = rfx;
@@ -115,13 +138,18 @@ public final class DataMover implements ClockedUnit {
     this.output = output;
     this.counters = counters;
     beatBytes = config.memory().portBytes();
-    latency = config.memory().latencyCycles();
+    HbmConfig hbm = config.memory().hbm();
+    latency =
+        hbm == null ? config.memory().latencyCycles() : hbm.leastLatencyCycles(config.clockHz());
     interval = config.memory().beatInterval();
     queueDepth = config.memory().queueDepth();
     commandLatency = config.timing().loadCommandLatency();
     doneLatency = config.timing().loadDoneLatency();
     busyClearLatency = config.timing().busyClearLatency();
     shared = unit == UnitKind.LOAD_Y && config.memory().sharedYzPort();
+    channels = ports == null ? null : unit == UnitKind.LOAD_X ? ports.x : ports.y;
+    isDynamic = shared || channels != null;
+    vectorLoadBeats = config.memory().vectorLoadBeats();
     commands = new Command[queueDepth + doneLatency + busyClearLatency + 2];
     for (int i = 0; i < commands.length; i++) {
       commands[i] = new Command();
@@ -170,13 +198,20 @@ public final class DataMover implements ClockedUnit {
     command.address = address;
     command.bytes = bytes;
     command.delivered = 0;
+    command.moveBytes = moveBytes(destination);
     command.commandCycle = cycle + commandLatency;
     command.firstBeat = firstBeatIfAccepted(cycle);
-    lastScheduled = command.firstBeat + (long) (bytes / beatBytes - 1) * interval;
-    // Where writes share the port the end is known when it comes.
-    command.lastBeat = shared ? NEVER : lastScheduled;
-    command.doneCycle = shared ? NEVER : lastScheduled + doneLatency;
+    lastScheduled = command.firstBeat + (long) (command.movesLeft() - 1) * interval;
+    command.lastBeat = isDynamic ? NEVER : lastScheduled;
+    command.doneCycle = isDynamic ? NEVER : lastScheduled + doneLatency;
+    if (channels != null) {
+      command.firstColumn = channels.read(cycle, command.commandCycle, address, bytes);
+    }
     enterOnScoreboard(command);
+  }
+
+  private int moveBytes(Destination destination) {
+    return destination == Destination.VECTOR ? vectorLoadBeats * beatBytes : beatBytes;
   }
 
   private void enterOnScoreboard(Command command) {
@@ -188,10 +223,10 @@ public final class DataMover implements ClockedUnit {
     }
   }
 
-  // Vector slots a load fills: one, those its words fall on, or none.
+  // Vector slots a load fills: as many as it has vectors, those its words fall on, or none.
   private int sharedSlots(Command command) {
     return switch (command.destination) {
-      case VECTOR -> 1;
+      case VECTOR -> command.words;
       case TILE_Y -> Math.min(command.words, rfy.slots());
       case TILE_X -> 0;
     };
@@ -293,7 +328,7 @@ public final class DataMover implements ClockedUnit {
 
   /**
    * Youngest load that may read a memory range in or after {@code cycle}. Where writes share the
-   * port nobody knows when a load ends before it has ended.
+   * port, and behind pseudo-channels, nobody knows when a load ends before it has ended.
    *
    * @param now the cycle being evaluated
    * @return its instruction index, or -1
@@ -302,7 +337,7 @@ public final class DataMover implements ClockedUnit {
     for (int i = size - 1; i >= 0; i--) {
       Command command = at(i);
       boolean overlaps = command.address < from + length && from < command.address + command.bytes;
-      boolean dynamic = shared && command.lastBeat >= now;
+      boolean dynamic = isDynamic && command.lastBeat >= now;
       if (overlaps && (dynamic || command.lastBeat >= cycle)) {
         return command.index;
       }
@@ -324,11 +359,16 @@ public final class DataMover implements ClockedUnit {
       return;
     }
     Command command = at(current);
-    if (cycle < due(command) || (shared && output.leavesAt(cycle))) {
+    if (cycle < due(command)
+        || (shared && output.leavesAt(cycle))
+        || (channels != null && !isThere(command, channels, cycle))) {
       return;
     }
-    deliver(command, cycle, beatBytes);
-    if (command.delivered == command.bytes && shared) {
+    deliver(command, cycle, 1);
+    if (channels != null) {
+      channels.take(command.firstColumn, command.address, command.delivered, command.bytes);
+    }
+    if (command.delivered == command.bytes && isDynamic) {
       command.lastBeat = cycle;
       command.doneCycle = cycle + doneLatency;
       lastScheduled = Math.max(lastScheduled, cycle);
@@ -336,6 +376,12 @@ public final class DataMover implements ClockedUnit {
       long end = command.doneCycle + busyClearLatency;
       scoreboard.loadEnds(command.tile, command.slot, count, command.index, end);
     }
+  }
+
+  // Whether all that moves in a cycle has come.
+  private static boolean isThere(Command command, HbmReadPort channels, long cycle) {
+    int last = Math.min(command.delivered + command.moveBytes, command.bytes) - 1;
+    return channels.isThere(cycle, command.firstColumn, command.address, last);
   }
 
   private long due(Command command) {
@@ -354,8 +400,9 @@ public final class DataMover implements ClockedUnit {
     }
   }
 
-  // The beats up to that of a cycle.
-  private void deliver(Command command, long cycle, int length) {
+  // What arrives in a number of cycles up to this one.
+  private void deliver(Command command, long cycle, int moves) {
+    int length = Math.min(moves * command.moveBytes, command.bytes - command.delivered);
     byte[] source = memory.backing();
     int from = command.address + command.delivered;
     switch (command.destination) {
@@ -363,7 +410,7 @@ public final class DataMover implements ClockedUnit {
       case TILE_Y ->
           rfy.writeMatrix(command.tile, command.delivered, source, from, length, command.index);
       case VECTOR ->
-          rfy.writeVector(
+          rfy.writeVectors(
               command.tile, command.slot, command.delivered, memory, from, length, command.index);
     }
     command.delivered += length;
@@ -384,7 +431,7 @@ public final class DataMover implements ClockedUnit {
 
   /**
    * Moves the beats of the oldest load that is not complete, as far as they come before a cycle.
-   * Not for a port shared with writes.
+   * Not for a port whose loads end nobody knows when.
    */
   public void forward(long to) {
     if (current >= size) {
@@ -395,12 +442,9 @@ public final class DataMover implements ClockedUnit {
     if (next >= to) {
       return;
     }
-    int left = (command.bytes - command.delivered) / beatBytes;
-    long beats = interval == 1 ? to - next : (to - 1 - next) / interval + 1;
-    if (beats > left) {
-      beats = left;
-    }
-    deliver(command, next + (beats - 1) * interval, (int) beats * beatBytes);
+    long moves = interval == 1 ? to - next : (to - 1 - next) / interval + 1;
+    moves = Math.min(moves, command.movesLeft());
+    deliver(command, next + (moves - 1) * interval, (int) moves);
   }
 
   /** Instruction index of the oldest load that is not complete, or -1. */
@@ -518,6 +562,7 @@ public final class DataMover implements ClockedUnit {
       int destination =
           chain.scanChoice("destination", command.destination.ordinal(), destinations.length);
       command.destination = destinations[Math.max(0, destination)];
+      command.moveBytes = moveBytes(command.destination);
       command.tile = chain.scanChoice("tile", command.tile, 2);
       command.slot = chain.scan("slot", command.slot);
       command.words = chain.scan("words", command.words);
@@ -526,6 +571,9 @@ public final class DataMover implements ClockedUnit {
       command.delivered = chain.scan("delivered", command.delivered);
       command.commandCycle = chain.scan("commandCycle", command.commandCycle);
       command.firstBeat = chain.scan("firstBeat", command.firstBeat);
+      if (channels != null) {
+        command.firstColumn = chain.scan("firstColumn", command.firstColumn);
+      }
       command.lastBeat = chain.scan("lastBeat", command.lastBeat);
       command.doneCycle = chain.scan("done", command.doneCycle);
       if (command.address < 0

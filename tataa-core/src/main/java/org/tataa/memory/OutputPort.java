@@ -20,6 +20,7 @@ public final class OutputPort implements ClockedUnit {
   private final ExternalMemory memory;
   private final Counters counters;
   private final int beatBytes;
+  private final Hbm.@Nullable WritePort channels;
   private final byte[] ring;
   private final int[] index = new int[MAX_STORES];
   private final int[] address = new int[MAX_STORES];
@@ -35,8 +36,14 @@ public final class OutputPort implements ClockedUnit {
   private long sentAt;
   private @Nullable CoreObserver observer;
 
-  /** An idle port. */
-  public OutputPort(TataaConfig config, ExternalMemory memory, Counters counters) {
+  /**
+   * An idle port.
+   *
+   * @param ports of pseudo-channels; null for a memory that takes every beat at once
+   */
+  public OutputPort(
+      TataaConfig config, ExternalMemory memory, Counters counters, Hbm.@Nullable Ports ports) {
+    channels = ports == null ? null : ports.z;
     this.memory = memory;
     this.counters = counters;
     beatBytes = config.memory().portBytes();
@@ -151,6 +158,9 @@ public final class OutputPort implements ClockedUnit {
   /** Lets the beat of this cycle leave. */
   @Override
   public void evaluate(long cycle) {
+    if (channels != null) {
+      channels.advance(cycle);
+    }
     int store = current();
     if (complete == size || cycle < firstBeat[store]) {
       return;
@@ -159,6 +169,10 @@ public final class OutputPort implements ClockedUnit {
       observer.onOutputBeat(cycle, index[store], sent, beats[store]);
     }
     copyBeats(store, 1);
+    if (channels != null) {
+      boolean isLast = sent + 1 == beats[store];
+      channels.write(cycle, address[store] + sent * beatBytes, beatBytes, isLast);
+    }
     sendTo(sent + 1);
     settle(cycle);
   }
@@ -272,7 +286,10 @@ public final class OutputPort implements ClockedUnit {
 
   @Override
   public long nextEvent(long cycle) {
-    return complete == size ? NEVER : Math.max(cycle, firstBeat[current()] + sent);
+    if (complete == size) {
+      return channels == null || channels.isDone() ? NEVER : cycle;
+    }
+    return Math.max(cycle, firstBeat[current()] + sent);
   }
 
   /** Cycle of the last beat accepted so far; -1 if there was none. */

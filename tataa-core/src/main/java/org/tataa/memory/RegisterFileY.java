@@ -110,11 +110,20 @@ public final class RegisterFileY {
     return (byte) ((i & 1) == 0 ? lane : lane >> 8);
   }
 
-  /** Writes part of the byte stream of a vector load: DMPU 0 first, little endian. */
-  void writeVector(
-      int bank, int slot, int offset, ExternalMemory source, int from, int length, int index) {
-    takeAsVector(bank, slot, index);
-    source.readLanes(from, vectors[bank], slot * lanes + offset / 2, length / 2);
+  /**
+   * Writes part of the byte stream of a vector load: DMPU 0 of the first slot first, little endian.
+   */
+  void writeVectors(
+      int bank, int first, int offset, ExternalMemory source, int from, int length, int index) {
+    int vectorBytes = 2 * lanes;
+    for (int done = 0; done < length; ) {
+      int slot = first + (offset + done) / vectorBytes;
+      int within = (offset + done) % vectorBytes;
+      int part = Math.min(length - done, vectorBytes - within);
+      takeAsVector(bank, slot, index);
+      source.readLanes(from + done, vectors[bank], slot * lanes + within / 2, part / 2);
+      done += part;
+    }
   }
 
   /**

@@ -30,6 +30,8 @@ public final class Counters {
   private long bytesLoadedX;
   private long bytesLoadedY;
   private long bytesStored;
+  private long columns;
+  private long activates;
 
   /** Counters at zero. */
   public Counters() {}
@@ -115,6 +117,16 @@ public final class Counters {
   /** Bytes left through the YZ port. */
   public void countStored(int bytes) {
     bytesStored += bytes;
+  }
+
+  /** A pseudo-channel read or wrote a column for the core. */
+  public void countColumn() {
+    columns++;
+  }
+
+  /** A pseudo-channel opened a row for the core. */
+  public void countActivate() {
+    activates++;
   }
 
   /** Clock cycles simulated. */
@@ -225,6 +237,16 @@ public final class Counters {
     return bytesStored;
   }
 
+  /** Columns that pseudo-channels read or wrote; 0 where memory has a fixed latency. */
+  public long columns() {
+    return columns;
+  }
+
+  /** Rows that pseudo-channels opened. */
+  public long activates() {
+    return activates;
+  }
+
   /** Takes over all values of other counters. */
   public void copyFrom(Counters other) {
     clearArrays();
@@ -271,6 +293,12 @@ public final class Counters {
     bytesStored = chain.scan("counter.bytesStored", bytesStored);
   }
 
+  /** Passes a chain over the counters of pseudo-channels. */
+  public void scanChannels(ScanChain chain) {
+    columns = chain.scan("counter.columns", columns);
+    activates = chain.scan("counter.activates", activates);
+  }
+
   private void combine(Counters other, int sign) {
     addScaled(busyCycles, other.busyCycles, sign);
     addScaled(idleCycles, other.idleCycles, sign);
@@ -289,6 +317,8 @@ public final class Counters {
     bytesLoadedX += sign * other.bytesLoadedX;
     bytesLoadedY += sign * other.bytesLoadedY;
     bytesStored += sign * other.bytesStored;
+    columns += sign * other.columns;
+    activates += sign * other.activates;
   }
 
   private static void addScaled(long[] target, long[] source, int sign) {
@@ -319,5 +349,7 @@ public final class Counters {
     bytesLoadedX = 0;
     bytesLoadedY = 0;
     bytesStored = 0;
+    columns = 0;
+    activates = 0;
   }
 }

@@ -100,6 +100,7 @@ final class ExecCommand implements Callable<Integer> {
           run.cycles(),
           run.cores().get(0).latencyCycles());
       RunViews.printUnits(out, run.total());
+      RunViews.printPorts(out, run.config(), run.total());
     }
     return ExitCode.OK;
   }

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.tataa.config.AccumulatorKind;
 import org.tataa.config.ArithmeticProfile;
 import org.tataa.config.HazardPolicy;
+import org.tataa.config.HbmConfig;
 import org.tataa.config.IsaProfile;
 import org.tataa.config.MemoryConfig;
 import org.tataa.config.Profiles;
@@ -71,6 +72,33 @@ final class MachineOptions {
   private boolean sharedYzPort;
 
   @Option(
+      names = "--vector-load-beats",
+      paramLabel = "BEATS",
+      description = "Study: beats of a vector load that arrive in a cycle, 1 to 32 (default: 1).")
+  private @Nullable Integer vectorLoadBeats;
+
+  @Option(
+      names = "--hbm",
+      paramLabel = "CHANNELS",
+      arity = "0..1",
+      fallbackValue = "4",
+      description =
+          "Memory of so many HBM2 pseudo-channels with rows, banks and refresh, for each core"
+              + " (default: ${FALLBACK-VALUE}), instead of a fixed latency.")
+  private @Nullable Integer hbm;
+
+  @Option(
+      names = "--hbm-shared",
+      description = "Cores that run one item are on the same pseudo-channels.")
+  private boolean hbmShared;
+
+  @Option(
+      names = "--hbm-turns",
+      paramLabel = "N",
+      description = "Others have the pseudo-channels in all but every N-th cycle (default: 1).")
+  private @Nullable Integer hbmTurns;
+
+  @Option(
       names = "--pipelined-mode",
       description = "Study: changes between vector operation types cost nothing.")
   private boolean pipelinedMode;
@@ -105,7 +133,32 @@ final class MachineOptions {
     MemoryConfig memory =
         separateMemory ? MemoryConfig.separate(bytes, bytes) : MemoryConfig.unified(bytes);
     memory = memory.withPortBytes(base.portBytes()).withSharedYzPort(sharedYzPort);
+    memory = memory.withHbm(channels());
+    if (vectorLoadBeats != null) {
+      memory = memory.withVectorLoadBeats(vectorLoadBeats);
+    }
     return memoryLatency == null ? memory : memory.withLatencyCycles(memoryLatency);
+  }
+
+  private @Nullable HbmConfig channels() {
+    if (hbm == null) {
+      if (hbmShared || hbmTurns != null) {
+        throw new InputException("--hbm-shared and --hbm-turns need --hbm");
+      }
+      return null;
+    }
+    HbmConfig channels = HbmConfig.U280.withChannels(hbm).withShared(hbmShared);
+    return hbmTurns == null ? channels : channels.withTurns(hbmTurns);
+  }
+
+  private static String channels(@Nullable HbmConfig hbm) {
+    return hbm == null
+        ? ""
+        : String.format(
+            ", memory of %d HBM2 pseudo-channels%s%s",
+            hbm.channels(),
+            hbm.isShared() ? " for all cores of an item" : " a core",
+            hbm.turns() == 1 ? "" : ", one cycle in " + hbm.turns());
   }
 
   /** The choices every report prints. */
@@ -120,6 +173,11 @@ final class MachineOptions {
     machine.put("hazards", config.profiles().hazards().name());
     machine.put("pipelinedMode", config.pipelinedMode());
     machine.put("overlappedDrain", config.overlappedDrain());
+    machine.put("vectorLoadBeats", config.memory().vectorLoadBeats());
+    HbmConfig hbm = config.memory().hbm();
+    machine.put("pseudoChannels", hbm == null ? 0 : hbm.channels());
+    machine.put("channelsAreShared", hbm != null && hbm.isShared());
+    machine.put("channelTurns", hbm == null ? 1 : hbm.turns());
     return machine;
   }
 
@@ -127,7 +185,7 @@ final class MachineOptions {
   static String line(TataaConfig config) {
     Profiles profiles = config.profiles();
     return String.format(
-        "machine %s: %d cores, %.0f MHz; arithmetic %s, accumulator %s%s, ISA %s, hazards %s%s%s",
+        "machine %s: %d cores, %.0f MHz; arithmetic %s, accumulator %s%s, ISA %s, hazards %s%s%s%s%s",
         config.name(),
         config.cores(),
         config.clockHz() / 1e6,
@@ -137,6 +195,10 @@ final class MachineOptions {
         profiles.isa(),
         profiles.hazards(),
         config.pipelinedMode() ? ", pipelined mode (study)" : "",
-        config.overlappedDrain() ? ", overlapped drain (study)" : "");
+        config.overlappedDrain() ? ", overlapped drain (study)" : "",
+        config.memory().vectorLoadBeats() > 1
+            ? ", vector loads of " + config.memory().vectorLoadBeats() + " beats a cycle (study)"
+            : "",
+        channels(config.memory().hbm()));
   }
 }

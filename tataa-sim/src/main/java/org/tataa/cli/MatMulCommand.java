@@ -201,5 +201,6 @@ final class MatMulCommand implements Callable<Integer> {
     out.println(EngineOptions.line(host, total.cycles(), total.macs(), nanos));
     out.println("against float32, bf16 result: " + error);
     RunViews.printUnits(out, total);
+    RunViews.printPorts(out, config, total);
   }
 }

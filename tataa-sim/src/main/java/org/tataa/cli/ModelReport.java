@@ -125,6 +125,7 @@ final class ModelReport {
         result.items().size() / result.seconds(),
         deviceGops());
     printPartition(out, counters);
+    RunViews.printPorts(out, config, counters);
     out.printf(
         Locale.ROOT,
         "largest |sum| %d, %d read-outs wrapped, %d codes saturated, %d mode switches, %.2f MB moved"

@@ -102,6 +102,7 @@ final class ModelViews {
       units.put(RunViews.key(unit), RunViews.unit(result.counters(), unit));
     }
     view.put("units", units);
+    view.put("ports", RunViews.ports(config, result.counters()));
     view.put("deviceCycles", result.deviceCycles());
     view.put("seconds", result.seconds());
     view.put("gops", report.deviceGops());

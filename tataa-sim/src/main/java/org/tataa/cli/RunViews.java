@@ -4,11 +4,13 @@ import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.tataa.config.TataaConfig;
 import org.tataa.observe.Counters;
 import org.tataa.observe.InstructionKind;
 import org.tataa.observe.StallCause;
 import org.tataa.observe.UnitKind;
 import org.tataa.reference.ErrorReport;
+import org.tataa.sim.PortRate;
 import org.tataa.sim.RunResult;
 
 /** Text and JSON of run results. */
@@ -50,7 +52,25 @@ final class RunViews {
       units.put(key(unit), unit(total, unit));
     }
     view.put("units", units);
+    view.put("ports", ports(run.config(), total));
     return view;
+  }
+
+  /** What the ports of a core moved, and where memory has rows, how many were opened. */
+  static Map<String, Object> ports(TataaConfig config, Counters total) {
+    Map<String, Object> ports = new LinkedHashMap<>();
+    for (PortRate rate : PortRate.of(config, total)) {
+      Map<String, Object> view = new LinkedHashMap<>();
+      view.put("bytes", rate.bytes());
+      view.put("gigabytesPerSecond", rate.bytesPerSecond() / 1e9);
+      view.put("peakGigabytesPerSecond", rate.peakBytesPerSecond() / 1e9);
+      if (rate.port().equals("channels")) {
+        view.put("columns", total.columns());
+        view.put("rowsOpened", total.activates());
+      }
+      ports.put(rate.port(), view);
+    }
+    return ports;
   }
 
   static Map<String, Object> unit(Counters total, UnitKind unit) {
@@ -90,6 +110,27 @@ final class RunViews {
                         "expected", w.expected()))
             .toList());
     return view;
+  }
+
+  /** Achieved and peak rates of a core's ports, in a line. */
+  static void printPorts(PrintWriter out, TataaConfig config, Counters total) {
+    out.print("  GB/s of a core, achieved of peak:");
+    String before = " ";
+    for (PortRate rate : PortRate.of(config, total)) {
+      out.printf(
+          Locale.ROOT,
+          "%s%s %.2f of %.1f",
+          before,
+          rate.port(),
+          rate.bytesPerSecond() / 1e9,
+          rate.peakBytesPerSecond() / 1e9);
+      before = ", ";
+    }
+    if (total.columns() > 0) {
+      double hits = 1 - Math.min(1, (double) total.activates() / total.columns());
+      out.printf(Locale.ROOT, " (%.1f%% of columns in open rows)", 100 * hits);
+    }
+    out.println();
   }
 
   /** Busy, stalled by cause and idle cycles of every unit, summed over cores. */

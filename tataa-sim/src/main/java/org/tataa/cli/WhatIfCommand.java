@@ -163,6 +163,18 @@ final class WhatIfCommand implements Callable<Integer> {
         "  faster: time of the batch against the base; int8 util: useful products, of the peak of all"
             + " cores;");
     out.println("  energy is an estimate by table " + energy);
+    for (WhatIf.Row row : rows) {
+      if (row.change().isMore()
+          && row.isSimulated()
+          && base.isSimulated()
+          && row.batch().deviceCycles() > base.batch().deviceCycles()) {
+        out.println(
+            "  "
+                + row.change().text()
+                + ": slower with more, because programs are ordered anew for each machine by a"
+                + " rough clock; the same program would not be (docs/checks.md)");
+      }
+    }
   }
 
   private static BatchEnergy energy(WhatIf.Row row) {

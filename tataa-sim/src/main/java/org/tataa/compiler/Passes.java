@@ -44,6 +44,11 @@ public final class Passes {
             "lowering",
             LoweringOptions.ATTENTION,
             "lowers attention as a whole: shared scales, centred operands, int8 weights"));
+    all.add(
+        new Pass(
+            "lowering",
+            LoweringOptions.KEY_CODES,
+            "makes the codes of an attention's keys of the sums of their projection at once"));
     for (TensorPass pass : tensor(TataaConfig.u280())) {
       all.add(new Pass("tensor", pass.name(), pass.description()));
     }

@@ -76,6 +76,9 @@ public record ProgramBound(
     long array = 0;
     long x = 0;
     long y = 0;
+    long loaded = 0;
+    int beat = config.memory().portBytes();
+    int vectorMove = beat * config.memory().vectorLoadBeats();
     long stored = 0;
     long instructions = 0;
     ProgramTraffic traffic = ProgramTraffic.NONE;
@@ -89,19 +92,20 @@ public record ProgramBound(
         } else if (instruction instanceof VectorOp) {
           array++;
         } else if (instruction instanceof LoadM load) {
-          x += load.operand() == Operand.X ? load.bytes() : 0;
-          y += load.operand() == Operand.Y ? load.bytes() : 0;
+          loaded += load.bytes();
+          x += load.operand() == Operand.X ? load.bytes() / beat : 0;
+          y += load.operand() == Operand.Y ? load.bytes() / beat : 0;
         } else if (instruction instanceof LoadV load) {
-          x += load.bank() == Bank.A ? load.bytes() : 0;
-          y += load.bank() == Bank.B ? load.bytes() : 0;
+          int moves = (load.bytes() + vectorMove - 1) / vectorMove;
+          loaded += load.bytes();
+          x += load.bank() == Bank.A ? moves : 0;
+          y += load.bank() == Bank.B ? moves : 0;
         } else if (instruction instanceof Store store) {
           stored += store.bytes();
         }
       }
     }
-    int beat = config.memory().portBytes();
-    return new ProgramBound(
-        array, x / beat, y / beat, stored / beat, instructions, x + y, stored, traffic);
+    return new ProgramBound(array, x, y, stored / beat, instructions, loaded, stored, traffic);
   }
 
   /** What these programs and others need together. */

@@ -2,10 +2,12 @@ package org.tataa.explore;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.tataa.config.AccumulatorKind;
 import org.tataa.config.ArrayGeometry;
 import org.tataa.config.BufferConfig;
+import org.tataa.config.HbmConfig;
 import org.tataa.config.IsaProfile;
 import org.tataa.config.MemoryConfig;
 import org.tataa.config.Profiles;
@@ -25,6 +27,22 @@ public record Change(String name, String text, UnaryOperator<TataaConfig> change
 
   private static final List<Change> ALL = new ArrayList<>();
 
+  /** Changes that give a machine more of something and less of nothing. */
+  private static final Set<String> MORE =
+      Set.of(
+          "overlapped-drain",
+          "pipelined-mode",
+          "drain-and-mode",
+          "memory-latency-16",
+          "queue-8",
+          "vector-loads-8",
+          "vector-loads-16",
+          "vector-loads-32",
+          "dmb-64",
+          "dmb-128",
+          "output-fifo-256",
+          "cores-16");
+
   static {
     add("overlapped-drain", "partial sums double buffered", c -> c.withOverlappedDrain(true));
     add("pipelined-mode", "operation type travels with the data", c -> c.withPipelinedMode(true));
@@ -42,6 +60,24 @@ public record Change(String name, String text, UnaryOperator<TataaConfig> change
     }
     memory("half-bandwidth", "a beat of a read every second cycle", m -> m.withBeatInterval(2));
     memory("queue-8", "queues of 8 commands a port", m -> m.withQueueDepth(8));
+    memory(
+        "hbm",
+        "memory of 4 HBM2 pseudo-channels a core",
+        m -> m.withBeatInterval(1).withSharedYzPort(false).withHbm(HbmConfig.U280));
+    memory(
+        "hbm-1-channel",
+        "memory of one HBM2 pseudo-channel a core",
+        m -> m.withBeatInterval(1).withSharedYzPort(false).withHbm(HbmConfig.U280.withChannels(1)));
+    memory(
+        "hbm-4-for-8",
+        "4 HBM2 pseudo-channels for 8 cores in turns",
+        m -> m.withBeatInterval(1).withSharedYzPort(false).withHbm(HbmConfig.U280.withTurns(8)));
+    for (int beats : new int[] {8, 16, 32}) {
+      memory(
+          "vector-loads-" + beats,
+          "vector loads of " + beats + " beats a cycle",
+          m -> m.withVectorLoadBeats(beats));
+    }
     for (int slots : new int[] {16, 24}) {
       buffers(
           "slots-" + slots,
@@ -89,6 +125,11 @@ public record Change(String name, String text, UnaryOperator<TataaConfig> change
           p -> p.withAccumulator(kind));
     }
     profiles("published-isa", "instruction set PUBLISHED", p -> p.withIsa(IsaProfile.PUBLISHED));
+  }
+
+  /** Whether it gives the u280 preset more of a resource and less of none. */
+  public boolean isMore() {
+    return MORE.contains(name);
   }
 
   private static void add(String name, String text, UnaryOperator<TataaConfig> change) {

@@ -3,11 +3,13 @@ package org.tataa.explore;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.tataa.config.AccumulatorKind;
 import org.tataa.config.ArithmeticProfile;
 import org.tataa.config.ArrayGeometry;
 import org.tataa.config.BufferConfig;
 import org.tataa.config.HazardPolicy;
+import org.tataa.config.HbmConfig;
 import org.tataa.config.IsaProfile;
 import org.tataa.config.MemoryConfig;
 import org.tataa.config.Profiles;
@@ -34,6 +36,9 @@ final class Configurations {
     values.put("beatInterval", config.memory().beatInterval());
     values.put("queueDepth", config.memory().queueDepth());
     values.put("sharedYzPort", config.memory().sharedYzPort());
+    values.put("vectorLoadBeats", config.memory().vectorLoadBeats());
+    HbmConfig hbm = config.memory().hbm();
+    values.put("pseudoChannels", hbm == null ? 0 : hbm.channels());
     values.put("pipelinedMode", config.pipelinedMode());
     values.put("overlappedDrain", config.overlappedDrain());
     values.put("arithmetic", config.profiles().arithmetic().name());
@@ -64,7 +69,9 @@ final class Configurations {
             .withLatencyCycles(v.integer("memoryLatency"))
             .withBeatInterval(v.integer("beatInterval"))
             .withQueueDepth(v.integer("queueDepth"))
-            .withSharedYzPort(v.flag("sharedYzPort"));
+            .withSharedYzPort(v.flag("sharedYzPort"))
+            .withVectorLoadBeats(v.integer("vectorLoadBeats"))
+            .withHbm(channels(v.integer("pseudoChannels")));
     return new TataaConfig(
         base.name(),
         v.integer("cores"),
@@ -85,6 +92,10 @@ final class Configurations {
         v.number("clockHz"),
         v.flag("pipelinedMode"),
         v.flag("overlappedDrain"));
+  }
+
+  private static @Nullable HbmConfig channels(int count) {
+    return count == 0 ? null : HbmConfig.U280.withChannels(count);
   }
 
   private record Values(Map<String, Object> changes, Map<String, Object> base) {

@@ -96,24 +96,30 @@ record AttentionCache(Node cache, int[] slots) {
   }
 
   /**
-   * Codes of all rows, {@code [..][head][slot][feature]} with the heads of the cache.
+   * Codes of new rows, {@code [..][head][token][feature]} with the heads of the cache.
    *
    * @param steps {@code [head][channel]} by heads of the attention
    * @param centre what is taken away first, by heads of the attention
    */
   Value codes(
       LoweringContext context, double[][] steps, AttentionOperand.Centre centre, String name) {
-    String rows = cache.input(0);
     int[] first = new int[heads(context)];
     for (int head = slots.length - 1; head >= 0; head--) {
       first[slots[head]] = head;
     }
     double[][] own = new double[first.length][];
     Arrays.setAll(own, head -> steps[first[head]]);
-    Heads found = Heads.find(context, rows, 2);
-    Value codes =
-        new AttentionOperand(context, rows, found, 2, name)
-            .codes(own, (head, channel) -> centre.of(first[head], channel));
+    return rows(context, name).codes(own, (head, channel) -> centre.of(first[head], channel));
+  }
+
+  /** New rows. */
+  AttentionOperand rows(LoweringContext context, String name) {
+    String rows = cache.input(0);
+    return new AttentionOperand(context, rows, Heads.find(context, rows, 2), 2, name);
+  }
+
+  /** All rows, {@code [..][head][slot][feature]}, with codes of new ones. */
+  Value state(LoweringContext context, Value codes, String name) {
     int[] shape = context.shape(cache.output());
     Value state = context.value(name + "/state", Element.INT8, shape);
     context.add(new StateOp(shape.length - 2, codes, context.host(cache.input(1)), state));

@@ -51,12 +51,33 @@ final class AttentionKeys {
     return valueCache == null ? keys : Math.max(keys, valueCache.limit());
   }
 
-  /** Codes of keys, {@code [..][feature][key]}. */
-  Value keys(LoweringContext context, double[][] steps, AttentionScales scales, String name) {
+  /** Keys that are made in this run. */
+  AttentionOperand made(LoweringContext context, String name) {
+    return keyCache == null
+        ? new AttentionOperand(context, keyName, key, 1, name)
+        : keyCache.rows(context, name);
+  }
+
+  /**
+   * Codes of keys, {@code [..][feature][key]}.
+   *
+   * @param direct how they come from sums at once, or null if they do not
+   */
+  Value keys(
+      LoweringContext context,
+      double[][] steps,
+      AttentionScales scales,
+      @Nullable DirectKeys direct,
+      String name) {
+    AttentionOperand made = made(context, name);
     if (keyCache == null) {
-      return new AttentionOperand(context, keyName, key, 1, name).codes(steps, scales::keyCenter);
+      return direct == null ? made.codes(steps, scales::keyCenter) : made.codes(direct);
     }
-    Value kept = keyCache.shown(context, keyCache.codes(context, steps, scales::keyCenter, name));
+    Value rows =
+        direct == null
+            ? keyCache.codes(context, steps, scales::keyCenter, name)
+            : made.codes(direct);
+    Value kept = keyCache.shown(context, keyCache.state(context, rows, name));
     int rank = kept.rank();
     int[] axes = new int[rank];
     Arrays.setAll(axes, i -> i);
@@ -72,7 +93,10 @@ final class AttentionKeys {
   Value values(LoweringContext context, double[][] steps, AttentionScales scales, String name) {
     return valueCache == null
         ? new AttentionOperand(context, valueName, value, 2, name).codes(steps, scales::valueCenter)
-        : valueCache.shown(context, valueCache.codes(context, steps, scales::valueCenter, name));
+        : valueCache.shown(
+            context,
+            valueCache.state(
+                context, valueCache.codes(context, steps, scales::valueCenter, name), name));
   }
 
   /** What meets keys or values, with heads in groups if each group shares some that are kept. */

@@ -48,7 +48,7 @@ final class AttentionLowering {
     AttentionKeys keys = AttentionKeys.find(context, pattern, valueName);
     int heads = rank >= 3 ? context.shape(output)[rank - 3] : 1;
     int[] slots = keys.slots(heads);
-    AttentionScales scales =
+    AttentionScales ranges =
         new AttentionScales(context, pattern, valueName, slots, keys.most(context));
     if (!context.options.isExtended()) {
       // Whether it fits depends on ranges that calibration has yet to find.
@@ -57,18 +57,20 @@ final class AttentionLowering {
     }
     boolean fits =
         context.options.isExtended()
-            ? scales.weightTarget() >= keys.most(context)
-            : PublishedExponential.fits(scales.largestScore() * Math.abs(pattern.scale));
+            ? ranges.weightTarget() >= keys.most(context)
+            : PublishedExponential.fits(ranges.largestScore() * Math.abs(pattern.scale));
     if (!fits) {
       return null;
     }
+    DirectKeys direct = DirectKeys.find(context, keys.made(context, output + "/k"), ranges);
+    AttentionScales scales = direct == null ? ranges : ranges.with(direct);
     double[][] steps = new double[heads][];
     Arrays.setAll(steps, scales::query);
     Value q =
         new AttentionOperand(context, pattern.query, query, 2, output + "/q").codes(steps, null);
     double[][] keySteps = new double[heads][];
     Arrays.setAll(keySteps, scales::key);
-    Value k = keys.keys(context, keySteps, scales, output + "/k");
+    Value k = keys.keys(context, keySteps, scales, direct, output + "/k");
     double[][] valueSteps = new double[heads][];
     Arrays.setAll(valueSteps, scales::value);
     Value v = keys.values(context, valueSteps, scales, output + "/v");

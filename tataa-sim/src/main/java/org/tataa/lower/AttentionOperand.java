@@ -3,6 +3,7 @@ package org.tataa.lower;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.tataa.function.LaneProgram;
 import org.tataa.graph.NdTensor;
@@ -40,29 +41,56 @@ final class AttentionOperand {
    * @param centre what is taken away first, or null
    */
   Value codes(double[][] steps, @Nullable Centre centre) {
-    Heads found = heads;
-    Node producer = found == null ? null : context.graph.producer(found.anchor());
-    if (found != null
-        && producer != null
-        && producer.op().equals("Linear")
-        && linear.fits(context, producer)) {
-      return ofLinear(found, producer, steps, centre);
+    Node producer = projection();
+    return producer == null ? ofView(steps, centre) : ofLinear(producer, steps, centre);
+  }
+
+  /**
+   * Codes straight from the sums of the operand's projection.
+   *
+   * @param direct how, as {@link DirectKeys} found
+   */
+  Value codes(DirectKeys direct) {
+    Node producer = Objects.requireNonNull(projection());
+    return split(
+        linear.codes(
+            context, producer, channels(), name + "/direct", direct.least(), direct.scale()));
+  }
+
+  /** The product with constant weights that makes the operand; null if none does. */
+  @Nullable Node projection() {
+    Node producer = heads == null ? null : context.graph.producer(heads.anchor());
+    return producer != null && producer.op().equals("Linear") && linear.fits(context, producer)
+        ? producer
+        : null;
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** Results of the projection that are wanted, {@code [set of channels][channel]}. */
+  int[] channels() {
+    Heads found = Objects.requireNonNull(heads);
+    int[] slots = found.slots();
+    int width = found.channel()[0].length;
+    int[] channels = new int[(Arrays.stream(slots).max().orElse(0) + 1) * width];
+    for (int head = slots.length - 1; head >= 0; head--) {
+      System.arraycopy(found.channel()[head], 0, channels, slots[head] * width, width);
     }
-    return ofView(steps, centre);
+    return channels;
   }
 
   // The channels that are wanted, head by head, each set of channels once.
-  private Value ofLinear(Heads found, Node producer, double[][] steps, @Nullable Centre centre) {
-    int[] slots = found.slots();
-    int count = Arrays.stream(slots).max().orElse(0) + 1;
+  private Value ofLinear(Node producer, double[][] steps, @Nullable Centre centre) {
+    int[] slots = Objects.requireNonNull(heads).slots();
     int width = steps[0].length;
-    int[] channels = new int[count * width];
+    int[] channels = channels();
     float[] inverses = new float[channels.length];
     float[] centres = new float[channels.length];
     for (int head = slots.length - 1; head >= 0; head--) {
       for (int i = 0; i < width; i++) {
         int at = slots[head] * width + i;
-        channels[at] = found.channel()[head][i];
         inverses[at] = Codes.inverse(steps[head][i]);
         centres[at] = centre == null ? 0 : -centre.of(head, i);
       }
@@ -71,7 +99,14 @@ final class AttentionOperand {
     if (centre != null) {
       selected = selected.plus(centres);
     }
-    Value codes = Codes.quantise(context, name, selected.times(inverses));
+    return split(Codes.quantise(context, name, selected.times(inverses)));
+  }
+
+  // Channels as heads.
+  private Value split(Value codes) {
+    int[] slots = Objects.requireNonNull(heads).slots();
+    int count = Arrays.stream(slots).max().orElse(0) + 1;
+    int width = codes.dim(-1) / count;
     int[] shape = context.shape(value);
     int rank = shape.length;
     int tokens = shape[rank - tokenAxis];

@@ -1,6 +1,7 @@
 package org.tataa.lower;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.tataa.quant.Calibration;
 import org.tataa.quant.CalibrationException;
 import org.tataa.quant.CalibrationRequest;
@@ -33,9 +34,11 @@ final class AttentionScales {
   private final Calibration.Entry value;
   private final float[] scoreRange;
   private final boolean hasHeads;
+  private final double @Nullable [][] keySteps;
 
   AttentionScales(
       LoweringContext context, AttentionPattern pattern, String valueName, int[] slots, int keys) {
+    keySteps = null;
     options = context.options;
     int[] query = context.shape(pattern.query);
     int[] values = context.shape(valueName);
@@ -64,6 +67,26 @@ final class AttentionScales {
             .range();
   }
 
+  private AttentionScales(AttentionScales from, double[][] keySteps) {
+    this.keySteps = keySteps;
+    options = from.options;
+    heads = from.heads;
+    depth = from.depth;
+    width = from.width;
+    keys = from.keys;
+    slots = from.slots;
+    queryRange = from.queryRange;
+    key = from.key;
+    value = from.value;
+    scoreRange = from.scoreRange;
+    hasHeads = from.hasHeads;
+  }
+
+  /** These scales with the steps of K that keys as sums give. */
+  AttentionScales with(DirectKeys direct) {
+    return new AttentionScales(this, direct.steps());
+  }
+
   private int[] axes(int rank, int feature) {
     return hasHeads ? new int[] {rank - 3, feature} : new int[] {feature};
   }
@@ -86,50 +109,84 @@ final class AttentionScales {
     return center(value, "V")[head * width + i];
   }
 
+  /** Number of different keys. */
+  int slots() {
+    return Arrays.stream(slots).max().orElse(0) + 1;
+  }
+
+  /** Largest magnitude of each channel of the queries that meet the keys of a slot. */
+  double[] queryRanges(int slot) {
+    double[] ranges = new double[depth];
+    for (int head = 0; head < heads; head++) {
+      for (int i = 0; i < depth && slots[head] == slot; i++) {
+        ranges[i] = Math.max(ranges[i], queryRange[head * depth + i]);
+      }
+    }
+    return ranges;
+  }
+
+  /** Largest distance of each channel of the keys of a slot from their mean. */
+  double[] keyRanges(int slot) {
+    double[] ranges = new double[depth];
+    for (int head = 0; head < heads; head++) {
+      for (int i = 0; i < depth && slots[head] == slot; i++) {
+        ranges[i] = Math.max(ranges[i], key.range()[head * depth + i]);
+      }
+    }
+    return ranges;
+  }
+
+  /** Largest distance of each channel of the keys of a slot from a bias. */
+  double[] keyRanges(int slot, float[] bias) {
+    double[] ranges = keyRanges(slot);
+    for (int head = 0; head < heads; head++) {
+      for (int i = 0; i < depth && slots[head] == slot; i++) {
+        double range = key.range()[head * depth + i] + Math.abs(keyCenter(head, i) - bias[i]);
+        ranges[i] = Math.max(ranges[i], range);
+      }
+    }
+    return ranges;
+  }
+
   // Channel i of Q is divided by, and of K multiplied by, a ratio that gives both the same range.
   private double[] ratios(int slot) {
-    double[] ratio = new double[depth];
-    for (int i = 0; i < depth; i++) {
-      double q = 0;
-      double k = 0;
-      for (int head = 0; head < heads; head++) {
-        if (slots[head] == slot) {
-          q = Math.max(q, queryRange[head * depth + i]);
-          k = Math.max(k, key.range()[head * depth + i]);
-        }
-      }
-      ratio[i] = q > 0 && k > 0 ? Math.sqrt(q / k) : 1;
-    }
+    return keySteps == null ? ratios(queryRanges(slot), keyRanges(slot)) : inverses(keySteps[slot]);
+  }
+
+  static double[] ratios(double[] query, double[] key) {
+    double[] ratio = new double[query.length];
+    Arrays.setAll(ratio, i -> query[i] > 0 && key[i] > 0 ? Math.sqrt(query[i] / key[i]) : 1);
     return ratio;
+  }
+
+  static double[] inverses(double[] ratios) {
+    return Arrays.stream(ratios).map(ratio -> 1 / ratio).toArray();
+  }
+
+  /** The least unit of steps with which codes hold ranges in steps of unit times ratio. */
+  static double unit(double[] ranges, double[] ratio) {
+    double unit = 0;
+    for (int i = 0; i < ranges.length; i++) {
+      unit = Math.max(unit, SCORE_MARGIN * ranges[i] / ratio[i] / 127);
+    }
+    return unit == 0 ? 1 : unit;
   }
 
   // Steps of Q relative to the ratios; the same for all heads that share a K.
   private double queryUnit(int slot) {
-    double[] ratio = ratios(slot);
-    double unit = 0;
+    double unit = unit(queryRanges(slot), ratios(slot));
     double largest = 0;
     for (int head = 0; head < heads; head++) {
       if (slots[head] == slot) {
-        for (int i = 0; i < depth; i++) {
-          unit = Math.max(unit, SCORE_MARGIN * queryRange[head * depth + i] / ratio[i] / 127);
-        }
         largest = Math.max(largest, scoreRange[head]);
       }
     }
-    unit = unit == 0 ? 1 : unit;
     double sum = largest / (unit * keyUnit(slot));
     return unit * Math.max(1, sum / options.sumLimit());
   }
 
   private double keyUnit(int slot) {
-    double[] ratio = ratios(slot);
-    double unit = 0;
-    for (int head = 0; head < heads; head++) {
-      for (int i = 0; i < depth && slots[head] == slot; i++) {
-        unit = Math.max(unit, SCORE_MARGIN * key.range()[head * depth + i] * ratio[i] / 127);
-      }
-    }
-    return unit == 0 ? 1 : unit;
+    return keySteps == null ? unit(keyRanges(slot), inverses(ratios(slot))) : 1;
   }
 
   /** Steps of the channels of a head of Q. */

@@ -20,6 +20,7 @@ public final class KnownWeights {
       int[] results,
       float[] range,
       float @Nullable [] bias,
+      float @Nullable [] least,
       double sumLimit,
       boolean isPerChannel,
       Weights weights) {
@@ -29,6 +30,7 @@ public final class KnownWeights {
         int[] otherResults,
         float[] otherRange,
         float @Nullable [] otherBias,
+        float @Nullable [] otherLeast,
         LoweringOptions options) {
       return sumLimit == options.sumLimit()
           && isPerChannel == options.quantization().perChannelWeights()
@@ -36,6 +38,7 @@ public final class KnownWeights {
           && Arrays.equals(results, otherResults)
           && Arrays.equals(range, otherRange)
           && Arrays.equals(bias, otherBias)
+          && Arrays.equals(least, otherLeast)
           && matrix.dim(1) == otherMatrix.dim(1)
           && (matrix == otherMatrix || Arrays.equals(matrix.floats(), otherMatrix.floats()));
     }
@@ -54,12 +57,13 @@ public final class KnownWeights {
       int[] results,
       float[] range,
       float @Nullable [] bias,
+      float @Nullable [] least,
       LoweringOptions options) {
     return entries
         .compute(
             product,
             (name, known) ->
-                known != null && known.isFor(matrix, steps, results, range, bias, options)
+                known != null && known.isFor(matrix, steps, results, range, bias, least, options)
                     ? known
                     : new Entry(
                         matrix,
@@ -67,9 +71,10 @@ public final class KnownWeights {
                         results,
                         range,
                         bias,
+                        least,
                         options.sumLimit(),
                         options.quantization().perChannelWeights(),
-                        Weights.of(matrix, steps, results, range, bias, options)))
+                        Weights.of(matrix, steps, results, range, bias, least, options)))
         .weights();
   }
 }

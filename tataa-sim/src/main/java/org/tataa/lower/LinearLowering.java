@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.tataa.function.LaneProgram;
 import org.tataa.graph.NdTensor;
 import org.tataa.graph.Node;
@@ -44,28 +45,14 @@ final class LinearLowering implements OperatorLowering {
    * @param results numbers of the results, in the order in which they are wanted
    */
   Expression select(LoweringContext context, Node node, int[] results, String name) {
-    String operand = node.input(0);
-    NdTensor matrix = Objects.requireNonNull(context.graph.constant(node.input(1)));
-    int in = matrix.dim(0);
-    int[] shape = context.shape(operand);
-    noteWeights(context, node, matrix);
-    Value input = context.codes.of(context, operand);
-    double[] steps = context.codes.steps(operand);
-    float[] bias =
-        node.input(2).isEmpty()
-            ? null
-            : context.channelRow(node.input(2), context.shape(node.output()));
-    int[] resultShape = shape.clone();
-    resultShape[shape.length - 1] = results.length;
-    int depth = context.options.quantization().splitDepth();
-    int parts = depth == 0 || in <= depth ? 1 : (in + depth - 1) / depth;
+    int in = weights(context, node).dim(0);
+    int parts = parts(context, in);
     int each = (in + parts - 1) / parts;
-    float[] range = range(context, node, matrix, each);
-    Weights weights =
-        context.ranges.areAsked
-            ? Weights.unknown(in, results.length)
-            : context.known.of(
-                name, matrix, steps, results, range, parts == 1 ? bias : null, context.options);
+    float[] bias = bias(context, node);
+    Value input = context.codes.of(context, node.input(0));
+    Weights weights = weights(context, node, results, name, null);
+    int[] resultShape = context.shape(node.input(0));
+    resultShape[resultShape.length - 1] = results.length;
     List<Expression> sums = new ArrayList<>();
     for (int from = 0; from < in; from += each) {
       int count = Math.min(each, in - from);
@@ -88,6 +75,68 @@ final class LinearLowering implements OperatorLowering {
       picked[i] = bias[results[i]];
     }
     return scaled.plus(picked);
+  }
+
+  /**
+   * Codes of some results, without the bias, straight from their sums.
+   *
+   * @param results as in {@link #select}
+   * @param least of the factors of the weights
+   * @param scale from sums to codes
+   */
+  Value codes(
+      LoweringContext context, Node node, int[] results, String name, float[] least, Scale scale) {
+    Value input = context.codes.of(context, node.input(0));
+    Weights weights = weights(context, node, results, name, least);
+    int[] shape = context.shape(node.input(0));
+    shape[shape.length - 1] = results.length;
+    int[] dims = new int[shape.length];
+    Arrays.fill(dims, 1);
+    dims[dims.length - 2] = input.dim(-1);
+    dims[dims.length - 1] = results.length;
+    int in = input.dim(-1);
+    Value constant = context.constant(name + "/weights", Element.INT8, weights.rows(0, in), dims);
+    Value codes = context.value(name + "/int8", Element.INT8, shape);
+    context.add(ContractOp.of(input, constant, ContractOp.Columns.N, scale, codes));
+    return codes;
+  }
+
+  /** Whether sums of a product with rows of operands are made at once. */
+  static boolean isWhole(LoweringContext context, Node node) {
+    return context.shape(node.input(0)).length >= 2
+        && parts(context, weights(context, node).dim(0)) == 1;
+  }
+
+  /** Weights of some results, with factors that are not smaller than some, if given. */
+  static Weights weights(
+      LoweringContext context, Node node, int[] results, String name, float @Nullable [] least) {
+    NdTensor matrix = weights(context, node);
+    int in = matrix.dim(0);
+    noteWeights(context, node, matrix);
+    context.codes.of(context, node.input(0));
+    double[] steps = context.codes.steps(node.input(0));
+    int parts = parts(context, in);
+    float[] range = range(context, node, matrix, (in + parts - 1) / parts);
+    float[] bias = parts == 1 ? bias(context, node) : null;
+    return context.ranges.areAsked
+        ? Weights.unknown(in, results.length)
+        : context.known.of(name, matrix, steps, results, range, bias, least, context.options);
+  }
+
+  private static NdTensor weights(LoweringContext context, Node node) {
+    return Objects.requireNonNull(context.graph.constant(node.input(1)));
+  }
+
+  /** Addends of all results; null for none. */
+  static float @Nullable [] bias(LoweringContext context, Node node) {
+    return node.input(2).isEmpty()
+        ? null
+        : context.channelRow(node.input(2), context.shape(node.output()));
+  }
+
+  private static int parts(LoweringContext context, int in) {
+    int depth = context.options.quantization().splitDepth();
+    return depth == 0 || in <= depth ? 1 : (in + depth - 1) / depth;
   }
 
   private static float[] range(LoweringContext context, Node node, NdTensor matrix, int depth) {

@@ -14,7 +14,7 @@ import org.tataa.quant.QuantizationOptions;
  * @param quantization how products are quantised
  * @param approximations name of an approximation by function ({@code Gelu}) or value ({@code
  *     Gelu@name})
- * @param disabled names of passes that are left out, of {@link #ATTENTION}
+ * @param disabled names of passes that are left out, of {@link #ATTENTION} and {@link #KEY_CODES}
  * @param rangeScaling whether sums are planned for a 16-bit accumulator if the machine has one
  */
 public record LoweringOptions(
@@ -25,6 +25,9 @@ public record LoweringOptions(
     boolean rangeScaling) {
   /** Attention as a whole: shared scales, centred operands, weights of up to 127. */
   public static final String ATTENTION = "attention";
+
+  /** Codes of keys straight from the sums of their projection. */
+  public static final String KEY_CODES = "key-codes";
 
   private static final int PACKED_RANGE = 1 << 18;
 

@@ -25,6 +25,7 @@ record Weights(short[] codes, float[] factor) {
    * @param results columns that are wanted
    * @param range largest sum of each column that calibration saw
    * @param bias what the range includes besides the sums, or null
+   * @param least factors may not be smaller than these; null for any
    */
   static Weights of(
       NdTensor matrix,
@@ -32,6 +33,7 @@ record Weights(short[] codes, float[] factor) {
       int[] results,
       float[] range,
       float @Nullable [] bias,
+      float @Nullable [] least,
       LoweringOptions options) {
     int in = matrix.dim(0);
     int out = matrix.dim(1);
@@ -58,7 +60,8 @@ record Weights(short[] codes, float[] factor) {
     for (int i = 0; i < count; i++) {
       double sum = range[results[i]] + (bias == null ? 0 : Math.abs(bias[results[i]]));
       double step = Math.max((double) largest[i] / 127, sum / options.sumLimit());
-      factor[i] = step == 0 ? 1 : above(step);
+      double wanted = least == null ? step : Math.max(step, least[i]);
+      factor[i] = wanted == 0 ? 1 : above(wanted);
     }
     short[] codes = new short[in * count];
     for (int k = 0; k < in; k++) {

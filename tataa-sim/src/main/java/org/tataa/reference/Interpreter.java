@@ -143,16 +143,23 @@ public final class Interpreter {
   private String loadVector(LoadV load) {
     boolean x = load.bank() == Bank.A;
     int lanes = config.geometry().lanes();
-    if (load.bytes() != 2 * lanes || outside(x, load.address(), load.bytes())) {
+    int count = load.bytes() / (2 * lanes);
+    if (load.bytes() != 2 * lanes * count
+        || count < 1
+        || count > config.memory().vectorsPerLoad(2 * lanes)
+        || load.slot() + count > content[0].length
+        || outside(x, load.address(), load.bytes())) {
       return "bytes or address out of range";
     }
-    int from = position(x, load.address());
     int bank = x ? 0 : 1;
-    for (int lane = 0; lane < lanes; lane++) {
-      vectors[bank][load.slot()][lane] =
-          (memory[from + 2 * lane] & 0xff) + 256 * (memory[from + 2 * lane + 1] & 0xff);
+    for (int slot = load.slot(); slot < load.slot() + count; slot++) {
+      int from = position(x, load.address()) + (slot - load.slot()) * 2 * lanes;
+      for (int lane = 0; lane < lanes; lane++) {
+        vectors[bank][slot][lane] =
+            (memory[from + 2 * lane] & 0xff) + 256 * (memory[from + 2 * lane + 1] & 0xff);
+      }
+      content[bank][slot] = Content.VECTOR;
     }
-    content[bank][load.slot()] = Content.VECTOR;
     return "";
   }
 

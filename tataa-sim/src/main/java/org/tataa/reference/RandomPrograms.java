@@ -54,7 +54,9 @@ public final class RandomPrograms {
     Arrays.fill(content[1], Content.EMPTY);
   }
 
-  /** A machine of random latencies, profiles and ports. */
+  /**
+   * A machine of random latencies, profiles and ports, with the base's vector loads and channels.
+   */
   public static TataaConfig machine(Random random, TataaConfig base) {
     boolean released = base.geometry().outputsPerColumn() == 2 && random.nextInt(4) == 0;
     Profiles profiles =
@@ -75,7 +77,11 @@ public final class RandomPrograms {
             .withLatencyCycles(8 + random.nextInt(random.nextBoolean() ? 8 : 90))
             .withBeatInterval(1 + random.nextInt(3) / 2)
             .withQueueDepth(1 + random.nextInt(4))
-            .withSharedYzPort(random.nextInt(4) == 0);
+            .withSharedYzPort(random.nextInt(4) == 0)
+            .withVectorLoadBeats(base.memory().vectorLoadBeats());
+    if (base.memory().hbm() != null) {
+      memory = memory.withBeatInterval(1).withSharedYzPort(false).withHbm(base.memory().hbm());
+    }
     return base.withCores(1)
         .withProfiles(profiles)
         .withMemory(memory)
@@ -206,9 +212,11 @@ public final class RandomPrograms {
   private void loadV() {
     int bank = random.nextInt(2);
     int slot = random.nextInt(content[0].length);
-    int bytes = config.geometry().vectorBytes();
+    int most = config.memory().vectorsPerLoad(config.geometry().vectorBytes());
+    int count = most == 1 ? 1 : 1 + random.nextInt(Math.min(most, content[0].length - slot));
+    int bytes = count * config.geometry().vectorBytes();
     program.add(new LoadV(Bank.values()[bank], slot, address(bytes), bytes));
-    content[bank][slot] = Content.VECTOR;
+    Arrays.fill(content[bank], slot, slot + count, Content.VECTOR);
   }
 
   private void matmul() {

@@ -49,8 +49,13 @@ final class BankAssignment {
     return inB[register] ? Bank.B : Bank.A;
   }
 
-  static BankAssignment of(VectorNest nest) {
-    return new Builder(nest).build();
+  /**
+   * Banks of a nest's registers.
+   *
+   * @param perLoad vectors one instruction may load into a bank
+   */
+  static BankAssignment of(VectorNest nest, int perLoad) {
+    return new Builder(nest, perLoad).build();
   }
 
   private static final class Builder {
@@ -61,9 +66,11 @@ final class BankAssignment {
     private boolean[] isDual;
     private int registers;
     private final int bankA;
+    private final int perLoad;
 
-    Builder(VectorNest nest) {
+    Builder(VectorNest nest, int perLoad) {
       this.nest = nest;
+      this.perLoad = perLoad;
       registers = nest.registers();
       // Every operation may need a copy; one more node stands for bank A.
       int most = registers + nest.body().size() + 1;
@@ -168,8 +175,8 @@ final class BankAssignment {
       return flip;
     }
 
-    // Components without a wish are coloured so that loads balance over the ports, and results over
-    // the banks at the time they are made.
+    // Components without a wish are coloured so that loads balance over the ports, as many in a row
+    // as an instruction loads, and results over the banks at the time they are made.
     private boolean[] colours() {
       boolean[] inB = new boolean[parent.length];
       boolean[] known = new boolean[parent.length];
@@ -194,10 +201,13 @@ final class BankAssignment {
         }
       }
       int balance = 0;
+      boolean toB = false;
       for (int register = 0; register < parent.length; register++) {
         int root = root(register);
         if (root == register && loads[root] != 0) {
-          inB[root] = known[root] ? inB[root] : balance * loads[root] > 0;
+          toB = balance >= perLoad || (perLoad > 1 && toB && balance > -perLoad);
+          boolean isOpposite = loads[root] < 0 && (perLoad > 1 || balance != 0);
+          inB[root] = known[root] ? inB[root] : toB ? loads[root] > 0 : isOpposite;
           known[root] = true;
           balance += inB[root] ? -loads[root] : loads[root];
         }

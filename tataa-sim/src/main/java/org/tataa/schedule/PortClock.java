@@ -37,10 +37,9 @@ final class PortClock {
   private long lastAdd = Long.MIN_VALUE / 2;
 
   PortClock(TataaConfig config) {
+    int moveBytes = config.memory().portBytes() * config.memory().vectorLoadBeats();
     beats =
-        config.geometry().vectorBytes()
-            / config.memory().portBytes()
-            * config.memory().beatInterval();
+        Math.max(1, config.geometry().vectorBytes() / moveBytes) * config.memory().beatInterval();
     loadLatency = config.timing().loadCommandLatency() + config.memory().latencyCycles();
     loadDone = config.timing().loadDoneLatency() + config.timing().busyClearLatency();
     lastBeats = new long[2][config.memory().queueDepth()];

@@ -2,7 +2,6 @@ package org.tataa.schedule;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.tataa.config.MemoryConfig;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Program;
 import org.tataa.tile.HostStep;
@@ -91,20 +90,8 @@ public final class Scheduler {
 
   // Cores whose address spaces are one memory, as large as needed.
   static TataaConfig cores(TataaConfig config, MemoryPlan memory, int cores) {
-    MemoryConfig old = config.memory();
-    int bytes = (int) memory.bytes();
     return config
         .withCores(cores)
-        .withMemory(
-            new MemoryConfig(
-                0,
-                bytes,
-                0,
-                bytes,
-                old.portBytes(),
-                old.latencyCycles(),
-                old.beatInterval(),
-                old.queueDepth(),
-                old.sharedYzPort()));
+        .withMemory(config.memory().withUnifiedBytes((int) memory.bytes()));
   }
 }

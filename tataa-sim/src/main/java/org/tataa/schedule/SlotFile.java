@@ -64,6 +64,53 @@ final class SlotFile {
     return slot;
   }
 
+  /**
+   * Slots one after the other for vectors that follow each other in memory, all taken for use; the
+   * run whose last use is longest ago.
+   *
+   * @param address of the first
+   * @param bytes of a vector
+   * @return the first slot, or NONE if there is no such run
+   */
+  int takeRun(long address, int bytes, int count) {
+    int best = NONE;
+    long bestUse = Long.MAX_VALUE;
+    for (int first = 0; first + count <= uses.length; first++) {
+      long use = lastUseOfFree(first, count);
+      if (use < bestUse) {
+        best = first;
+        bestUse = use;
+      }
+    }
+    for (int i = 0; best != NONE && i < count; i++) {
+      tag[best + i] = address + (long) i * bytes;
+      take(best + i);
+    }
+    return best;
+  }
+
+  // The last use of any of some slots; the largest number if one is in use.
+  private long lastUseOfFree(int first, int count) {
+    long latest = Long.MIN_VALUE;
+    for (int slot = first; slot < first + count; slot++) {
+      if (uses[slot] > 0) {
+        return Long.MAX_VALUE;
+      }
+      latest = Math.max(latest, tag[slot] == NONE ? Long.MIN_VALUE : lastUse[slot]);
+    }
+    return latest;
+  }
+
+  /** Whether a slot holds the vector at an address. */
+  boolean holds(long address) {
+    for (long known : tag) {
+      if (known == address) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** One use of a slot less. */
   void release(int slot) {
     uses[slot]--;

@@ -39,6 +39,12 @@ final class VectorEmitter {
   private final long[][] ready;
   private final long[] loadBase;
 
+  /** Vectors one instruction may load. */
+  private final int mostPerLoad;
+
+  /** Places in the body's loads of what one instruction loads. */
+  private final int[] run;
+
   /** Loaded vectors that no operation has read yet, by bank. */
   private final int[] unused = new int[2];
 
@@ -80,6 +86,8 @@ final class VectorEmitter {
     slot = new int[AHEAD][2 * body.registers()];
     left = new int[AHEAD][2 * body.registers()];
     ready = new long[AHEAD][2 * body.registers()];
+    mostPerLoad = config.memory().vectorsPerLoad(config.geometry().vectorBytes());
+    run = new int[mostPerLoad];
     loadBase =
         body.loads().stream()
             .map(load -> load.step().from())
@@ -159,8 +167,8 @@ final class VectorEmitter {
     int context = iteration % AHEAD;
     Bank firstBank = body.firstBank(operate);
     Bank secondBank = body.secondBank(operate);
-    if (!present(operate.first(), firstBank, iteration)
-        || !present(operate.second(), secondBank, iteration)) {
+    if (!present(operate.first(), firstBank, iteration, number)
+        || !present(operate.second(), secondBank, iteration, number)) {
       return false;
     }
     long operands =
@@ -238,13 +246,13 @@ final class VectorEmitter {
   }
 
   // Loads an operand now if it was not loaded before.
-  private boolean present(Operand operand, Bank bank, int iteration) {
+  private boolean present(Operand operand, Bank bank, int iteration, int step) {
     if (operand.isConstant()) {
       return true;
     }
     int key = 2 * operand.index() + bank.ordinal();
     while (slot[iteration % AHEAD][key] == SlotFile.NONE) {
-      if (nextIteration > iteration || !load()) {
+      if (nextIteration > iteration || !load(iteration, step)) {
         return false;
       }
     }
@@ -257,43 +265,100 @@ final class VectorEmitter {
     while (!body.loads().isEmpty() && nextIteration < total && nextIteration < iteration + AHEAD) {
       VectorBody.Load load = body.loads().get(nextLoad);
       int bank = load.bank().ordinal();
-      int needed = body.peak(step, load, nextIteration - iteration) + unused[bank];
-      if (needed >= config.buffers().vectorSlots()
-          || ports.nextLoad(bank) > Math.max(ports.now() + 1, time)
-          || !load()) {
+      if (!isLoaded(load)
+          && (!hasRoom(load, iteration, step, 0)
+              || ports.nextLoad(bank) > Math.max(ports.now() + 1, time))) {
+        return;
+      }
+      if (!load(iteration, step)) {
         return;
       }
     }
   }
 
-  private boolean load() {
+  // Whether slots are left for what comes before a load of the iteration that is loaded now.
+  private boolean hasRoom(VectorBody.Load load, int iteration, int step, int more) {
+    int needed = body.peak(step, load, nextIteration - iteration) + unused[load.bank().ordinal()];
+    return needed + more < config.buffers().vectorSlots();
+  }
+
+  // Whether an instruction before has loaded it, with vectors before it in memory.
+  private boolean isLoaded(VectorBody.Load load) {
+    return nextLoad > 0
+        && slot[nextIteration % AHEAD][2 * load.step().register() + load.bank().ordinal()]
+            != SlotFile.NONE;
+  }
+
+  // The next load of the body; the array is at a step of an iteration.
+  private boolean load(int iteration, int step) {
     VectorBody.Load load = body.loads().get(nextLoad);
-    int bank = load.bank().ordinal();
-    int context = nextIteration % AHEAD;
     if (nextLoad == 0) {
-      Arrays.fill(slot[context], SlotFile.NONE);
+      Arrays.fill(slot[nextIteration % AHEAD], SlotFile.NONE);
     }
-    long address = loadBase[nextLoad] + at(load, nextIteration);
-    int at = banks[bank].reuse(address);
-    long done = 0;
-    if (at == SlotFile.NONE) {
-      at = banks[bank].takeFor(address);
+    if (!isLoaded(load)) {
+      SlotFile bank = banks[load.bank().ordinal()];
+      long address = loadBase[nextLoad] + at(load, nextIteration);
+      run[0] = nextLoad;
+      int at = bank.reuse(address);
+      long done = 0;
+      int count = 1;
       if (at == SlotFile.NONE) {
-        return false;
+        for (count = run(address, iteration, step); at == SlotFile.NONE && count > 0; count--) {
+          at = take(bank, address, count);
+        }
+        if (at == SlotFile.NONE) {
+          return false;
+        }
+        count++;
+        int bytes = count * config.geometry().vectorBytes();
+        if (out.areKept()) {
+          out.add(new LoadV(load.bank(), at, address, bytes));
+        }
+        done = ports.load(load.bank().ordinal());
       }
-      if (out.areKept()) {
-        out.add(new LoadV(load.bank(), at, address, config.geometry().vectorBytes()));
+      for (int i = 0; i < count; i++) {
+        loaded(body.loads().get(run[i]), at + i, done);
       }
-      done = ports.load(bank);
     }
-    unused[bank]++;
-    slot[context][2 * load.step().register() + bank] = at;
-    ready[context][2 * load.step().register() + bank] = done;
     if (++nextLoad == body.loads().size()) {
       nextLoad = 0;
       nextIteration++;
     }
     return true;
+  }
+
+  private int take(SlotFile bank, long address, int count) {
+    return count == 1
+        ? bank.takeFor(address)
+        : bank.takeRun(address, config.geometry().vectorBytes(), count);
+  }
+
+  private void loaded(VectorBody.Load load, int at, long done) {
+    int key = 2 * load.step().register() + load.bank().ordinal();
+    unused[load.bank().ordinal()]++;
+    slot[nextIteration % AHEAD][key] = at;
+    ready[nextIteration % AHEAD][key] = done;
+  }
+
+  // Loads of the iteration that follow each other in memory and come next in their bank, as many as
+  // one instruction takes and slots are left for; into run.
+  private int run(long address, int iteration, int step) {
+    Bank bank = body.loads().get(nextLoad).bank();
+    int count = 1;
+    for (int i = nextLoad + 1; count < mostPerLoad && i < body.loads().size(); i++) {
+      VectorBody.Load next = body.loads().get(i);
+      if (next.bank() != bank) {
+        continue;
+      }
+      long wanted = address + (long) count * config.geometry().vectorBytes();
+      if (loadBase[i] + at(next, nextIteration) != wanted
+          || banks[bank.ordinal()].holds(wanted)
+          || !hasRoom(next, iteration, step, count)) {
+        break;
+      }
+      run[count++] = i;
+    }
+    return count;
   }
 
   private long at(VectorBody.Load load, int iteration) {

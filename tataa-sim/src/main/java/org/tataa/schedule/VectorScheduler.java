@@ -129,7 +129,8 @@ final class VectorScheduler {
   }
 
   private boolean emit(VectorNest nest, boolean isLate) {
-    VectorBody body = new VectorBody(BankAssignment.of(nest), config.buffers().dmbDepth());
+    int perLoad = config.memory().vectorsPerLoad(config.geometry().vectorBytes());
+    VectorBody body = new VectorBody(BankAssignment.of(nest, perLoad), config.buffers().dmbDepth());
     return new VectorEmitter(config, memory, out, ports, nest, body, isLate, tooMany).emit();
   }
 }

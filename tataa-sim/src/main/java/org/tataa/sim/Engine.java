@@ -1,10 +1,12 @@
 package org.tataa.sim;
 
 import org.tataa.array.FastArray;
+import org.tataa.array.PeArray;
 import org.tataa.array.RegisterArray;
 import org.tataa.config.TataaConfig;
 import org.tataa.core.TataaCore;
 import org.tataa.memory.ExternalMemory;
+import org.tataa.memory.Hbm;
 
 /** How a run gets from one cycle to another. The result does not depend on it. */
 public enum Engine {
@@ -26,7 +28,20 @@ public enum Engine {
    * @param memory a memory of this configuration
    */
   public TataaCore core(TataaConfig config, ExternalMemory memory) {
-    return new TataaCore(
-        config, this == REGISTER ? new RegisterArray(config) : new FastArray(config), memory);
+    return new TataaCore(config, array(config), memory);
+  }
+
+  /**
+   * A core that this engine can run, on a memory and pseudo-channels that other cores may share.
+   *
+   * @param memory a memory of this configuration
+   * @param channels of this configuration
+   */
+  public TataaCore core(TataaConfig config, ExternalMemory memory, Hbm channels) {
+    return new TataaCore(config, array(config), memory, channels);
+  }
+
+  private PeArray array(TataaConfig config) {
+    return this == REGISTER ? new RegisterArray(config) : new FastArray(config);
   }
 }

@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.tataa.config.HbmConfig;
 import org.tataa.config.TataaConfig;
 import org.tataa.core.TataaCore;
 import org.tataa.isa.Program;
 import org.tataa.memory.ExternalMemory;
+import org.tataa.memory.Hbm;
 import org.tataa.observe.Counters;
 import org.tataa.state.ScanChain;
 
@@ -34,6 +36,10 @@ public final class Simulator {
   private final long cycleLimit;
   private final Engine engine;
   private final int threads;
+
+  /** Whether cores slow one another down, and are therefore ticked together. */
+  private final boolean sharesChannels;
+
   private long cycle;
 
   Simulator(
@@ -48,11 +54,15 @@ public final class Simulator {
     this.cycleLimit = cycleLimit;
     cores = new TataaCore[config.cores()];
     requireOnePerCore(programs);
+    HbmConfig hbm = config.memory().hbm();
+    sharesChannels = hbm != null && hbm.isShared() && cores.length > 1;
+    Hbm channels = sharesChannels ? new Hbm(config, sharesMemory) : null;
+    ExternalMemory memory = new ExternalMemory(config.memory());
     for (int i = 0; i < cores.length; i++) {
-      cores[i] =
-          sharesMemory && i > 0 ? engine.core(config, cores[0].memory()) : engine.core(config);
-      cores[i].load(programs.get(i));
+      ExternalMemory own = sharesMemory || i == 0 ? memory : new ExternalMemory(config.memory());
+      cores[i] = channels == null ? engine.core(config, own) : engine.core(config, own, channels);
     }
+    load(programs);
   }
 
   /** Starts a description of a simulator. */
@@ -230,7 +240,7 @@ public final class Simulator {
 
   /** Advances all cores by up to {@code cycles} cycles, less if all are finished before. */
   public void step(long cycles) {
-    if (engine != Engine.FAST_FORWARD) {
+    if (engine != Engine.FAST_FORWARD || sharesChannels) {
       for (long i = 0; i < cycles && !isFinished(); i++) {
         step();
       }

@@ -29,6 +29,7 @@ final class ContractKernel {
   private final boolean onN;
   private final int[] batchA;
   private final int[] batchB;
+  private final AtomicLong saturations = new AtomicLong();
   private final AtomicLong wraps = new AtomicLong();
   private final AtomicLong borrows = new AtomicLong();
 
@@ -69,7 +70,7 @@ final class ContractKernel {
           int first = job % panels * PANEL;
           new Panel(job / panels, first, Math.min(PANEL, columns - first)).run(a, b, result);
         });
-    return new OpCounts(0, 0, wraps.get(), borrows.get());
+    return new OpCounts(saturations.get(), 0, wraps.get(), borrows.get());
   }
 
   private Scale scale(int batch) {
@@ -90,7 +91,7 @@ final class ContractKernel {
     private final int width;
     private final float[] sums;
     private final float[] weights = new float[DEPTH * PANEL];
-    private final RequantiseKernel requantise = machine.requantise();
+    private final RequantiseKernel kernel = machine.requantise();
     private long @Nullable [] wide;
 
     Panel(int batch, int first, int width) {
@@ -168,33 +169,38 @@ final class ContractKernel {
     }
 
     private void readOut(short[] result, int from, int rowStride, int columnStride) {
-      Scale scale = scale(batch);
-      int outputs = machine.isPaired ? 2 : 1;
       int[] lo = new int[PANEL];
       int[] hi = new int[PANEL];
       byte[] scaled = new byte[2 * PANEL];
+      long clipped = 0;
       for (int row = 0; row < rows; row++) {
         if (machine.isPaired) {
           readPairs(row * PANEL, lo, hi);
         } else {
           readSingles(row * PANEL, lo);
         }
-        requantise.accToBf16(
-            lo,
-            hi,
-            0,
-            (width + outputs - 1) / outputs,
-            outputs,
-            scale.mantissa(),
-            scale.rightShift(),
-            scaled,
-            0);
+        clipped += requantise(lo, hi, scaled);
         int at = from + row * rowStride;
         for (int c = 0; c < width; c++) {
-          result[at] = (short) (scaled[2 * c] & 0xff | scaled[2 * c + 1] << 8);
+          result[at] =
+              op.toInt8() ? scaled[c] : (short) (scaled[2 * c] & 0xff | scaled[2 * c + 1] << 8);
           at += columnStride;
         }
       }
+      saturations.addAndGet(clipped);
+    }
+
+    // Results of a row; how many of them were clipped.
+    private long requantise(int[] lo, int[] hi, byte[] scaled) {
+      Scale scale = scale(batch);
+      int outputs = machine.isPaired ? 2 : 1;
+      int count = (width + outputs - 1) / outputs;
+      if (op.toInt8()) {
+        return kernel.accToInt8(
+            lo, hi, 0, count, outputs, scale.mantissa(), scale.rightShift(), scaled, 0);
+      }
+      kernel.accToBf16(lo, hi, 0, count, outputs, scale.mantissa(), scale.rightShift(), scaled, 0);
+      return 0;
     }
 
     // A last odd column shares its accumulator with nothing.

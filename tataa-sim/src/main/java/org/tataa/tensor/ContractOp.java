@@ -4,7 +4,8 @@ import java.util.List;
 
 /**
  * A batched int8 matrix product {@code [..][M][K] x [..][K][N] -> [..][M][N]}: sums accumulated and
- * read out as the machine's accumulator does, each scaled and rounded once to bfloat16.
+ * read out as the machine's accumulator does, each scaled and rounded once, to bfloat16 or to int8
+ * codes, as the result's element type says (arithmetic.md, Requantiser).
  *
  * <p>Two neighbouring sums along the column axis, indices 2i and 2i + 1, share an accumulator
  * (arithmetic.md, int8 products), so wraps and borrows depend on which axis that is.
@@ -14,7 +15,7 @@ import java.util.List;
  * @param columns which axis of the result lies on the array's columns
  * @param scales one scale for all, or one per index of {@code scaleAxis}
  * @param scaleAxis leading axis of the result the scales belong to, or -1
- * @param result a BF16 value
+ * @param result a BF16 or INT8 value
  */
 public record ContractOp(
     Value a, Value b, Columns columns, List<Scale> scales, int scaleAxis, Value result)
@@ -45,6 +46,11 @@ public record ContractOp(
   /** Multiply-accumulates, all of them useful. */
   public long macs() {
     return (long) result.size() * depth();
+  }
+
+  /** Whether sums become int8 codes at once. */
+  public boolean toInt8() {
+    return result.element() == Element.INT8;
   }
 
   /** This product with another axis on the columns. */

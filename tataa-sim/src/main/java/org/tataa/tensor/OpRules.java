@@ -39,7 +39,8 @@ final class OpRules {
         reduce(reduce);
       }
     } else if (op instanceof ContractOp contract) {
-      if (kinds(Element.INT8, Element.BF16)) {
+      Element result = contract.toInt8() ? Element.INT8 : Element.BF16;
+      if (kinds(Element.INT8, result)) {
         contract(contract);
       }
     } else if (op instanceof QuantiseOp quantise) {

@@ -37,20 +37,54 @@ final class ContractTiler {
     geometry = emission.geometry;
   }
 
-  void emit(ContractOp op) {
-    Value result = op.result();
-    int rank = result.rank();
+  /**
+   * Emits a product.
+   *
+   * @param codes where a product wants int8 results, or null if they are not or none does
+   */
+  void emit(ContractOp op, @Nullable WordTarget codes) {
+    int rank = op.result().rank();
     boolean columnsAreN = op.columns() == ContractOp.Columns.N;
-    int[] leading = Arrays.copyOf(result.shape(), rank - 2);
+    int[] leading = Arrays.copyOf(op.result().shape(), rank - 2);
+    if (op.toInt8()) {
+      toInt8(op, codes, columnsAreN, leading);
+      return;
+    }
     WordAccess x = woven.isWanted(op) ? woven(op, columnsAreN, leading) : null;
     TileOrder order = x == null ? TileOrder.NATURAL : TileOrder.WOVEN;
-    x = x == null ? access(op, columnsAreN, leading) : x;
-    WordAccess y = access(op, !columnsAreN, leading);
     MatrixLayout layout = emission.layout(WovenOperand.placement(op), order);
-    Buffer buffer = emission.buffer(result.name(), layout.bytes());
-    boolean xIsConstant = isConstant(columnsAreN ? op.a() : op.b());
-    boolean yIsConstant = isConstant(columnsAreN ? op.b() : op.a());
-    emission.add(nest(op, x, y, layout, buffer, leading, xIsConstant, yIsConstant));
+    Buffer buffer = emission.buffer(op.result().name(), layout.bytes());
+    emission.add(
+        nest(
+            op,
+            x == null ? access(op, columnsAreN, leading) : x,
+            access(op, !columnsAreN, leading),
+            BlockTarget.tiles(geometry, layout, buffer, leading)));
+    emission.stored(op.result(), new Stored(buffer, layout));
+  }
+
+  // Rows of a block as words, if the product that reads them wants the other axis as bytes and the
+  // order of rows can be made that of beats; otherwise block by block.
+  private void toInt8(
+      ContractOp op, @Nullable WordTarget codes, boolean columnsAreN, int[] leading) {
+    Value result = op.result();
+    Placement placement = WovenOperand.placement(op);
+    WordAccess x =
+        codes == null
+            ? null
+            : found(WordTarget.of(geometry, op, columnsAreN).inBeats(geometry), leading);
+    BlockWords words =
+        x == null || codes == null
+            ? null
+            : BlockWords.fit(geometry, placement, codes, emission.sources.of(codes.value()));
+    if (x == null || words == null) {
+      x = access(op, columnsAreN, leading);
+      words = BlockWords.dense(geometry, placement);
+    }
+    Buffer buffer = emission.buffer(result.name(), words.bytes());
+    WordAccess y = access(op, !columnsAreN, leading);
+    emission.add(nest(op, x, y, words.target(buffer, leading)));
+    TableLayout layout = TableLayout.ofPlaces("int8 words", words.bytes(), words.places());
     emission.stored(result, new Stored(buffer, layout));
   }
 
@@ -78,41 +112,28 @@ final class ContractTiler {
     return true;
   }
 
-  private MatMulNest nest(
-      ContractOp op,
-      WordAccess x,
-      WordAccess y,
-      MatrixLayout layout,
-      Buffer buffer,
-      int[] leading,
-      boolean xIsConstant,
-      boolean yIsConstant) {
-    int rowBlocks = Geometry.parts(layout.placement.rows(), geometry.rows());
-    boolean rowsOuter = xIsConstant || (!yIsConstant && rowBlocks > layout.laneTiles);
-    long blockBytes = 2L * geometry.rows() * geometry.outputs();
-    long laneBytes = (long) layout.rowTiles * geometry.tileBytes();
+  private MatMulNest nest(ContractOp op, WordAccess x, WordAccess y, BlockTarget target) {
+    boolean columnsAreN = op.columns() == ContractOp.Columns.N;
+    boolean xIsConstant = isConstant(columnsAreN ? op.a() : op.b());
+    boolean yIsConstant = isConstant(columnsAreN ? op.b() : op.a());
+    boolean rowsOuter = xIsConstant || (!yIsConstant && target.rows() > target.lanes());
+    int[] leading = target.leading();
     List<Integer> loops = new ArrayList<>();
     List<long[]> strides = new ArrayList<>();
     int scaleLoop = -1;
-    long group = laneBytes * layout.laneTiles;
-    for (int axis = leading.length - 1; axis >= 0; axis--) {
+    for (int axis = 0; axis < leading.length; axis++) {
       if (leading[axis] > 1) {
-        loops.add(0, leading[axis]);
-        strides.add(0, new long[] {x.fit().strides()[axis], y.fit().strides()[axis], group});
-      }
-      group *= leading[axis];
-    }
-    for (int axis = 0, loop = 0; axis < leading.length; axis++) {
-      if (leading[axis] > 1) {
-        scaleLoop = axis == op.scaleAxis() ? loop : scaleLoop;
-        loop++;
+        scaleLoop = axis == op.scaleAxis() ? loops.size() : scaleLoop;
+        loops.add(leading[axis]);
+        strides.add(
+            new long[] {x.fit().strides()[axis], y.fit().strides()[axis], target.strides()[axis]});
       }
     }
-    long[] rows = {x.fit().strides()[leading.length], 0, blockBytes};
-    long[] lanes = {0, y.fit().strides()[leading.length], laneBytes};
+    long[] rows = {x.fit().strides()[leading.length], 0, target.strides()[leading.length]};
+    long[] lanes = {0, y.fit().strides()[leading.length], target.strides()[leading.length + 1]};
     for (int i = 0; i < 2; i++) {
       boolean isRows = (i == 0) == rowsOuter;
-      int count = isRows ? rowBlocks : layout.laneTiles;
+      int count = isRows ? target.rows() : target.lanes();
       if (count > 1) {
         loops.add(count);
         strides.add(isRows ? rows : lanes);
@@ -128,11 +149,11 @@ final class ContractTiler {
         1,
         0,
         0,
-        StoreMode.ACC_TO_BF16,
+        op.toInt8() ? StoreMode.ACC_TO_INT8 : StoreMode.ACC_TO_BF16,
         false,
         scaleLoop < 0 ? op.scales().subList(0, 1) : op.scales(),
         scaleLoop,
-        address(buffer, 0, strides, 2));
+        address(target.buffer(), target.base(), strides, 2));
   }
 
   private static Address address(Buffer buffer, long base, List<long[]> strides, int which) {

@@ -51,7 +51,7 @@ final class Orientation {
     this.sources = sources;
     for (TensorOp op : program.ops()) {
       for (Value value : op.results()) {
-        if (value.element() == Element.BF16) {
+        if (value.element() == Element.BF16 || op instanceof ContractOp) {
           Group made = new Group();
           groups.put(value, made);
         }
@@ -72,8 +72,11 @@ final class Orientation {
         of.reduced = of.reduced < 0 ? padded(reduce.operand(), reduce.axis()) : of.reduced;
       } else if (op instanceof ContractOp contract) {
         of(contract.result()).isProduct = true;
+        if (contract.toInt8()) {
+          vote(contract.result(), contract.result(), true);
+        }
       } else if (op instanceof QuantiseOp quantise) {
-        vote(quantise);
+        vote(quantise.result(), quantise.operand(), false);
       }
     }
   }
@@ -122,8 +125,10 @@ final class Orientation {
    */
   record Use(ContractOp contract, boolean isFirst) {}
 
-  private void vote(QuantiseOp quantise) {
-    Use use = use(program, quantise.result());
+  // Where the product that reads codes would like the value they are made of: the contracted axis
+  // along the lanes, or along the rows if a row of a block becomes a word.
+  private void vote(Value codes, Value voter, boolean rowsAreWords) {
+    Use use = use(program, codes);
     if (use == null) {
       return;
     }
@@ -132,12 +137,12 @@ final class Orientation {
     int depthAxis = use.isFirst() ? rank - 1 : rank - 2;
     int byteAxis = use.isFirst() ? rank - 2 : rank - 1;
     Sources.Source source = sources.of(operand);
-    int lanes = axis(source, operand, depthAxis, quantise.result());
-    int rows = axis(source, operand, byteAxis, quantise.result());
+    int lanes = axis(source, operand, rowsAreWords ? byteAxis : depthAxis, codes);
+    int rows = axis(source, operand, rowsAreWords ? depthAxis : byteAxis, codes);
     if (lanes >= 0 && rows != lanes) {
-      Group of = of(quantise.operand());
-      int row = rows >= 0 ? padded(quantise.result(), rows) : -1;
-      Wish wish = new Wish(row, padded(quantise.result(), lanes));
+      Group of = of(voter);
+      int row = rows >= 0 ? padded(codes, rows) : -1;
+      Wish wish = new Wish(row, padded(codes, lanes));
       of.votes.merge(wish, (long) operand.size(), Long::sum);
     }
   }

@@ -139,7 +139,7 @@ public final class Tiling {
     } else if (op instanceof QuantiseOp quantise) {
       quantise(quantise);
     } else if (op instanceof ContractOp contract) {
-      contracts.emit(contract);
+      contracts.emit(contract, contract.toInt8() ? target(contract.result()) : null);
     } else if (op instanceof DownloadOp download) {
       download(download);
     } else if (op instanceof StateOp state) {
@@ -244,11 +244,7 @@ public final class Tiling {
   private void quantise(QuantiseOp quantise) {
     MapOp map = deferred.get(quantise.operand());
     Orientation.Use use = Orientation.use(program, quantise.result());
-    WordTarget target =
-        use == null
-            ? null
-            : whole(
-                WordTarget.of(emission.geometry, use.contract(), use.isFirst()), quantise.result());
+    WordTarget target = target(quantise.result());
     Placement placement = orientation.placement(quantise.operand());
     boolean passes =
         codes.emit(
@@ -264,6 +260,14 @@ public final class Tiling {
       int missing = Math.max(0, 2 - quantise.result().rank());
       replaced.put(quantise, quantise.withPairAxis(placement.rowAxis - missing));
     }
+  }
+
+  // How the product that reads codes first wants them, or null.
+  private @Nullable WordTarget target(Value codes) {
+    Orientation.Use use = Orientation.use(program, codes);
+    return use == null
+        ? null
+        : whole(WordTarget.of(emission.geometry, use.contract(), use.isFirst()), codes);
   }
 
   // Whether a product wants its X words woven, and nothing else reads them.
@@ -307,12 +311,10 @@ public final class Tiling {
   // Codes lie as the words a product reads; others row by row.
   private void state(StateOp state) {
     Value result = state.result();
-    Orientation.Use use = Orientation.use(program, result);
     int width = result.element() == Element.INT8 ? 1 : 2;
     TableLayout layout = null;
-    if (use != null && width == 1) {
-      WordTarget target =
-          whole(WordTarget.of(emission.geometry, use.contract(), use.isFirst()), result);
+    if (width == 1) {
+      WordTarget target = target(result);
       if (target != null) {
         WordTarget.Arrangement words = target.dense();
         layout =

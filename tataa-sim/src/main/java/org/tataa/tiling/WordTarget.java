@@ -43,6 +43,13 @@ record WordTarget(Value value, int byteAxis, int depthAxis, int wordBytes, int @
     return new WordTarget(value, byteAxis, depthAxis, wordBytes, Weave.bytes(geometry));
   }
 
+  /** The same with rows in the order in which they leave the array. */
+  WordTarget inBeats(Geometry geometry) {
+    int[] bytes = new int[geometry.rows()];
+    Arrays.setAll(bytes, geometry::indexOfBeat);
+    return new WordTarget(value, byteAxis, depthAxis, wordBytes, bytes);
+  }
+
   /** The byte of a word, from 0, at which an index of a block of the byte axis stands. */
   int byteOf(int index) {
     return weave == null ? index : weave[index];
@@ -176,7 +183,12 @@ record WordTarget(Value value, int byteAxis, int depthAxis, int wordBytes, int @
 
   /** Places of an anchor's elements, from those of the elements that show them. */
   static int[] through(Arrangement arrangement, Sources.Source source, Value anchor) {
-    int[] places = new int[anchor.size()];
+    return through(arrangement, source, anchor.size());
+  }
+
+  /** The same for an anchor of a number of elements. */
+  static int[] through(Arrangement arrangement, Sources.Source source, int size) {
+    int[] places = new int[size];
     Arrays.fill(places, -1);
     for (int element = arrangement.placeOf().length - 1; element >= 0; element--) {
       int from = source.element(element);

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.tataa.config.AccumulatorKind;
 import org.tataa.config.ArrayGeometry;
 import org.tataa.config.BufferConfig;
+import org.tataa.config.HbmConfig;
 import org.tataa.config.MemoryConfig;
 import org.tataa.config.Profiles;
 import org.tataa.config.TataaConfig;
@@ -210,6 +211,20 @@ class RandomProgramTest {
             false,
             false);
     check(config, 20_000, 100, 60);
+  }
+
+  /** Several beats of a vector load in a cycle, and memory whose beats come when they come. */
+  @Test
+  void wideVectorLoadsAndPseudoChannels() {
+    TataaConfig tiny = TataaConfig.tiny();
+    HbmConfig hbm = HbmConfig.U280.withChannels(2).withInterleaveBytes(64);
+    check(tiny.withMemory(tiny.memory().withVectorLoadBeats(16)), 30_000, 60, 80);
+    check(tiny.withMemory(tiny.memory().withHbm(hbm)), 31_000, 60, 80);
+    check(
+        tiny.withMemory(tiny.memory().withVectorLoadBeats(16).withHbm(hbm.withTurns(2))),
+        32_000,
+        60,
+        80);
   }
 
   @Tag("heavy")

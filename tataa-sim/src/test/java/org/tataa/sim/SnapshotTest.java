@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tataa.config.HbmConfig;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Instruction;
 import org.tataa.isa.Program;
@@ -101,6 +102,17 @@ class SnapshotTest {
   void randomProgramsAtRandomCycles() throws IOException {
     check(TataaConfig.tiny(), 40_000, 120);
     check(TataaConfig.u280(), 41_000, 15);
+  }
+
+  /** With loads and writes under way in pseudo-channels. */
+  @Test
+  void pseudoChannels() throws IOException {
+    TataaConfig tiny = TataaConfig.tiny();
+    HbmConfig hbm = HbmConfig.U280.withChannels(2).withInterleaveBytes(64);
+    check(
+        tiny.withMemory(tiny.memory().withVectorLoadBeats(4).withHbm(hbm.withShared(true))),
+        47_000,
+        30);
   }
 
   @Tag("heavy")

@@ -303,7 +303,11 @@ public final class RandomTensorPrograms {
       scales.add(Scale.of(Math.exp(random.nextGaussian()) * 1e-4));
     }
     ContractOp.Columns columns = ContractOp.Columns.values()[random.nextInt(2)];
-    add(new ContractOp(a, b, columns, scales, axis, value(Element.BF16, shape)));
+    Element element = random.nextInt(3) == 0 ? Element.INT8 : Element.BF16;
+    if (element == Element.INT8) {
+      scales.replaceAll(scale -> Scale.of(scale.value() * 20));
+    }
+    add(new ContractOp(a, b, columns, scales, axis, value(element, shape)));
   }
 
   private Value transposed(Value a) {

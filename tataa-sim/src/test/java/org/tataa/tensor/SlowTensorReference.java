@@ -205,7 +205,9 @@ final class SlowTensorReference {
     }
     long read = packs ? readOut(kind, register, isHigh) : (int) sum;
     Scale scale = op.scales().get(op.scaleAxis() < 0 ? 0 : at[op.scaleAxis()]);
-    return arithmetic.accToBf16(read, scale.mantissa(), scale.rightShift());
+    return op.toInt8()
+        ? (byte) arithmetic.accToInt8(read, scale.mantissa(), scale.rightShift())
+        : arithmetic.accToBf16(read, scale.mantissa(), scale.rightShift());
   }
 
   private static long readOut(AccumulatorKind kind, long register, boolean isHigh) {

@@ -231,10 +231,11 @@ public final class SmallTensorPrograms {
   }
 
   private void product(Value a, Value b, int[] shape) {
-    Value result = new Value(name("p"), Element.BF16, shape);
+    boolean toInt8 = random.nextInt(3) == 0;
+    Value result = new Value(name("p"), toInt8 ? Element.INT8 : Element.BF16, shape);
     ContractOp.Columns columns = random.nextBoolean() ? ContractOp.Columns.M : ContractOp.Columns.N;
     ops.add(ContractOp.of(a, b, columns, Scale.of(1e-4 + random.nextDouble() * 1e-3), result));
-    floats.add(result);
+    (toInt8 ? codes : floats).add(result);
   }
 
   private void contract() {
