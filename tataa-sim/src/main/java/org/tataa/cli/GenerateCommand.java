@@ -220,6 +220,7 @@ final class GenerateCommand implements Callable<Integer> {
               + " is run layer by layer, each calibrated when it is made: no --no-cache,"
               + " --calibration, --save-calibration or --calibration-text-file");
     }
+    sizes.requireRoom(prompt.length, tokens);
     LayeredDecoder decoder = new LayeredDecoder(config, workload.layered(true), options(), sizes);
     workload.requireMemory(decoder.memoryBytes(tokens > 1), "layer by layer");
     decoder.use(engine.host());

@@ -76,7 +76,7 @@ public record GenerationSizes(List<Integer> rows, List<Integer> slots) {
    * @param count tokens to make, at least 1
    * @throws IllegalArgumentException if it has not
    */
-  void requireRoom(int prompt, int count) {
+  public void requireRoom(int prompt, int count) {
     if (prompt < 1 || count < 1) {
       throw new IllegalArgumentException(
           "prompt of " + prompt + " tokens, " + count + " to make, expected at least 1");
