@@ -19,6 +19,7 @@ import org.tataa.pipeline.DecoderSession;
 import org.tataa.pipeline.DecoderWorkload;
 import org.tataa.pipeline.Generation;
 import org.tataa.pipeline.GenerationSizes;
+import org.tataa.pipeline.LayeredDecoder;
 import org.tataa.pipeline.TextTokenizer;
 import org.tataa.pipeline.TokenChoice;
 import org.tataa.pipeline.TrainedModels;
@@ -47,7 +48,8 @@ final class GenerateCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "MODEL",
       description =
-          "ONNX file; gpt-small, which is in the jar; or gpt2-medium, decoder-tiny-2 with random"
+          "ONNX file; gpt-small, which is in the jar; or gpt2-medium, opt-1.3b, llama-7b, chatglm2-6b,"
+              + " decoder-tiny-2 with random"
               + " weights.")
   private String model = "";
 
@@ -56,6 +58,24 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Option(names = "--ids", split = ",", paramLabel = "ID", description = "The prompt as tokens.")
   private List<Long> ids = new ArrayList<>();
+
+  @Option(
+      names = "--random-tokens",
+      paramLabel = "N",
+      description = "Tokens of the prompt of a decoder with random weights (default: 16).")
+  private @Nullable Integer randomTokens;
+
+  @Option(
+      names = "--blocks",
+      paramLabel = "N",
+      description = "Only the first layers of a decoder with random weights (default: all).")
+  private @Nullable Integer blocks;
+
+  @Option(
+      names = "--layered",
+      description =
+          "Run a decoder with random weights layer by layer, in less memory; large ones always are.")
+  private boolean isLayered;
 
   @Option(
       names = "--tokens",
@@ -132,27 +152,35 @@ final class GenerateCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     TataaConfig config = machine.config();
+    DecoderWorkload workload = workload();
     try (Words words = new Words()) {
-      OnnxImporter.Model decoder = decoder();
-      long[] prompt = prompt(words);
+      long[] prompt = prompt(workload, words);
       GenerationSizes sizes = GenerationSizes.DEFAULT.forTokens(prompt.length + tokens);
-      DecoderSession session = new DecoderSession(config, decoder, options(), sizes);
-      session.use(engine.host());
-      calibrate(session, words, prompt, err);
+      TokenChoice choice = TokenChoice.drawn(temperature, most, seed);
+      boolean keepsKeys = true;
       Generation made;
-      try (Progress progress = new Progress(err, "generating")) {
-        int[] done = new int[1];
-        made =
-            session.generate(
-                prompt,
-                tokens,
-                !isWithoutCache,
-                TokenChoice.drawn(temperature, most, seed),
-                token -> progress.done(++done[0], tokens));
+      if (workload != null && (isLayered || Workloads.isLarge(model))) {
+        made = layered(workload, config, sizes, prompt, choice, err);
+      } else {
+        OnnxImporter.Model decoder = workload == null ? decoder() : workload.withPast();
+        DecoderSession session = new DecoderSession(config, decoder, options(), sizes);
+        session.use(engine.host());
+        calibrate(session, words, prompt, err);
+        keepsKeys = session.isCached() && !isWithoutCache;
+        try (Progress progress = new Progress(err, "generating")) {
+          int[] done = new int[1];
+          made =
+              session.generate(
+                  prompt,
+                  tokens,
+                  !isWithoutCache,
+                  choice,
+                  token -> progress.done(++done[0], tokens));
+        }
       }
       String result = words.decoded(made.tokens());
       if (json) {
-        out.println(Json.write(view(made, session, result)));
+        out.println(Json.write(view(made, keepsKeys, result)));
       } else {
         print(out, made, result);
       }
@@ -162,31 +190,77 @@ final class GenerateCommand implements Callable<Integer> {
     }
   }
 
-  private OnnxImporter.Model decoder() {
-    if (TrainedModels.contains(model)) {
-      return TrainedModels.model(model);
-    }
+  private @Nullable DecoderWorkload workload() {
     DecoderWorkload workload = Workloads.decoder(model);
     if (workload == null) {
-      ModelNames.check(model);
+      if (randomTokens != null || blocks != null || isLayered) {
+        throw new InputException(
+            model
+                + ": --random-tokens, --blocks and --layered are for decoders with random weights,"
+                + " as llama-7b");
+      }
+      if (!TrainedModels.contains(model)) {
+        ModelNames.check(model);
+      }
+      return null;
     }
-    return workload == null ? OnnxImporter.read(Path.of(model)) : workload.withPast();
+    return DecoderOptions.withBlocks(workload, blocks);
+  }
+
+  private OnnxImporter.Model decoder() {
+    return TrainedModels.contains(model)
+        ? TrainedModels.model(model)
+        : OnnxImporter.read(Path.of(model));
+  }
+
+  // Layers one after the other, each calibrated as it is made.
+  private Generation layered(
+      DecoderWorkload workload,
+      TataaConfig config,
+      GenerationSizes sizes,
+      long[] prompt,
+      TokenChoice choice,
+      PrintWriter err) {
+    if (isWithoutCache
+        || calibration != null
+        || savedCalibration != null
+        || calibrationTexts != null) {
+      throw new InputException(
+          model
+              + " is run layer by layer, each calibrated when it is made: no --no-cache,"
+              + " --calibration, --save-calibration or --calibration-text-file");
+    }
+    sizes.requireRoom(prompt.length, tokens);
+    LayeredDecoder decoder = new LayeredDecoder(config, workload.layered(true), options(), sizes);
+    workload.requireMemory(decoder.memoryBytes(tokens > 1), "layer by layer");
+    decoder.use(engine.host());
+    try (Progress progress = new Progress(err, "generating")) {
+      return decoder.generate(
+          prompt,
+          tokens,
+          List.of(DecoderSession.calibrationText(prompt, workload.vocabulary())),
+          choice,
+          token -> {},
+          progress);
+    }
   }
 
   private CompilerOptions options() {
     return CompilerOptions.DEFAULT.withPartitioning(Partitioning.parse(partition));
   }
 
-  private long[] prompt(Words words) {
+  private long[] prompt(@Nullable DecoderWorkload workload, Words words) {
     if (text != null && !ids.isEmpty()) {
       throw new InputException("--text and --ids cannot be combined");
     }
     if (text != null) {
       return words.encoded(text);
     }
-    DecoderWorkload workload = Workloads.decoder(model);
+    if (randomTokens != null && !ids.isEmpty()) {
+      throw new InputException("--random-tokens and --ids cannot be combined");
+    }
     if (ids.isEmpty() && workload != null) {
-      return workload.text(OWN_PROMPT, 1);
+      return workload.text(randomTokens == null ? OWN_PROMPT : Math.max(0, randomTokens), 1);
     }
     if (ids.isEmpty()) {
       throw new InputException(model + " needs a prompt: --text or --ids");
@@ -273,7 +347,7 @@ final class GenerateCommand implements Callable<Integer> {
     return String.join(",", tokens.stream().map(String::valueOf).toList());
   }
 
-  private Map<String, Object> view(Generation made, DecoderSession session, String result) {
+  private Map<String, Object> view(Generation made, boolean keepsKeys, String result) {
     Map<String, Object> view = new LinkedHashMap<>();
     view.put("model", model);
     view.put("machine", MachineOptions.describe(made.config()));
@@ -282,7 +356,7 @@ final class GenerateCommand implements Callable<Integer> {
     if (!result.isEmpty()) {
       view.put("text", result);
     }
-    view.put("keepsKeys", session.isCached() && !isWithoutCache);
+    view.put("keepsKeys", keepsKeys);
     view.put("coresPerRun", made.steps().get(0).result().cores());
     view.put("promptCycles", made.cycles(true));
     view.put("promptSeconds", made.seconds(true));

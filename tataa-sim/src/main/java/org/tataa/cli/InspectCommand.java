@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.tataa.onnx.ModelFormatException;
 import org.tataa.onnx.ModelSummary;
 import org.tataa.onnx.OnnxImporter;
+import org.tataa.pipeline.DecoderWorkload;
 import org.tataa.pipeline.PackagedEncoder;
 import org.tataa.pipeline.SentenceEncoder;
 import org.tataa.pipeline.TrainedModels;
@@ -42,7 +43,10 @@ final class InspectCommand implements Callable<Integer> {
   public Integer call() {
     ModelSummary summary;
     String refusal = null;
-    if (Workloads.contains(model)) {
+    DecoderWorkload decoder = Workloads.decoder(model);
+    if (decoder != null) {
+      summary = ModelSummary.of(decoder.layered(false).model());
+    } else if (Workloads.contains(model)) {
       summary = ModelSummary.of(Workloads.of(model).model());
     } else if (TrainedModels.contains(model)) {
       summary = ModelSummary.of(TrainedModels.model(model));

@@ -10,6 +10,8 @@ import org.tataa.pipeline.MissingArtifactException;
  * The executable {@code tataa}. Needs nothing but Java itself, so that it can say what is missing.
  */
 public final class Main {
+  private static final int ENOUGH_GIBIBYTES = 11;
+
   private Main() {}
 
   /** Runs the command line and exits with its code. */
@@ -36,6 +38,19 @@ public final class Main {
       }
       err.println("tataa: error: " + missing.getMessage());
       return ExitCode.BAD_INPUT;
+    } catch (OutOfMemoryError e) {
+      err.println("tataa: error: " + outOfMemory());
+      return ExitCode.FAILED;
     }
+  }
+
+  // The large models need 11 GiB for text, what runs them once less.
+  private static String outOfMemory() {
+    long most = Runtime.getRuntime().maxMemory() >> 20;
+    return "out of memory: Java may use "
+        + most
+        + " MiB; start it with more, as java -Xmx"
+        + Math.max(ENOUGH_GIBIBYTES, (2 * most + 1023) / 1024)
+        + "g -jar tataa.jar ...";
   }
 }

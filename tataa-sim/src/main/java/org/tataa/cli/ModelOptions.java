@@ -17,6 +17,8 @@ import org.tataa.config.TataaConfig;
 import org.tataa.graph.NdTensor;
 import org.tataa.onnx.OnnxImporter;
 import org.tataa.pipeline.BuiltInCalibration;
+import org.tataa.pipeline.DecoderWorkload;
+import org.tataa.pipeline.LayeredModel;
 import org.tataa.pipeline.ModelPart;
 import org.tataa.pipeline.ModelSession;
 import org.tataa.pipeline.PackagedEncoder;
@@ -181,6 +183,8 @@ final class ModelOptions {
               + " block if the batch takes fewer predicted cycles (default: ${DEFAULT-VALUE}).")
   private String pack = "auto";
 
+  @Mixin private DecoderOptions decoder = new DecoderOptions();
+
   private boolean isRangeScaled = true;
 
   /** Tokens of a text that no text of the built-in calibration exceeds. */
@@ -210,7 +214,36 @@ final class ModelOptions {
       List<Map<String, NdTensor>> items,
       List<String> texts,
       List<Map<String, NdTensor>> samples,
+      ImageOptions.@Nullable Images images) {
+    Subject subject() {
+      return new Subject(name, model.graph().outputs(), texts, images);
+    }
+  }
+
+  /**
+   * What is told of a run, whichever way a model is run.
+   *
+   * @param name of the model
+   * @param outputs names of its results
+   * @param texts texts of the items, or empty
+   * @param images images of the items, or null
+   */
+  record Subject(
+      String name,
+      List<String> outputs,
+      List<String> texts,
       ImageOptions.@Nullable Images images) {}
+
+  /**
+   * A model that is run layer by layer.
+   *
+   * @param subject its name and results
+   * @param model the model
+   * @param options choices of the compiler
+   * @param item inputs
+   */
+  record Layers(
+      Subject subject, LayeredModel model, CompilerOptions options, Map<String, NdTensor> item) {}
 
   /** Whether an argument names a model rather than a program. */
   static boolean isModel(String nameOrFile) {
@@ -254,6 +287,34 @@ final class ModelOptions {
     isRangeScaled = rangeScaling;
   }
 
+  /** A model that must be run layer by layer; null for others. */
+  @Nullable Layers openLayers(String name) {
+    DecoderWorkload workload = decoder.of(name);
+    if (workload == null || !decoder.isLayered(name)) {
+      return null;
+    }
+    requireOwnInput(name);
+    if (calibration != null || calibrationTexts != null || part != null) {
+      throw new InputException(
+          name
+              + " is run layer by layer, each calibrated on what it runs: no --calibration,"
+              + " --calibration-text-file or --part");
+    }
+    LayeredModel layers = workload.layered(false);
+    workload.requireMemory(layers.memoryBytes(false), "layer by layer");
+    return new Layers(
+        new Subject(name, layers.graph().outputs(), List.of(), null),
+        layers,
+        compilerOptions(),
+        workload.item(decoder.tokens()));
+  }
+
+  private void requireOwnInput(String workload) {
+    if (!texts.isEmpty() || textFile != null || !arrays.isEmpty() || images.areGiven()) {
+      throw new InputException("workload " + workload + " has an input of its own");
+    }
+  }
+
   /** Opens a model. */
   Work open(String nameOrFile, TataaConfig config) {
     Work work = openWhole(nameOrFile, config);
@@ -282,11 +343,11 @@ final class ModelOptions {
       Path file = calibration;
       given = HostThreads.begin(() -> readCalibration(file));
     }
+    DecoderWorkload decoding = decoder.of(nameOrFile);
     if (Workloads.contains(nameOrFile)) {
-      if (!texts.isEmpty() || textFile != null || !arrays.isEmpty() || images.areGiven()) {
-        throw new InputException("workload " + nameOrFile + " has an input of its own");
-      }
-      Workloads.Workload workload = Workloads.of(nameOrFile);
+      requireOwnInput(nameOrFile);
+      Workloads.Workload workload =
+          decoding == null ? Workloads.of(nameOrFile) : Workloads.text(decoding, decoder.tokens());
       List<Map<String, NdTensor>> item = List.of(workload.inputs());
       ModelSession session =
           new ModelSession(config, workload.model(), Set.of(), compilerOptions());

@@ -30,16 +30,17 @@ final class ModelReport {
 
   private final TataaConfig config;
   private final HostOptions host;
-  private final ModelOptions.Work work;
+  private final ModelOptions.Subject subject;
   private final BatchResult result;
   private final List<String> names;
 
-  ModelReport(TataaConfig config, HostOptions host, ModelOptions.Work work, BatchResult result) {
+  ModelReport(
+      TataaConfig config, HostOptions host, ModelOptions.Subject subject, BatchResult result) {
     this.config = config;
     this.host = host;
-    this.work = work;
+    this.subject = subject;
     this.result = result;
-    names = work.model().graph().outputs();
+    names = subject.outputs();
   }
 
   private boolean isCompared() {
@@ -48,7 +49,10 @@ final class ModelReport {
 
   /** Whether there are pairs of results to compare with each other. */
   boolean hasSimilarities() {
-    return isCompared() && work.images() == null && names.size() == 1 && result.items().size() > 2;
+    return isCompared()
+        && subject.images() == null
+        && names.size() == 1
+        && result.items().size() > 2;
   }
 
   /** Smallest cosine of any result; NaN if nothing was compared. */
@@ -109,7 +113,7 @@ final class ModelReport {
   }
 
   void print(PrintWriter out, boolean layers, boolean explain) {
-    out.printf("%s, %d items%n", work.name(), result.items().size());
+    out.printf("%s, %d items%n", subject.name(), result.items().size());
     out.println(MachineOptions.line(config));
     out.println();
     printItems(out);
@@ -203,7 +207,8 @@ final class ModelReport {
         min = Math.min(min, cosine);
         out.printf(Locale.ROOT, "  %.5f", cosine);
       }
-      String text = work.texts().isEmpty() ? imageText(i) : "  " + shortened(work.texts().get(i));
+      String text =
+          subject.texts().isEmpty() ? imageText(i) : "  " + shortened(subject.texts().get(i));
       String pack = result.isPacked() ? String.format(Locale.ROOT, " %5d", result.runOf(i)) : "";
       out.printf(Locale.ROOT, " %9d%s%s%n", item.result().cycles(), pack, text);
     }
@@ -219,7 +224,7 @@ final class ModelReport {
 
   /** Shares of the classes of an image, the largest first; empty if there are none. */
   Map<String, Double> shares(int item) {
-    ImageOptions.Images images = work.images();
+    ImageOptions.Images images = subject.images();
     NdTensor logits = result.items().get(item).result().outputs().get(names.get(0));
     return images == null || images.labels().isEmpty() || logits == null
         ? Map.of()
@@ -227,7 +232,7 @@ final class ModelReport {
   }
 
   private String imageText(int item) {
-    ImageOptions.Images images = work.images();
+    ImageOptions.Images images = subject.images();
     if (images == null) {
       return "";
     }

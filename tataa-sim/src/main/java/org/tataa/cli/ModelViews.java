@@ -25,7 +25,7 @@ import org.tataa.sim.HostOptions;
 final class ModelViews {
   private final TataaConfig config;
   private final HostOptions host;
-  private final ModelOptions.Work work;
+  private final ModelOptions.Subject subject;
   private final BatchResult result;
   private final ModelReport report;
   private final @Nullable BatchEnergy energy;
@@ -33,13 +33,13 @@ final class ModelViews {
   ModelViews(
       TataaConfig config,
       HostOptions host,
-      ModelOptions.Work work,
+      ModelOptions.Subject subject,
       BatchResult result,
       ModelReport report,
       @Nullable BatchEnergy energy) {
     this.config = config;
     this.host = host;
-    this.work = work;
+    this.subject = subject;
     this.result = result;
     this.report = report;
     this.energy = energy;
@@ -62,16 +62,16 @@ final class ModelViews {
 
   Map<String, Object> view(boolean layers, boolean explain) {
     Map<String, Object> view = new LinkedHashMap<>();
-    view.put("model", work.name());
+    view.put("model", subject.name());
     view.put("machine", MachineOptions.describe(config));
     List<Map<String, Object>> items = new ArrayList<>();
     for (int i = 0; i < result.items().size(); i++) {
       BatchResult.Item item = result.items().get(i);
       Map<String, Object> one = new LinkedHashMap<>();
-      if (!work.texts().isEmpty()) {
-        one.put("text", work.texts().get(i));
+      if (!subject.texts().isEmpty()) {
+        one.put("text", subject.texts().get(i));
       }
-      ImageOptions.Images images = work.images();
+      ImageOptions.Images images = subject.images();
       if (images != null) {
         one.put("image", images.names().get(i));
         Map<String, Double> shares = report.shares(i);

@@ -6,12 +6,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.debug.PerfettoWriter;
 import org.tataa.explore.BatchEnergy;
 import org.tataa.explore.EnergyTable;
 import org.tataa.pipeline.BatchResult;
+import org.tataa.pipeline.LayeredSession;
 import org.tataa.pipeline.ModelSession;
 import org.tataa.sim.HostOptions;
 import picocli.CommandLine.Mixin;
@@ -104,29 +106,99 @@ final class ReportOptions {
     work.session().use(host);
     options.prepare(work, err);
     BatchResult result = run(work, err);
-    ModelReport report = new ModelReport(config, host, work, result);
-    EnergyTable table = energy.table();
-    BatchEnergy spent = table == null ? null : BatchEnergy.of(result, table);
-    ModelViews views = new ModelViews(config, host, work, result, report, spent);
-    if (output != null) {
-      FileAccess.write(output, Json.write(views.outputs()).getBytes(StandardCharsets.UTF_8));
-    }
+    Reported reported = new Reported(config, host, work.subject(), result);
     if (timeline != null) {
       FileAccess.write(timeline, file -> draw(file, work, result, err));
     }
     if (page != null) {
       ModelSession.Activity activity =
           Progress.during(err, "report", () -> work.session().activity(work.items(), result));
-      String html = HtmlReport.page(views.page(activity));
+      String html = HtmlReport.page(reported.views(energy.table()).page(activity));
       FileAccess.write(page, file -> file.write(html));
+    }
+    return tell(reported, null, out, err);
+  }
+
+  /**
+   * Runs a model layer by layer and reports.
+   *
+   * @return exit code
+   * @throws InputException if an option needs a model that is compiled as a whole
+   */
+  int run(
+      ModelOptions.Layers work,
+      TataaConfig config,
+      HostOptions host,
+      PrintWriter out,
+      PrintWriter err) {
+    if (page != null || units) {
+      throw new InputException(
+          work.subject().name()
+              + " is run layer by layer: no --report or --timeline-units; --timeline, --csv,"
+              + " --explain and --json tell of its steps");
+    }
+    LayeredSession session = new LayeredSession(config, work.model(), work.options());
+    session.use(host);
+    LayeredSession.Result result;
+    try (Progress progress = new Progress(err, "running")) {
+      result = session.run(work.item(), !isUncompared, progress);
+    }
+    if (timeline != null) {
+      long[] cycles = window.cycles();
+      FileAccess.write(
+          timeline,
+          file -> {
+            try (PerfettoWriter writer = new PerfettoWriter(file, cycles[0], cycles[1])) {
+              result.batch().draw(writer);
+            }
+          });
+    }
+    return tell(
+        new Reported(config, host, work.subject(), result.batch()), result.parts(), out, err);
+  }
+
+  // What was run, and what it gave.
+  private record Reported(
+      TataaConfig config, HostOptions host, ModelOptions.Subject subject, BatchResult result) {
+    ModelReport report() {
+      return new ModelReport(config, host, subject, result);
+    }
+
+    ModelViews views(@Nullable EnergyTable table) {
+      return new ModelViews(config, host, subject, result, report(), spent(table));
+    }
+
+    @Nullable BatchEnergy spent(@Nullable EnergyTable table) {
+      return table == null ? null : BatchEnergy.of(result, table);
+    }
+  }
+
+  private int tell(
+      Reported reported,
+      @Nullable List<LayeredSession.Part> parts,
+      PrintWriter out,
+      PrintWriter err) {
+    ModelReport report = reported.report();
+    EnergyTable table = energy.table();
+    ModelViews views = reported.views(table);
+    if (output != null) {
+      FileAccess.write(output, Json.write(views.outputs()).getBytes(StandardCharsets.UTF_8));
     }
     if (csv != null) {
       FileAccess.write(csv, file -> report.writeCsv(file, table));
     }
     if (json) {
-      out.println(Json.write(views.view(layers, explain)));
+      Map<String, Object> view = views.view(layers, explain);
+      if (parts != null) {
+        view.put("parts", LayerTable.views(parts));
+      }
+      out.println(Json.write(view));
     } else {
       report.print(out, layers, explain);
+      if (parts != null) {
+        LayerTable.print(out, parts);
+      }
+      BatchEnergy spent = reported.spent(table);
       if (spent != null) {
         EnergyReport.print(out, spent);
       }

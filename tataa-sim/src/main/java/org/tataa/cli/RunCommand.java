@@ -28,7 +28,8 @@ final class RunCommand implements Callable<Integer> {
       description =
           "ONNX file; all-MiniLM-L6-v2 or vit-fashion, which are in the jar; e5-small-v2,"
               + " bge-small-en-v1.5 or bge-small-zh-v1.5, which are in Maven artifacts; or deit-s,"
-              + " deit-b, bert-base, swin-t, gpt2-medium with random weights.")
+              + " deit-b, bert-base, swin-t, gpt2-medium, opt-1.3b, llama-7b, chatglm2-6b with random"
+              + " weights; the last three layer by layer.")
   private @Nullable String model;
 
   @Mixin private ModelOptions options = new ModelOptions();
@@ -47,6 +48,11 @@ final class RunCommand implements Callable<Integer> {
     }
     report.check();
     TataaConfig config = machine.config();
+    ModelOptions.Layers layers = options.openLayers(model);
+    if (layers != null) {
+      return report.run(
+          layers, config, engine.host(), spec.commandLine().getOut(), spec.commandLine().getErr());
+    }
     ModelOptions.Work work = options.open(model, config);
     return report.run(
         options,

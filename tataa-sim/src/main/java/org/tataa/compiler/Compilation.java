@@ -16,8 +16,11 @@ import org.tataa.quant.CalibrationRequest;
 import org.tataa.schedule.Schedule;
 import org.tataa.schedule.Scheduler;
 import org.tataa.schedule.VectorPlans;
+import org.tataa.tensor.InputOp;
+import org.tataa.tensor.TensorOp;
 import org.tataa.tensor.TensorProgram;
 import org.tataa.tensor.TensorVerifier;
+import org.tataa.tile.Partition;
 import org.tataa.tile.TileProgram;
 import org.tataa.tile.TileVerifier;
 import org.tataa.tiling.Tiling;
@@ -130,6 +133,23 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
    */
   Compilation on(int cores, VectorPlans plans) {
     return new Compilation(graph, tensors, schedule(schedule.tiles(), plans, cores));
+  }
+
+  /** What execution needs: inputs of level 2, steps of level 3, level 4. */
+  Compilation slim() {
+    List<TensorOp> inputs = tensors.ops().stream().filter(InputOp.class::isInstance).toList();
+    TileProgram tiles = schedule.tiles();
+    TileProgram steps =
+        new TileProgram(tiles.name(), tiles.config(), tiles.steps(), List.of(), tiles.outputs());
+    return new Compilation(
+        new Graph(graph.name(), List.of(), Map.of(), List.of(), List.of()),
+        new TensorProgram(tensors.name(), inputs, Map.of()),
+        new Schedule(
+            steps,
+            schedule.memory(),
+            schedule.core(),
+            new Partition(schedule.partition().cores(), List.of()),
+            schedule.segments()));
   }
 
   private static Compilation of(

@@ -122,9 +122,22 @@ public final class CompiledModel {
       Collections.synchronizedMap(new IdentityHashMap<>());
 
   CompiledModel(TataaConfig device, Compilation compilation) {
+    this(device, compilation, new StepFunctions(compilation.graph()));
+  }
+
+  private CompiledModel(TataaConfig device, Compilation compilation, StepFunctions functions) {
     this.device = device;
     this.compilation = compilation;
-    functions = new StepFunctions(compilation.graph());
+    this.functions = functions;
+  }
+
+  /**
+   * The same without what only its compilation needs: of levels 1 and 2 inputs alone are left, of
+   * level 3 what is executed. For models of which many are held at the same time; nothing is
+   * compared with a reference.
+   */
+  public CompiledModel slim() {
+    return new CompiledModel(device, compilation.slim(), functions);
   }
 
   private Schedule schedule() {

@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Set;
 import org.tataa.config.TataaConfig;
 import org.tataa.fusion.Fusion;
-import org.tataa.graph.Evaluator;
 import org.tataa.graph.Graph;
 import org.tataa.graph.NdTensor;
 import org.tataa.onnx.OnnxImporter;
@@ -31,13 +30,46 @@ public final class Compiler {
   private final TataaConfig config;
   private final OnnxImporter.Model model;
   private final CompilerOptions options;
-  private final KnownParts known = new KnownParts();
+  private final KnownParts known;
+
+  /**
+   * A calibration with what it was made of.
+   *
+   * @param calibration ranges and scales
+   * @param results what the graph gave in float32, for every sample
+   */
+  public record Calibrated(Calibration calibration, List<Map<String, NdTensor>> results) {
+    /** Takes a copy. */
+    public Calibrated {
+      results = List.copyOf(results);
+    }
+  }
 
   /** A compiler for a model. */
   public Compiler(TataaConfig config, OnnxImporter.Model model, CompilerOptions options) {
+    this(config, model, options, new KnownParts());
+  }
+
+  private Compiler(
+      TataaConfig config, OnnxImporter.Model model, CompilerOptions options, KnownParts known) {
     this.config = config;
     this.model = model;
     this.options = options;
+    this.known = known;
+  }
+
+  /**
+   * A compiler for a layer of a model; layers that are alike, for which {@link #ofLayer} makes
+   * compilers, have the same instructions, which are made once.
+   */
+  public static Compiler ofLayers(
+      TataaConfig config, OnnxImporter.Model layer, CompilerOptions options) {
+    return new Compiler(config, layer, options, KnownParts.ofLayers());
+  }
+
+  /** A compiler for another layer. */
+  public Compiler ofLayer(OnnxImporter.Model layer) {
+    return new Compiler(config, layer, options, known.ofLayer());
   }
 
   /** The model. */
@@ -73,12 +105,18 @@ public final class Compiler {
    */
   public Calibration calibrate(
       List<Map<String, NdTensor>> samples, Set<String> fixed, Calibrator.Progress progress) {
+    return calibrated(samples, fixed, progress).calibration();
+  }
+
+  /** As {@link #calibrate(List, Set, Calibrator.Progress)}, with the results of the samples. */
+  public Calibrated calibrated(
+      List<Map<String, NdTensor>> samples, Set<String> fixed, Calibrator.Progress progress) {
     if (samples.isEmpty()) {
       throw new CalibrationException(
           "calibration of " + model.graph().name() + " needs at least one sample");
     }
     Map<String, NdTensor> shapes = shapes(samples.get(0), fixed);
-    return calibrate(
+    return calibrated(
         samples,
         fixed,
         Compilation.requests(config, options, model, shapes, fixed, known),
@@ -104,27 +142,30 @@ public final class Compiler {
       Set<String> fixed,
       List<CalibrationRequest> requests,
       Calibrator.Progress progress) {
-    Map<Integer, Graph> graphs = new LinkedHashMap<>();
-    Calibrator.Samples runs =
-        new Calibrator.Samples() {
-          @Override
-          public int size() {
-            return samples.size();
-          }
+    return calibrated(samples, fixed, requests, progress).calibration();
+  }
 
-          @Override
-          public void run(int sample, Evaluator.Observer observer) {
-            Map<String, NdTensor> inputs = samples.get(sample);
-            Graph graph =
+  private Calibrated calibrated(
+      List<Map<String, NdTensor>> samples,
+      Set<String> fixed,
+      List<CalibrationRequest> requests,
+      Calibrator.Progress progress) {
+    Map<Integer, Graph> graphs = new LinkedHashMap<>();
+    CalibrationRuns runs =
+        new CalibrationRuns(
+            samples,
+            sample ->
                 graphs.computeIfAbsent(
                     sample,
                     number ->
-                        Compilation.fused(options, model, shapes(inputs, fixed), fixed, known));
-            new Evaluator(graph, model.opset()).run(inputs, observer);
-          }
-        };
-    return new Calibrator(options.quantization(), requests)
-        .calibrate(model.graph().name(), runs, progress);
+                        Compilation.fused(
+                            options, model, shapes(samples.get(sample), fixed), fixed, known)),
+            model.opset(),
+            requests);
+    Calibration calibration =
+        new Calibrator(options.quantization(), requests)
+            .calibrate(model.graph().name(), runs, progress);
+    return new Calibrated(calibration, runs.results());
   }
 
   /**

@@ -22,8 +22,27 @@ final class KnownParts {
 
   private final KnownWeights weights = new KnownWeights();
   private final ConstantWords words = new ConstantWords();
-  private final VectorPlans plans = new VectorPlans();
+  private final VectorPlans plans;
   private volatile @Nullable Fused latest;
+
+  /** Nothing is known yet. */
+  KnownParts() {
+    this(new VectorPlans());
+  }
+
+  private KnownParts(VectorPlans plans) {
+    this.plans = plans;
+  }
+
+  /** Nothing is known yet; instructions are kept for {@link #ofLayer}. */
+  static KnownParts ofLayers() {
+    return new KnownParts(VectorPlans.withPrograms());
+  }
+
+  /** What another layer of the model can use: instructions and orders, not weights. */
+  KnownParts ofLayer() {
+    return new KnownParts(plans);
+  }
 
   /** Quantised weights. */
   KnownWeights weights() {

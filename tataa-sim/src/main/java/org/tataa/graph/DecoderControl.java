@@ -38,6 +38,11 @@ public record DecoderControl(
     shown = Set.copyOf(shown);
   }
 
+  /** The same with the values of all constants held. */
+  DecoderControl held() {
+    return new DecoderControl(graph.held(), opset, tokens, pastAxes, shown);
+  }
+
   /**
    * Inputs of a decoder for tokens after some others.
    *

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.tataa.sim.HostThreads;
 
 /**
  * An immutable graph of operators in an order in which every value is made before it is used.
@@ -218,6 +219,28 @@ public final class Graph {
   /** The graph reduced to what some outputs need. */
   public Graph withOutputs(List<String> names) {
     return new Graph(name, inputs, constants, nodes, names).with(nodes, constants);
+  }
+
+  /**
+   * The same with the values of all constants held, also of those its nodes have within. They are
+   * made on all host threads.
+   */
+  public Graph held() {
+    List<Map.Entry<String, NdTensor>> entries = List.copyOf(constants.entrySet());
+    NdTensor[] made = new NdTensor[entries.size()];
+    HostThreads.forEach(made.length, 0, i -> made[i] = entries.get(i).getValue().held());
+    Map<String, NdTensor> values = new LinkedHashMap<>();
+    for (int i = 0; i < made.length; i++) {
+      values.put(entries.get(i).getKey(), made[i]);
+    }
+    List<Node> same = new ArrayList<>();
+    for (Node node : nodes) {
+      Map<String, Object> attributes = new LinkedHashMap<>(node.attributes());
+      attributes.replaceAll(
+          (key, value) -> value instanceof DecoderControl control ? control.held() : value);
+      same.add(new Node(node.name(), node.op(), node.inputs(), node.outputs(), attributes));
+    }
+    return new Graph(name, inputs, values, same, outputs);
   }
 
   /** A copy of all constants by name. */

@@ -2,11 +2,15 @@ package org.tataa.graph;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A dense row-major tensor whose data may be unknown: a shape without values, as shape inference
  * produces it. Arrays are shared, not copied; no operator writes to its inputs.
+ *
+ * <p>Values may also be known without being held: {@link #made} tensors make them whenever they are
+ * asked for, as weights of models that would not fit the memory.
  */
 public final class NdTensor {
   /** Largest number of elements a tensor may have. */
@@ -16,9 +20,20 @@ public final class NdTensor {
   private final int[] shape;
   private final float @Nullable [] floats;
   private final long @Nullable [] longs;
+  private final @Nullable Supplier<float[]> maker;
 
   private NdTensor(
       ElementType type, int[] shape, float @Nullable [] floats, long @Nullable [] longs) {
+    this(type, shape, floats, longs, null);
+  }
+
+  private NdTensor(
+      ElementType type,
+      int[] shape,
+      float @Nullable [] floats,
+      long @Nullable [] longs,
+      @Nullable Supplier<float[]> maker) {
+    this.maker = maker;
     this.type = type;
     this.shape = shape.clone();
     this.floats = floats;
@@ -71,6 +86,21 @@ public final class NdTensor {
     return new NdTensor(type, shape, null, values);
   }
 
+  /**
+   * A float32 tensor whose values are not held.
+   *
+   * @param maker makes the values, the same whenever it is asked; it may be asked by several
+   *     threads
+   */
+  public static NdTensor made(Supplier<float[]> maker, int... shape) {
+    return new NdTensor(ElementType.FLOAT, shape, null, null, maker);
+  }
+
+  /** The same with its values held, if they are known. */
+  public NdTensor held() {
+    return maker == null ? this : of(floats(), shape);
+  }
+
   /** A tensor of which only type and shape are known. */
   public static NdTensor unknown(ElementType type, int... shape) {
     return new NdTensor(type, shape, null, null);
@@ -108,7 +138,7 @@ public final class NdTensor {
 
   /** Whether the values are there. */
   public boolean isKnown() {
-    return floats != null || longs != null;
+    return floats != null || longs != null || maker != null;
   }
 
   /**
@@ -117,6 +147,13 @@ public final class NdTensor {
    * @throws GraphException if they are not known or not floats
    */
   public float[] floats() {
+    if (maker != null) {
+      float[] made = maker.get();
+      if (made.length != size()) {
+        throw new GraphException(this + " needs " + size() + " values, found " + made.length);
+      }
+      return made;
+    }
     if (floats == null) {
       throw new GraphException("expected known float values, found " + this);
     }
@@ -137,7 +174,7 @@ public final class NdTensor {
 
   /** A value as double, whatever its type. */
   public double at(int index) {
-    return floats != null ? floats[index] : longs()[index];
+    return type == ElementType.FLOAT ? floats()[index] : longs()[index];
   }
 
   /** The same values under another shape. */
@@ -145,7 +182,7 @@ public final class NdTensor {
     if (elements(newShape) != size()) {
       throw new GraphException("cannot reshape " + this + " to " + Arrays.toString(newShape));
     }
-    return new NdTensor(type, newShape, floats, longs);
+    return new NdTensor(type, newShape, floats, longs, maker);
   }
 
   /** Type and shape only. */

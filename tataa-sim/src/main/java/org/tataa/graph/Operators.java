@@ -48,6 +48,12 @@ public final class Operators {
   /** What follows from tokens and lengths: tokens, position, slots; attribute part. */
   public static final String CONTROL = "Control";
 
+  /**
+   * A value another program has left. It passes through the array once more, so that it is stored
+   * as what is computed is, and what reads it does what it would do beside its computation.
+   */
+  public static final String RESIDENT = "Resident";
+
   private static final Map<String, OperatorFunction> TABLE = new HashMap<>();
 
   static {

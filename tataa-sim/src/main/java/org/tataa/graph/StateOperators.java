@@ -10,6 +10,7 @@ final class StateOperators {
     Operators.single(table, StateOperators::cache, Operators.CACHE);
     Operators.single(table, StateOperators::before, Operators.CACHE_BEFORE);
     Operators.single(table, StateOperators::control, Operators.CONTROL);
+    Operators.single(table, (node, in) -> in.get(0), Operators.RESIDENT);
   }
 
   private static int[] shape(Node node, Arguments in, int missing) {

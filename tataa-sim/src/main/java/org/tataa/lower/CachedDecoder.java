@@ -40,6 +40,9 @@ public final class CachedDecoder {
   /** Input: the numbers of the slots, {@code [slots]}. */
   public static final String SLOTS = "slots";
 
+  // Behind the name of what the host knows, as it is computed with true lengths.
+  private static final String LENGTHS = "/lengths";
+
   private static final String MASK = "cache_mask";
 
   private static final Set<String> PRODUCTS = Set.of("MatMul", "Gemm", "Conv", "Linear", "Softmax");
@@ -140,6 +143,15 @@ public final class CachedDecoder {
     return inputs;
   }
 
+  /**
+   * The name in a rewritten decoder of a value that nodes of the device read.
+   *
+   * @param value its name before
+   */
+  public static String rewritten(Graph model, String value) {
+    return model.producer(value) == null ? value + LENGTHS : value;
+  }
+
   private int rank(String input) {
     Graph.Input found = graph.input(input);
     return found == null ? 0 : found.dims().size();
@@ -237,7 +249,7 @@ public final class CachedDecoder {
               && graph.constant(input) == null
               && host.has(input)
               && !input.equals(tokens);
-      inputs.add(isControl ? control(input, input + "/lengths", host) : input);
+      inputs.add(isControl ? control(input, input + LENGTHS, host) : input);
     }
     if (node.op().equals("Softmax") && readsCache(node.input(0))) {
       String masked = node.output() + "/masked";

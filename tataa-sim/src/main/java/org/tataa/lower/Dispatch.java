@@ -59,6 +59,7 @@ final class Dispatch {
     register(new LinearLowering(), "Linear");
     register(new MatMulLowering(), "MatMul");
     register(new CacheLowering(), Operators.CACHE);
+    register(new ResidentLowering(), Operators.RESIDENT);
   }
 
   private void register(OperatorLowering lowering, String... operators) {

@@ -137,9 +137,20 @@ public final class DecoderSession {
     }
     Graph graph = model.graph();
     NdTensor logits = new Evaluator(graph, model.opset()).run(shapes, null).get(output());
-    int vocabulary = logits == null || logits.rank() == 0 ? 1 : logits.dim(-1);
+    return calibrationText(prompt, logits == null || logits.rank() == 0 ? 1 : logits.dim(-1));
+  }
+
+  /**
+   * As {@link #calibrationText(long[])}, the number of tokens of the vocabulary being known.
+   *
+   * @param vocabulary at least 1
+   */
+  public static long[] calibrationText(long[] prompt, int vocabulary) {
+    if (prompt.length >= CALIBRATED) {
+      return prompt;
+    }
     long[] text = new Random(1).longs(CALIBRATED, 0, Math.max(1, vocabulary)).toArray();
-    System.arraycopy(prompt, 0, text, 0, rows);
+    System.arraycopy(prompt, 0, text, 0, prompt.length);
     return text;
   }
 
@@ -181,20 +192,7 @@ public final class DecoderSession {
    */
   public Generation generate(
       long[] prompt, int count, boolean keepsKeys, TokenChoice choice, LongConsumer listener) {
-    if (prompt.length == 0 || count < 1) {
-      throw new IllegalArgumentException(
-          "prompt of " + prompt.length + " tokens, " + count + " to make, expected at least 1");
-    }
-    if (prompt.length + count - 1 > limit()) {
-      throw new IllegalArgumentException(
-          "a prompt of "
-              + prompt.length
-              + " tokens and "
-              + count
-              + " more, expected at most "
-              + (limit() + 1)
-              + " in all");
-    }
+    sizes.requireRoom(prompt.length, count);
     Run run = new Run(keepsKeys && isCached, prompt.length);
     long[] text = Arrays.copyOf(prompt, prompt.length + count);
     List<Long> made = new ArrayList<>();
@@ -311,16 +309,20 @@ public final class DecoderSession {
   }
 
   private float[] row(@Nullable NdTensor logits, int rows, int number) {
+    return row(model.graph(), logits, rows, number);
+  }
+
+  /** Logits behind one of some tokens. */
+  static float[] row(Graph graph, @Nullable NdTensor logits, int rows, int number) {
     if (logits == null
         || logits.type() != ElementType.FLOAT
         || logits.rank() != 3
         || logits.dim(0) != 1
         || logits.dim(1) != rows) {
-      Graph graph = model.graph();
       throw new GraphException(
           graph.name()
               + ": first output `"
-              + output()
+              + graph.outputs().get(0)
               + "`: expected logits [1]["
               + rows
               + "][vocabulary], found "

@@ -69,6 +69,30 @@ public record GenerationSizes(List<Integer> rows, List<Integer> slots) {
     return limit(slots);
   }
 
+  /**
+   * Checks that a text has room.
+   *
+   * @param prompt its tokens, at least 1
+   * @param count tokens to make, at least 1
+   * @throws IllegalArgumentException if it has not
+   */
+  public void requireRoom(int prompt, int count) {
+    if (prompt < 1 || count < 1) {
+      throw new IllegalArgumentException(
+          "prompt of " + prompt + " tokens, " + count + " to make, expected at least 1");
+    }
+    if (prompt + count - 1 > limit()) {
+      throw new IllegalArgumentException(
+          "a prompt of "
+              + prompt
+              + " tokens and "
+              + count
+              + " more, expected at most "
+              + (limit() + 1)
+              + " in all");
+    }
+  }
+
   /** Room for a block of a prompt: the largest there is if none suffices. */
   int rowsFor(int tokens) {
     return smallest(rows, tokens, limit(rows));

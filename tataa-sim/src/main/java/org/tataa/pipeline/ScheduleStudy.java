@@ -153,7 +153,8 @@ public final class ScheduleStudy {
   /**
    * The jobs of a workload; one on the default machine if there are none.
    *
-   * @throws IllegalArgumentException if there is no workload of this name
+   * @throws IllegalArgumentException if there is no workload of this name, or it is too large to be
+   *     compiled as a whole
    */
   public static List<Job> jobs(String workload) {
     List<Job> jobs = jobs().stream().filter(job -> job.workload().equals(workload)).toList();
@@ -168,6 +169,10 @@ public final class ScheduleStudy {
               + SentenceEncoder.MINI_LM
               + " or one of "
               + Workloads.names());
+    }
+    if (Workloads.isLarge(workload)) {
+      throw new IllegalArgumentException(
+          workload + " is run layer by layer, see `tataa run " + workload + "`");
     }
     if (Workloads.decoder(workload) != null) {
       return decoders(workload);

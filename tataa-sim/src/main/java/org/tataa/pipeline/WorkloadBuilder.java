@@ -17,6 +17,9 @@ import org.tataa.onnx.OnnxImporter;
  * Builds the graph of a transformer with seeded weights; values are named by the block they are in.
  */
 final class WorkloadBuilder {
+  /** Version of the operators. */
+  static final int OPSET = 20;
+
   /** Deviation of biases and other small parameters. */
   static final double SMALL = 0.02;
 
@@ -70,7 +73,7 @@ final class WorkloadBuilder {
   }
 
   OnnxImporter.Model model(List<String> outputs) {
-    return new OnnxImporter.Model(new Graph(name, inputs, constants, nodes, outputs), 20);
+    return new OnnxImporter.Model(new Graph(name, inputs, constants, nodes, outputs), OPSET);
   }
 
   Workloads.Workload built(String output, NdTensor item) {
@@ -107,11 +110,17 @@ final class WorkloadBuilder {
 
   /**
    * Weights of about a normal distribution, the sum of four uniform numbers, in a tenth of the
-   * time: for models of hundreds of millions.
+   * time: for models of hundreds of millions. They are not held, but made whenever they are asked
+   * for.
    */
   String manyWeights(double deviation, int... shape) {
-    float[] values = new float[NdTensor.elements(shape)];
-    SplittableRandom fast = new SplittableRandom(random.nextLong());
+    long seed = random.nextLong();
+    return constant(NdTensor.made(() -> many(seed, deviation, NdTensor.elements(shape)), shape));
+  }
+
+  private static float[] many(long seed, double deviation, int count) {
+    float[] values = new float[count];
+    SplittableRandom fast = new SplittableRandom(seed);
     // Four numbers of 16 bits, each of deviation 2^16 / sqrt(12).
     float factor = (float) (deviation * Math.sqrt(3) / (1 << 16));
     for (int i = 0; i < values.length; i++) {
@@ -119,7 +128,7 @@ final class WorkloadBuilder {
       long sum = (bits & 0xffff) + (bits >>> 16 & 0xffff) + (bits >>> 32 & 0xffff) + (bits >>> 48);
       values[i] = factor * (sum - 2 * 0xffff);
     }
-    return constant(NdTensor.of(values, shape));
+    return values;
   }
 
   String reshaped(String x, long... shape) {
@@ -143,6 +152,19 @@ final class WorkloadBuilder {
         x,
         constant(NdTensor.of(ones, features)),
         weights(0.02, features));
+  }
+
+  /** RMSNorm, spelled out as exporters do. */
+  String rootMeanSquareNorm(String x, int features) {
+    float[] scale = new float[features];
+    for (int i = 0; i < features; i++) {
+      scale[i] = (float) (1 + SMALL * random.nextGaussian());
+    }
+    String square = op("Pow", x, constant(NdTensor.of(new float[] {2})));
+    String mean = op("ReduceMean", Map.of("keepdims", 1L), square, longs(-1));
+    String moved = op("Add", mean, constant(NdTensor.of(new float[] {1e-5f})));
+    String normal = op("Div", x, op("Sqrt", moved));
+    return op("Mul", normal, constant(NdTensor.of(scale, features)));
   }
 
   String perceptron(String x, int features, int inner) {

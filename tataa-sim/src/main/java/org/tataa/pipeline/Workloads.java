@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.tataa.graph.ElementType;
 import org.tataa.graph.NdTensor;
 import org.tataa.onnx.OnnxImporter;
+import org.tataa.pipeline.DecoderWorkload.Family;
 
 /**
  * Transformers with the dimensions of known ones and random weights (workloads.md): for timing, and
@@ -18,7 +19,13 @@ public final class Workloads {
   private static final Map<String, DecoderWorkload> DECODERS = new LinkedHashMap<>();
 
   /** Tokens of a decoder's item. */
-  private static final int DECODER_TOKENS = 128;
+  public static final int DECODER_TOKENS = 128;
+
+  /** Bytes of host memory of a weight of a model that is compiled as a whole, about. */
+  private static final long WHOLE_BYTES = 12;
+
+  /** Most tokens of a text of the large decoders. */
+  private static final int POSITIONS = 2048;
 
   static {
     ALL.put("deit-s", () -> vision("deit-s", 384, 6, 12));
@@ -28,6 +35,12 @@ public final class Workloads {
     for (DecoderWorkload decoder :
         List.of(
             new DecoderWorkload("gpt2-medium", 1024, 16, 16, 24, 4096, 1000, 1024, false, 0),
+            new DecoderWorkload(
+                "opt-1.3b", 2048, 32, 32, 24, 8192, 50272, POSITIONS, 0, 0, Family.OPT),
+            new DecoderWorkload(
+                "llama-7b", 4096, 32, 32, 32, 11008, 32000, POSITIONS, 128, 0, Family.LLAMA),
+            new DecoderWorkload(
+                "chatglm2-6b", 4096, 32, 2, 28, 13696, 65024, POSITIONS, 64, 0, Family.GLM),
             new DecoderWorkload("decoder-tiny-2", 64, 4, 2, 2, 128, 50, 1024, true, 64))) {
       DECODERS.put(decoder.name(), decoder);
       ALL.put(decoder.name(), () -> text(decoder, DECODER_TOKENS));
@@ -68,15 +81,29 @@ public final class Workloads {
     return workload.get();
   }
 
+  /**
+   * Whether a name is of a decoder that is too large to be compiled as a whole: its layers are run
+   * one by one, also if only the first ones are asked for.
+   */
+  public static boolean isLarge(String name) {
+    DecoderWorkload decoder = DECODERS.get(name);
+    return decoder != null && decoder.isLarge();
+  }
+
   /** The decoder of a name, or null if the workload is none. */
   public static @Nullable DecoderWorkload decoder(String name) {
     return DECODERS.get(name);
   }
 
-  private static Workload text(DecoderWorkload decoder, int tokens) {
+  /**
+   * A decoder on a seeded text, compiled as a whole.
+   *
+   * @throws IllegalArgumentException if it is too large for that
+   */
+  public static Workload text(DecoderWorkload decoder, int tokens) {
+    decoder.requireMemory(WHOLE_BYTES * decoder.weights(), "as a whole");
     OnnxImporter.Model model = decoder.whole();
-    NdTensor ids = NdTensor.of(decoder.text(tokens, 1), 1, tokens);
-    return new Workload(model, Map.of(model.graph().inputs().get(0).name(), ids));
+    return new Workload(model, decoder.item(tokens));
   }
 
   /** A SoftMax alone, on seeded scores that bfloat16 represents exactly. */

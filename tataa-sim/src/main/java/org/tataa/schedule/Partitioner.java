@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Program;
 import org.tataa.tile.HostStep;
@@ -24,8 +25,8 @@ final class Partitioner {
   /** A share's instructions and their cycles by the rough clocks. */
   private record Emitted(Program program, long cycles) {}
 
-  // Loops that are kept whole, and cores.
-  private record Choice(int whole, int cores) {}
+  /** Loops that are kept whole, and cores. */
+  record Choice(int whole, int cores) {}
 
   // What a choice depends on.
   private record ProductShape(List<Integer> loops, List<Long> numbers, Object mode) {}
@@ -39,7 +40,8 @@ final class Partitioner {
   private final int cores;
   private final MemoryPlan memory;
   private final Instructions out;
-  private final Map<Object, Choice> chosen = new HashMap<>();
+  private final @Nullable KnownPrograms known;
+  private final Map<Object, Choice> chosen;
 
   Partitioner(TileProgram tiles, VectorPlans plans, int cores) {
     this.tiles = tiles;
@@ -48,6 +50,8 @@ final class Partitioner {
     config = tiles.config();
     memory = MemoryPlan.of(tiles);
     out = new Instructions(config);
+    known = plans.programs();
+    chosen = known == null ? new HashMap<>() : known.choices(cores);
   }
 
   /**
@@ -62,6 +66,9 @@ final class Partitioner {
     Program idle = out.finish();
     List<Schedule.Segment> segments = new ArrayList<>();
     List<Partition.Step> split = new ArrayList<>();
+    List<TileStep> made = new ArrayList<>();
+    List<KnownPrograms.Made> programsOf = new ArrayList<>();
+    List<Partition.Step> madeOf = new ArrayList<>();
     // Cores since the last barrier, or since the host, which waits for all.
     int before = 0;
     for (int i = 0; i < tiles.steps().size(); i++) {
@@ -77,32 +84,55 @@ final class Partitioner {
       boolean isAlone = before <= 1 && shares.size() == 1;
       long barrier = before == 0 || isAlone ? 0 : barrierCycles(config);
       before = shares.size();
-      List<Program> programs = new ArrayList<>();
-      long cycles = 0;
-      for (List<TileStep> share : shares) {
-        Emitted emitted = emit(share);
-        programs.add(emitted.program());
-        cycles = Math.max(cycles, emitted.cycles());
+      Partition.Step own = new Partition.Step(barrier, shares);
+      KnownPrograms.Made programs = known == null ? null : known.of(step, memory, cores);
+      if (programs == null) {
+        programs = programs(shares, idle);
+        made.add(step);
+        programsOf.add(programs);
+        madeOf.add(own);
       }
-      while (programs.size() < cores) {
-        programs.add(idle);
-      }
-      segments.add(new Schedule.Device(i, 1, barrier, programs, cycles + barrier));
-      split.add(new Partition.Step(barrier, shares));
+      segments.add(
+          new Schedule.Device(i, 1, barrier, programs.programs(), programs.cycles() + barrier));
+      split.add(own);
     }
-    Partition partition = new Partition(cores, split);
-    PartitionVerifier.check(tiles, partition);
-    return new Schedule(tiles, memory, Scheduler.cores(config, memory, cores), partition, segments);
+    // What is known has been verified.
+    PartitionVerifier.check(
+        new TileProgram(tiles.name(), config, made, List.of(), Map.of()),
+        new Partition(cores, madeOf));
+    for (int i = 0; i < made.size() && known != null; i++) {
+      known.keep(made.get(i), memory, cores, programsOf.get(i));
+    }
+    return new Schedule(
+        tiles,
+        memory,
+        Scheduler.cores(config, memory, cores),
+        new Partition(cores, split),
+        segments);
+  }
+
+  private KnownPrograms.Made programs(List<List<TileStep>> shares, Program idle) {
+    List<Program> programs = new ArrayList<>();
+    long cycles = 0;
+    for (List<TileStep> share : shares) {
+      Emitted emitted = emit(share);
+      programs.add(emitted.program());
+      cycles = Math.max(cycles, emitted.cycles());
+    }
+    while (programs.size() < cores) {
+      programs.add(idle);
+    }
+    return new KnownPrograms.Made(programs, cycles);
   }
 
   private List<List<TileStep>> shares(TileStep step) {
     Object shape = step instanceof MatMulNest nest ? shape(nest) : NestShape.of((VectorNest) step);
-    Choice known = chosen.get(shape);
-    if (known == null) {
-      known = choose(step);
-      chosen.put(shape, known);
+    Choice choice = chosen.get(shape);
+    if (choice == null) {
+      choice = choose(step);
+      chosen.put(shape, choice);
     }
-    return Shares.of(step, known.cores(), known.whole());
+    return Shares.of(step, choice.cores(), choice.whole());
   }
 
   private static ProductShape shape(MatMulNest nest) {

@@ -3,6 +3,7 @@ package org.tataa.schedule;
 import java.util.ArrayList;
 import java.util.List;
 import org.tataa.config.TataaConfig;
+import org.tataa.isa.Program;
 import org.tataa.tile.HostStep;
 import org.tataa.tile.MatMulNest;
 import org.tataa.tile.Partition;
@@ -36,10 +37,18 @@ public final class Scheduler {
     VectorScheduler vectors = new VectorScheduler(config, memory, out, plans);
     MatMulScheduler products = new MatMulScheduler(config, memory, out);
     List<Schedule.Segment> segments = new ArrayList<>();
+    KnownPrograms programs = stepsPerProgram == 1 ? plans.programs() : null;
     int first = 0;
     long before = 0;
     for (int i = 0; i < tiles.steps().size(); i++) {
       TileStep step = tiles.steps().get(i);
+      KnownPrograms.Made known =
+          programs == null || step instanceof HostStep ? null : programs.of(step, memory, 1);
+      if (known != null) {
+        segments.add(new Schedule.Device(i, 1, 0, known.programs(), known.cycles()));
+        first = i + 1;
+        continue;
+      }
       if (step instanceof MatMulNest nest) {
         products.emit(nest);
       } else if (step instanceof VectorNest nest) {
@@ -52,9 +61,11 @@ public final class Scheduler {
               || i + 1 - first == stepsPerProgram;
       if (ends && out.size() > 0) {
         long predicted = vectors.predictedCycles() + products.predictedCycles();
-        segments.add(
-            new Schedule.Device(
-                first, i + 1 - first, 0, List.of(out.finish()), predicted - before));
+        List<Program> made = List.of(out.finish());
+        segments.add(new Schedule.Device(first, i + 1 - first, 0, made, predicted - before));
+        if (programs != null) {
+          programs.keep(step, memory, 1, new KnownPrograms.Made(made, predicted - before));
+        }
         before = predicted;
       }
       if (step instanceof HostStep host) {

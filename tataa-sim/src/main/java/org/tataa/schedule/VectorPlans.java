@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.tataa.tile.VectorNest;
 
 /**
@@ -46,6 +47,27 @@ public final class VectorPlans {
   private final Map<NestShape, VectorScheduler.Plan> plans = new ConcurrentHashMap<>();
   private final Map<Trial, VectorScheduler.Choice> choices = new ConcurrentHashMap<>();
   private final Map<Body, Map<ListOrder.Limits, int[]>> orders = new ConcurrentHashMap<>();
+
+  private final @Nullable KnownPrograms programs;
+
+  /** Plans alone. */
+  public VectorPlans() {
+    this(null);
+  }
+
+  private VectorPlans(@Nullable KnownPrograms programs) {
+    this.programs = programs;
+  }
+
+  /** With programs of layers, which are made once for all layers that are alike. */
+  public static VectorPlans withPrograms() {
+    return new VectorPlans(new KnownPrograms());
+  }
+
+  /** Programs that were made before; null if none are kept. */
+  @Nullable KnownPrograms programs() {
+    return programs;
+  }
 
   /** The plan of a nest's shape, made by the first that asks. */
   VectorScheduler.Plan of(VectorNest nest, Function<VectorNest, VectorScheduler.Plan> plan) {

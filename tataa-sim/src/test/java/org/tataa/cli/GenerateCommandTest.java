@@ -61,6 +61,37 @@ class GenerateCommandTest {
     assertThat(result.out()).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "llama-7b --no-cache,is run layer by layer",
+    "llama-7b --blocks 33,expected 1 to 32",
+    "llama-7b --random-tokens 0,prompt of 0 tokens",
+    "llama-7b --tokens 3000,expected at most 2049 in all",
+    "model.onnx --blocks 3,for decoders with random weights",
+    "decoder-tiny-2 --ids 1 --random-tokens 4,cannot be combined"
+  })
+  void whatDoesNotFitALargeDecoderIsNamed(String line, String message) {
+    Result result = generate(line.split(" "));
+    assertThat(result.err()).contains(message).doesNotContain("\tat ");
+    assertThat(result.code()).isEqualTo(3);
+  }
+
+  @Test
+  void aPromptOfRandomTokensAndFewerLayers() {
+    Result result =
+        generate("decoder-tiny-2", "--random-tokens", "3", "--blocks", "1", "--tokens", "2");
+    assertThat(result.err()).isEmpty();
+    assertThat(result.out().lines().findFirst().orElse("")).matches("prompt: \\d+,\\d+,\\d+");
+  }
+
+  @Test
+  void layerByLayerTheTokensAreTheSame() {
+    String[] options = {"decoder-tiny-2", "--random-tokens", "5", "--tokens", "3", "--layered"};
+    Result layered = generate(options);
+    Result whole = generate(Arrays.copyOf(options, options.length - 1));
+    assertThat(tokens(layered)).isNotEmpty().isEqualTo(tokens(whole));
+  }
+
   @Test
   void aFileThatIsNotThereIsNamed() {
     Result result = generate("all-MiniLM-L6-v2.onnx", "--ids", "1");

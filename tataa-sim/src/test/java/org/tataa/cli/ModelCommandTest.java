@@ -411,4 +411,68 @@ class ModelCommandTest {
     assertThat(none.code()).isEqualTo(3);
     assertThat(none.err()).contains("no step `nowhere` with a program, expected 0..");
   }
+
+  @Test
+  void decodersWithRandomWeights() {
+    Result result =
+        tataa("run", "decoder-tiny-2", "--tokens", "9", "--blocks", "1", "--partition", "off");
+    assertThat(result.err()).isEmpty();
+    assertThat(result.out()).startsWith("decoder-tiny-2, 1 items").doesNotContain("blocks.1");
+    assertBadInput(tataa("run", "llama-7b", "--tokens", "0"), "--tokens 0, expected 1 to 2048");
+    assertBadInput(tataa("run", "llama-7b", "--blocks", "33"), "--blocks 33, expected 1 to 32");
+    assertBadInput(tataa("run", "deit-s", "--tokens", "3"), "for decoders with random weights");
+    assertBadInput(tataa("run", "llama-7b", "--text", "a"), "has an input of its own");
+    assertBadInput(tataa("run", "llama-7b", "--part", "blocks.1"), "is run layer by layer");
+    assertBadInput(
+        tataa("run", "llama-7b", "--report", directory.resolve("a.html").toString()),
+        "is run layer by layer: no --report");
+    assertBadInput(tataa("run", "llama-7b", "--partition", "9"), "on 9 cores, expected at most 8");
+  }
+
+  @Test
+  void aDecoderLayerByLayer() throws IOException {
+    Path csv = directory.resolve("steps.csv");
+    Path timeline = directory.resolve("timeline.json");
+    String[] options = {"run", "decoder-tiny-2", "--tokens", "9", "--partition", "off", "--json"};
+    JsonNode whole = new ObjectMapper().readTree(tataa(options).out());
+    String[] more = Arrays.copyOf(options, options.length + 5);
+    System.arraycopy(
+        new String[] {"--layered", "--csv", csv.toString(), "--timeline", timeline.toString()},
+        0,
+        more,
+        options.length,
+        5);
+    Result result = tataa(more);
+    assertThat(result.err()).isEmpty();
+    JsonNode layered = new ObjectMapper().readTree(result.out());
+    assertThat(layered.get("parts").findValuesAsText("name"))
+        .containsExactly("embedding", "layer 0", "layer 1", "head");
+    long cycles = 0;
+    for (JsonNode part : layered.get("parts")) {
+      cycles += part.get("cycles").asLong();
+      assertThat(part.get("cosine").asDouble()).isGreaterThan(0.999);
+    }
+    assertThat(layered.get("deviceCycles").asLong())
+        .isEqualTo(cycles)
+        .isGreaterThan(whole.get("deviceCycles").asLong());
+    assertThat(layered.get("items").get(0).findValues("cosine MatMul_116"))
+        .isEqualTo(whole.get("items").get(0).findValues("cosine MatMul_116"));
+    assertThat(csv).isNotEmptyFile();
+    assertThat(timeline).isNotEmptyFile();
+    assertThat(tataa("run", "decoder-tiny-2", "--layered", "--tokens", "9").out())
+        .contains("part           cycles  host s  cosine of its result")
+        .contains("layer 1 ");
+    assertBadInput(tataa("run", "deit-s", "--layered"), "for decoders with random weights");
+  }
+
+  @Test
+  void aModelThatIsTooLargeAsAWholeSaysWhatItNeeds() {
+    assertBadInput(
+        tataa("calibrate", "llama-7b", "-o", "/dev/null"),
+        "llama-7b as a whole needs about 74 GiB of memory",
+        "-Xmx74g");
+    Result inspected = tataa("inspect", "llama-7b");
+    assertThat(inspected.err()).isEmpty();
+    assertThat(inspected.out()).contains("32 Sigmoid");
+  }
 }

@@ -47,8 +47,16 @@ class TrainedModelsCommandTest {
     Files.copy(SHIRT, directory.resolve("a.png"));
     Result result =
         tataa(
-            "run", "vit-fashion", "--image", directory.toString(), "--json", "--no-compare",
-            "--partition", "off", "--pack", "off");
+            "run",
+            "vit-fashion",
+            "--image",
+            directory.toString(),
+            "--json",
+            "--no-compare",
+            "--partition",
+            "off",
+            "--pack",
+            "off");
     assertThat(result.err()).isEmpty();
     JsonNode view = new ObjectMapper().readTree(result.out());
     String schema = Files.readString(DOCS.resolve("schemas").resolve("output.schema.json"));

@@ -19,7 +19,7 @@ import org.tataa.tensor.Value;
  * so do equal operations.
  *
  * <p>A value that is repeated along an axis is not merged: it would be computed for each element
- * again.
+ * again. Nor is a copy of what the host has given ({@link RemoveCopies}).
  */
 public final class MergeMaps implements TensorPass {
   /** Most operations of a map that is computed in several places. */
@@ -106,6 +106,9 @@ public final class MergeMaps implements TensorPass {
   }
 
   private static boolean mayVanish(TensorProgram program, Value value, MapOp producer) {
+    if (RemoveCopies.isGiven(program, producer)) {
+      return false;
+    }
     return program.isPrivate(value)
         || (producer.program().operations() <= CHEAP
             && program.consumers(value).stream()

@@ -13,12 +13,14 @@ import org.tataa.tensor.Movement;
 import org.tataa.tensor.TensorOp;
 import org.tataa.tensor.TensorPass;
 import org.tataa.tensor.TensorProgram;
+import org.tataa.tensor.UploadOp;
 import org.tataa.tensor.Value;
 import org.tataa.tensor.ViewOp;
 
 /**
  * Removes operations that only copy: views that change nothing, maps without operations,
- * concatenations of one value. A view of a view becomes one view where that is simple.
+ * concatenations of one value. A view of a view becomes one view where that is simple. A map that
+ * copies what the host has given stays: it is there to have it stored as computed values are.
  */
 public final class RemoveCopies implements TensorPass {
   @Override
@@ -38,7 +40,7 @@ public final class RemoveCopies implements TensorPass {
     List<TensorOp> ops = new ArrayList<>();
     for (TensorOp op : program.ops()) {
       TensorOp reading = Operands.replaced(op, value -> copies.getOrDefault(value, value));
-      TensorOp kept = simplified(reading, views);
+      TensorOp kept = isGiven(program, reading) ? reading : simplified(reading, views);
       Value original = original(kept);
       if (original != null) {
         copies.put(kept.result(), original);
@@ -78,6 +80,13 @@ public final class RemoveCopies implements TensorPass {
     return movement.equals(view.movement())
         ? view
         : new ViewOp(movement, view.operand(), view.result());
+  }
+
+  /** Whether an operation copies what the host has given, to have it stored as it is computed. */
+  static boolean isGiven(TensorProgram program, TensorOp op) {
+    return op instanceof MapOp map
+        && isCopy(map)
+        && program.producer(map.operands().get(0)) instanceof UploadOp;
   }
 
   private static boolean isCopy(MapOp map) {

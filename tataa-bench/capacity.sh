@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# The eight models of the paper by name: cycles, cosine with float32, host time and peak memory of
+# each, a process per model, as rows for docs/performance.md. Takes half an hour on two idle
+# processors. Needs GNU time.
+#
+#   tataa-bench/capacity.sh [MODEL...]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+jar=tataa-sim/target/tataa.jar
+[ -f "$jar" ] || { echo "build the jar first: mvn -B -ntp -q -DskipTests package" >&2; exit 1; }
+time=/usr/bin/time
+"$time" -f '' true 2> /dev/null || { echo "GNU time is needed" >&2; exit 1; }
+out=$(mktemp)
+used=$(mktemp)
+trap 'rm -f "$out" "$used"' EXIT
+
+# row HEAP COMMAND...
+row() {
+  local heap=$1
+  shift
+  "$time" -o "$used" -f '%e %U %M' \
+    java -Xmx"$heap" --add-modules jdk.incubator.vector -jar "$jar" "$@" > "$out" 2> /dev/null
+  local elapsed cpu peak cycles cosine
+  read -r elapsed cpu peak < "$used"
+  if [ "$1" = generate ]; then
+    cycles=$(awk '/^prompt +[0-9]/ {p = $3} /^tokens +[0-9]/ {t = $5} END {print p ", a token " t}' "$out")
+    cosine=-
+  else
+    cycles=$(sed -n 's/^device: \([0-9]*\) cycles.*/\1/p' "$out")
+    cosine=$(sed -n 's/^results against float32: cosine mean [0-9.]*, min \([0-9.]*\)$/\1/p' "$out")
+  fi
+  awk -v c="-Xmx$heap $*" -v cycles="$cycles" -v cosine="$cosine" -v e="$elapsed" -v u="$cpu" \
+    -v m="$peak" 'BEGIN {printf "| `%s` | %s | %s | %.0f | %.0f | %.1f |\n", c, cycles, cosine, e, u, m / 1048576}'
+}
+
+echo "| command | cycles | cosine | s | CPU s | peak GiB |"
+echo "|---|---|---|---|---|---|"
+models=("$@")
+[ ${#models[@]} -gt 0 ] || models=(deit-s deit-b swin-t bert-base gpt2-medium opt-1.3b llama-7b chatglm2-6b)
+for model in "${models[@]}"; do
+  case $model in
+    opt-1.3b | llama-7b | chatglm2-6b)
+      row 6g run "$model" --tokens 128
+      row 11g generate "$model" --random-tokens 128 --tokens 9
+      ;;
+    gpt2-medium)
+      row 6g run "$model"
+      row 6g generate "$model" --random-tokens 128 --tokens 9
+      ;;
+    *) row 6g run "$model" ;;
+  esac
+done
