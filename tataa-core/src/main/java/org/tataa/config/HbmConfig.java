@@ -45,6 +45,20 @@ public record HbmConfig(
   /**
    * Checks the ranges.
    *
+   * @param channels pseudo-channels, a power of two, 1..32
+   * @param interleaveBytes bytes of a channel before those of the next, a power of two, 32..2^20
+   * @param isShared whether all cores of a simulator are on the same channels; else each has its
+   *     own
+   * @param turns a column command every so many cycles: others have the rest, whatever they do,
+   *     1..64
+   * @param bankGroups bank groups of a channel, a power of two, 2..8
+   * @param banksPerGroup banks of a group, a power of two, 1..16
+   * @param rowBytes bytes of an open row, a power of two, 64..8192
+   * @param outstandingColumns columns of a port that may have been asked for and not been taken,
+   *     8..1024
+   * @param window oldest reads, or writes, of a channel that its scheduler looks at, 1..256
+   * @param clockHz cycles of a channel's interface in a second
+   * @param timing times in these cycles
    * @throws IllegalArgumentException naming the component that is out of range
    */
   public HbmConfig {
@@ -65,18 +79,18 @@ public record HbmConfig(
     Checks.require(Integer.bitCount(value) == 1, name + "=" + value + " is no power of 2");
   }
 
-  /** Banks of a channel. */
+  /** {@return banks of a channel} */
   public int banks() {
     return bankGroups * banksPerGroup;
   }
 
-  /** Most bytes a second all channels move. */
+  /** {@return most bytes a second all channels move} */
   public double peakBytesPerSecond() {
     return (double) channels * COLUMN_BYTES * clockHz / turns;
   }
 
   /**
-   * Fewest cycles of a core from a command to its first beat: a row that is open.
+   * {@return fewest cycles of a core from a command to its first beat: a row that is open}
    *
    * @param coreHz clock of the core
    */
@@ -84,7 +98,11 @@ public record HbmConfig(
     return (int) ((timing.readLatency() - 1) * coreHz / clockHz);
   }
 
-  /** These channels, another number of them. */
+  /**
+   * {@return these channels, another number of them}
+   *
+   * @param value the new value
+   */
   public HbmConfig withChannels(int value) {
     return new HbmConfig(
         value,
@@ -100,7 +118,11 @@ public record HbmConfig(
         timing);
   }
 
-  /** These channels with another interleaving. */
+  /**
+   * {@return these channels with another interleaving}
+   *
+   * @param value the new value
+   */
   public HbmConfig withInterleaveBytes(int value) {
     return new HbmConfig(
         channels,
@@ -116,7 +138,11 @@ public record HbmConfig(
         timing);
   }
 
-  /** These channels for all cores of a simulator, or for each. */
+  /**
+   * {@return these channels for all cores of a simulator, or for each}
+   *
+   * @param value the new value
+   */
   public HbmConfig withShared(boolean value) {
     return new HbmConfig(
         channels,
@@ -132,7 +158,11 @@ public record HbmConfig(
         timing);
   }
 
-  /** These channels with a column command every so many cycles. */
+  /**
+   * {@return these channels with a column command every so many cycles}
+   *
+   * @param value the new value
+   */
   public HbmConfig withTurns(int value) {
     return new HbmConfig(
         channels,
@@ -148,7 +178,11 @@ public record HbmConfig(
         timing);
   }
 
-  /** These channels with other times. */
+  /**
+   * {@return these channels with other times}
+   *
+   * @param value the new value
+   */
   public HbmConfig withTiming(HbmTiming value) {
     return new HbmConfig(
         channels,

@@ -40,6 +40,19 @@ public record HbmTiming(
   /**
    * Checks the ranges.
    *
+   * @param readLatency column command to data at the port, switch included, 2..1024
+   * @param rowToColumn tRCD: activate to the first column command of the row
+   * @param precharge tRP: precharge to activate
+   * @param rowActive tRAS: activate to precharge
+   * @param activateInterval tRRD: activate to activate of another bank
+   * @param fourActivates tFAW: in so many cycles there are four activates at most
+   * @param sameGroupInterval tCCD_L: column to column command of one bank group; of two it is 1
+   * @param readToPrecharge tRTP: read to precharge of its bank
+   * @param writeRecovery tWR: write to precharge of its bank, data included
+   * @param writeToRead tWTR: write to read, data included
+   * @param readToWrite read to write
+   * @param refreshInterval tREFI: refresh of all banks to the next
+   * @param refreshCycles tRFC: refresh to activate
    * @throws IllegalArgumentException naming the component that is out of range
    */
   public HbmTiming {

@@ -51,6 +51,10 @@ public record MemoryConfig(
    * @param beatInterval cycles from one beat of a command to its next, 1..8; 1 is full bandwidth
    * @param queueDepth commands one port accepts before it has delivered the first of them, 1..64
    * @param sharedYzPort whether a write beat takes the cycle of a read beat on the YZ port
+   * @param vectorLoadBeats study: beats of a vector load that arrive in a cycle, a power of two,
+   *     1..32; a load fills as many slots as that many beats (docs/memory.md)
+   * @param hbm pseudo-channels that say when beats come, instead of latency and interval, which are
+   *     then what schedulers expect; null for the contract's fixed latency
    * @throws IllegalArgumentException naming the component that is out of range
    */
   public MemoryConfig {

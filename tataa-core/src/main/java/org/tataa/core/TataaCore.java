@@ -113,6 +113,7 @@ public final class TataaCore {
    * A core on a memory and pseudo-channels that other cores may share: then all are to be ticked
    * together, and none may touch bytes that another one writes.
    *
+   * @param config the machine
    * @param array one of its own of this configuration
    * @param memory a memory of this configuration
    * @param channels of this configuration; null if its memory has a fixed latency

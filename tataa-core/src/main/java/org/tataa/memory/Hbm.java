@@ -60,7 +60,7 @@ public final class Hbm {
   }
 
   /**
-   * Connects one more core.
+   * {@return connects one more core}
    *
    * @param itsCounters count columns and rows
    */
@@ -133,7 +133,7 @@ public final class Hbm {
     readers.forEach(HbmReadPort::reset);
   }
 
-  /** Refreshes of a channel since the last reset, of all channels. */
+  /** {@return refreshes of a channel since the last reset, of all channels} */
   public long refreshes() {
     long sum = 0;
     for (HbmChannel channel : channels) {
@@ -211,7 +211,12 @@ public final class Hbm {
     return readers.get(port / 3 * 2 + port % 3);
   }
 
-  /** Passes a chain over channels and ports, at a cycle of the core. */
+  /**
+   * Passes a chain over channels and ports, at a cycle of the core.
+   *
+   * @param chain reads or writes the state
+   * @param coreCycle cycle of the core
+   */
   public void scan(ScanChain chain, long coreCycle) {
     advance(coreCycle);
     now = chain.scan("hbm.now", now);

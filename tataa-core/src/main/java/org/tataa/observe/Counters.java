@@ -378,7 +378,11 @@ public final class Counters {
     bytesStored = chain.scan("counter.bytesStored", bytesStored);
   }
 
-  /** Passes a chain over the counters of pseudo-channels. */
+  /**
+   * Passes a chain over the counters of pseudo-channels.
+   *
+   * @param chain reads or writes the state
+   */
   public void scanChannels(ScanChain chain) {
     columns = chain.scan("counter.columns", columns);
     activates = chain.scan("counter.activates", activates);

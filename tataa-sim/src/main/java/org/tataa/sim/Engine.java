@@ -37,8 +37,10 @@ public enum Engine {
   }
 
   /**
-   * A core that this engine can run, on a memory and pseudo-channels that other cores may share.
+   * {@return a core that this engine can run, on a memory and pseudo-channels that other cores may
+   * share}
    *
+   * @param config the machine
    * @param memory a memory of this configuration
    * @param channels of this configuration
    */

@@ -17,8 +17,9 @@ import org.tataa.observe.Counters;
  */
 public record PortRate(String port, long bytes, double bytesPerSecond, double peakBytesPerSecond) {
   /**
-   * The ports of a machine.
+   * {@return the ports of a machine}
    *
+   * @param config the machine
    * @param counters of its cores together; their cycles are those of all cores
    */
   public static List<PortRate> of(TataaConfig config, Counters counters) {
@@ -43,7 +44,7 @@ public record PortRate(String port, long bytes, double bytesPerSecond, double pe
     return new PortRate(port, bytes, bytes * perByte, peak);
   }
 
-  /** Share of its peak, 0..1. */
+  /** {@return share of its peak, 0..1} */
   public double share() {
     return bytesPerSecond / peakBytesPerSecond;
   }
