@@ -424,9 +424,16 @@ class ModelCommandTest {
     assertBadInput(tataa("run", "llama-7b", "--text", "a"), "has an input of its own");
     assertBadInput(tataa("run", "llama-7b", "--part", "blocks.1"), "is run layer by layer");
     assertBadInput(
-        tataa("run", "llama-7b", "--report", directory.resolve("a.html").toString()),
+        tataa(
+            "run",
+            "decoder-tiny-2",
+            "--layered",
+            "--report",
+            directory.resolve("a.html").toString()),
         "is run layer by layer: no --report");
-    assertBadInput(tataa("run", "llama-7b", "--partition", "9"), "on 9 cores, expected at most 8");
+    assertBadInput(
+        tataa("run", "decoder-tiny-2", "--layered", "--partition", "9"),
+        "on 9 cores, expected at most 8");
   }
 
   @Test

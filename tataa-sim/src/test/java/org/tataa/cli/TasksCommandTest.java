@@ -155,7 +155,7 @@ class TasksCommandTest {
   @Test
   void unknownNamesSuggestTheNearest() {
     assertBadInput(
-        tataa("run", "gpt2"), "there is no model or file `gpt2`; did you mean gpt2-medium?");
+        tataa("run", "gpt2"), "there is no model or file `gpt2`; did you mean gpt2-medium or");
     assertBadInput(tataa("run", "minilm-L6-v2"), "did you mean all-MiniLM-L6-v2");
     assertBadInput(tataa("run", "e5-smal-v2"), "did you mean e5-small-v2");
     assertBadInput(tataa("inspect", "dit-s"), "did you mean deit-s");

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 
 /** Writes small ONNX models with random weights, for tests. */
 public final class OnnxBuilder {
@@ -159,7 +160,7 @@ public final class OnnxBuilder {
       names.add(type.toLowerCase(Locale.ROOT) + "_" + count++);
     }
     node.addAllOutput(names).addAllInput(List.of(inputs));
-    attributes.forEach((name, value) -> node.addAttribute(attribute(name, value)));
+    new TreeMap<>(attributes).forEach((name, value) -> node.addAttribute(attribute(name, value)));
     graph.addNode(node);
     return names;
   }

@@ -322,8 +322,17 @@ class PassesTest {
   }
 
   @Test
-  void copiesVanishAndViewsJoin() {
+  void copiesOfWhatTheHostGaveStay() {
     Value x = input(2, 3);
+    LaneProgram.Builder p = LaneProgram.builder("copy", 1);
+    TensorProgram program = new RemoveCopies().apply(ended(map(p.build(p.input(0)), x)));
+    assertThat(all(program, MapOp.class)).hasSize(1);
+  }
+
+  @Test
+  void copiesVanishAndViewsJoin() {
+    Value given = input(2, 3);
+    Value x = map(MUL, given, given);
     LaneProgram.Builder p = LaneProgram.builder("copy", 1);
     Value y = map(p.build(p.input(0)), x);
     y = view(new Movement.Transpose(new int[] {1, 0}), y, 3, 2);
