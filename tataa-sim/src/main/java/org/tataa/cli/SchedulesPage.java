@@ -24,7 +24,7 @@ final class SchedulesPage {
 
       Whole models, compiled and simulated cycle by cycle on the u280 preset: 8 cores at 225 MHz, an item on
       one core, the batch spread over the cores; a batch of one is split over all cores. Weights are random, except
-      those of all-MiniLM-L6-v2; no cycle depends on a value, so one item of a workload is simulated and stands for
+      those of all-MiniLM-L6-v2; no cycle depends on what an item holds, so one item of a workload is simulated and stands for
       its batch. Work of the host between programs takes no cycles here; the bytes it moves are in the first table.
 
       Bound: cycles of the unit that needs most if nothing ever waited: the array (K + 64 for every drained
