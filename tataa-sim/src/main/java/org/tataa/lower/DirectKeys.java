@@ -51,7 +51,9 @@ record DirectKeys(Scale scale, float[] least, double[][] steps) {
     float[] bias = LinearLowering.bias(context, projection);
     Study study = new Study(scales, channels, factors, bias, context.shape(projection.input(0)));
     Scale best = study.best();
-    return study.error(best) <= MOST_ERROR * study.usual() ? study.keys(best) : null;
+    return best != null && study.error(best) <= MOST_ERROR * study.usual()
+        ? study.keys(best)
+        : null;
   }
 
   /** What a scale costs. */
@@ -139,7 +141,8 @@ record DirectKeys(Scale scale, float[] least, double[][] steps) {
       return error;
     }
 
-    Scale best() {
+    // Null if ranges are not finite.
+    @Nullable Scale best() {
       double[] fine = new double[factors.length];
       for (int slot = 0; slot < query.length; slot++) {
         double[] wanted = wanted(slot, around);
@@ -151,15 +154,18 @@ record DirectKeys(Scale scale, float[] least, double[][] steps) {
       Scale best = null;
       double least = 0;
       for (int i = 0; i < TRIED; i++) {
-        Scale scale =
-            Scale.of(Math.min(1, fine[(int) ((long) i * (fine.length - 1) / (TRIED - 1))]));
+        double tried = fine[(int) ((long) i * (fine.length - 1) / (TRIED - 1))];
+        if (!(tried > 0)) {
+          continue;
+        }
+        Scale scale = Scale.of(Math.min(1, tried));
         double error = error(scale);
         if (scale.mantissa() > 0 && (best == null || error < least)) {
           best = scale;
           least = error;
         }
       }
-      return best == null ? Scale.ONE : best;
+      return best;
     }
 
     DirectKeys keys(Scale scale) {
