@@ -3,6 +3,7 @@ package org.tataa.cli;
 import org.jspecify.annotations.Nullable;
 import org.tataa.pipeline.DecoderWorkload;
 import org.tataa.pipeline.Workloads;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of decoders that have random weights. */
@@ -13,17 +14,7 @@ final class DecoderOptions {
       description = "Tokens a decoder with random weights is run on (default: 128).")
   private @Nullable Integer tokens;
 
-  @Option(
-      names = "--blocks",
-      paramLabel = "N",
-      description = "Only the first layers of a decoder with random weights (default: all).")
-  private @Nullable Integer blocks;
-
-  @Option(
-      names = "--layered",
-      description =
-          "Run a decoder with random weights layer by layer, in less memory; large ones always are.")
-  private boolean isLayered;
+  @Mixin private LayerOptions layers = new LayerOptions();
 
   /**
    * The decoder of a name, as large as asked for; null if the name is of none.
@@ -33,7 +24,7 @@ final class DecoderOptions {
   @Nullable DecoderWorkload of(String name) {
     DecoderWorkload workload = Workloads.decoder(name);
     if (workload == null) {
-      if (tokens != null || blocks != null || isLayered) {
+      if (tokens != null || layers.areGiven()) {
         throw new InputException(
             name
                 + ": --tokens, --blocks and --layered are for decoders with random weights, as"
@@ -45,28 +36,12 @@ final class DecoderOptions {
       throw new InputException(
           "--tokens " + tokens + ", expected 1 to " + workload.positions() + " for " + name);
     }
-    return withBlocks(workload, blocks);
-  }
-
-  /**
-   * The first layers of a decoder.
-   *
-   * @param first how many; null for all
-   */
-  static DecoderWorkload withBlocks(DecoderWorkload workload, @Nullable Integer first) {
-    if (first == null) {
-      return workload;
-    }
-    if (first < 1 || first > workload.layers()) {
-      throw new InputException(
-          "--blocks " + first + ", expected 1 to " + workload.layers() + " for " + workload.name());
-    }
-    return workload.withLayers(first);
+    return layers.of(workload);
   }
 
   /** Whether a decoder is run layer by layer. */
   boolean isLayered(String name) {
-    return isLayered || Workloads.isLarge(name);
+    return layers.isLayered(name);
   }
 
   int tokens() {

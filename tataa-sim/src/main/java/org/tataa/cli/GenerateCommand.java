@@ -65,17 +65,7 @@ final class GenerateCommand implements Callable<Integer> {
       description = "Tokens of the prompt of a decoder with random weights (default: 16).")
   private @Nullable Integer randomTokens;
 
-  @Option(
-      names = "--blocks",
-      paramLabel = "N",
-      description = "Only the first layers of a decoder with random weights (default: all).")
-  private @Nullable Integer blocks;
-
-  @Option(
-      names = "--layered",
-      description =
-          "Run a decoder with random weights layer by layer, in less memory; large ones always are.")
-  private boolean isLayered;
+  @Mixin private LayerOptions layers = new LayerOptions();
 
   @Option(
       names = "--tokens",
@@ -159,7 +149,7 @@ final class GenerateCommand implements Callable<Integer> {
       TokenChoice choice = TokenChoice.drawn(temperature, most, seed);
       boolean keepsKeys = true;
       Generation made;
-      if (workload != null && (isLayered || Workloads.isLarge(model))) {
+      if (workload != null && layers.isLayered(model)) {
         made = layered(workload, config, sizes, prompt, choice, err);
       } else {
         OnnxImporter.Model decoder = workload == null ? decoder() : workload.withPast();
@@ -193,7 +183,7 @@ final class GenerateCommand implements Callable<Integer> {
   private @Nullable DecoderWorkload workload() {
     DecoderWorkload workload = Workloads.decoder(model);
     if (workload == null) {
-      if (randomTokens != null || blocks != null || isLayered) {
+      if (randomTokens != null || layers.areGiven()) {
         throw new InputException(
             model
                 + ": --random-tokens, --blocks and --layered are for decoders with random weights,"
@@ -204,7 +194,7 @@ final class GenerateCommand implements Callable<Integer> {
       }
       return null;
     }
-    return DecoderOptions.withBlocks(workload, blocks);
+    return layers.of(workload);
   }
 
   private OnnxImporter.Model decoder() {

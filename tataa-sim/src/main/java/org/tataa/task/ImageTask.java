@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.tataa.graph.NdTensor;
 import org.tataa.onnx.OnnxImporter;
 import org.tataa.pipeline.IdxFile;
@@ -97,11 +96,6 @@ public final class ImageTask implements Task {
   @Override
   public OnnxImporter.Model model() {
     return model;
-  }
-
-  @Override
-  public Set<String> fixed() {
-    return Set.of();
   }
 
   @Override

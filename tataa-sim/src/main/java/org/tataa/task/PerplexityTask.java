@@ -2,7 +2,6 @@ package org.tataa.task;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.tataa.graph.NdTensor;
 import org.tataa.lower.CachedDecoder;
 import org.tataa.onnx.OnnxImporter;
@@ -71,11 +70,6 @@ public final class PerplexityTask implements Task {
   @Override
   public OnnxImporter.Model model() {
     return model;
-  }
-
-  @Override
-  public Set<String> fixed() {
-    return Set.of();
   }
 
   @Override

@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.tataa.graph.NdTensor;
@@ -72,11 +71,6 @@ public final class RecognitionTask implements Task {
   @Override
   public OnnxImporter.Model model() {
     return model;
-  }
-
-  @Override
-  public Set<String> fixed() {
-    return Set.of();
   }
 
   @Override

@@ -22,8 +22,10 @@ public interface Task {
   /** The model. */
   OnnxImporter.Model model();
 
-  /** Inputs that have the same values whenever they have the same shape. */
-  Set<String> fixed();
+  /** Inputs that have the same values whenever they have the same shape; none by default. */
+  default Set<String> fixed() {
+    return Set.of();
+  }
 
   /** Inputs of the model to calibrate on; none of them is an item. */
   List<Map<String, NdTensor>> calibration();

@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -63,11 +62,6 @@ class TaskStudyTest {
     @Override
     public OnnxImporter.Model model() {
       return model;
-    }
-
-    @Override
-    public Set<String> fixed() {
-      return Set.of();
     }
 
     @Override
