@@ -1,5 +1,6 @@
 package org.tataa.cli;
 
+import java.io.UncheckedIOException;
 import org.tataa.conformance.ConformanceException;
 import org.tataa.control.SimulationException;
 import org.tataa.graph.GraphException;
@@ -30,12 +31,16 @@ final class ErrorHandler implements IExecutionExceptionHandler {
         || exception instanceof GraphException
         || exception instanceof MissingArtifactException
         || exception instanceof InputException
+        || exception instanceof UncheckedIOException
         || exception instanceof IllegalArgumentException) {
       code = ExitCode.BAD_INPUT;
     } else {
       throw exception;
     }
-    String message = exception.getMessage();
+    String message =
+        exception instanceof UncheckedIOException failure
+            ? "a file cannot be read or written: " + failure.getCause()
+            : exception.getMessage();
     // Assembler messages carry file, line and column already.
     boolean located = exception instanceof AssemblyException;
     Object error = commandLine.getColorScheme().errorText("tataa: error:");

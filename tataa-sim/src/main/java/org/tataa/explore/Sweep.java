@@ -8,7 +8,6 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -30,6 +29,7 @@ import org.tataa.pipeline.BatchResult;
 import org.tataa.pipeline.ModelSession;
 import org.tataa.pipeline.Workloads;
 import org.tataa.quant.Calibrator;
+import org.tataa.sim.AtomicFile;
 import org.tataa.sim.HostThreads;
 
 /**
@@ -223,7 +223,7 @@ public final class Sweep {
       lock(channel, journal);
       Map<String, String> known = new HashMap<>();
       if (Files.exists(file)) {
-        read(file, Files.readString(file), known);
+        read(file, new String(Files.readAllBytes(file), StandardCharsets.UTF_8), known);
       }
       recover(channel, journal, known);
       List<Job> jobs = jobs();
@@ -247,10 +247,7 @@ public final class Sweep {
         text.append(line).append('\n');
         rows.add(Row.of(line));
       }
-      Path complete = file.resolveSibling(file.getFileName() + ".complete");
-      Files.writeString(complete, text);
-      Files.move(
-          complete, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      AtomicFile.write(file, temporary -> Files.writeString(temporary, text));
       Files.delete(journal);
       return new Result(rows, pending.size());
     } catch (IOException e) {
@@ -272,10 +269,14 @@ public final class Sweep {
   // Finished rows of a run that did not end; what comes after the last line end is dropped.
   private static void recover(FileChannel channel, Path journal, Map<String, String> known)
       throws IOException {
-    String text = Files.readString(journal);
-    String whole = text.substring(0, text.lastIndexOf('\n') + 1);
-    channel.truncate(whole.getBytes(StandardCharsets.UTF_8).length);
-    channel.position(channel.size());
+    byte[] bytes = Files.readAllBytes(journal);
+    int end = bytes.length;
+    while (end > 0 && bytes[end - 1] != '\n') {
+      end--;
+    }
+    channel.truncate(end);
+    channel.position(end);
+    String whole = new String(bytes, 0, end, StandardCharsets.UTF_8);
     if (whole.isEmpty()) {
       append(channel, String.join(",", columns()));
     } else {
@@ -292,18 +293,36 @@ public final class Sweep {
     if (lines.isEmpty() || !(lines.get(0) + "\n").equals(header())) {
       throw new IllegalArgumentException(file + ": is no table of this version's sweep");
     }
-    for (String line : lines.subList(1, lines.size())) {
-      known.put(line.substring(0, line.indexOf(',')), line);
+    for (int i = 1; i < lines.size(); i++) {
+      String[] cells = lines.get(i).split(",", columns().size());
+      if (cells.length < columns().size()) {
+        throw new IllegalArgumentException(
+            file
+                + ": line "
+                + (i + 1)
+                + " has "
+                + cells.length
+                + " cells, expected "
+                + columns().size());
+      }
+      known.put(cells[0], lines.get(i));
     }
   }
 
   private static void append(FileChannel channel, String line) {
     try {
+      long before = channel.position();
       ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
+      try {
+        while (bytes.hasRemaining()) {
+          channel.write(bytes);
+        }
+        channel.force(false);
+      } catch (IOException e) {
+        // The next row may find a disk with space again; it must not go on in the middle of this.
+        channel.truncate(before);
+        throw e;
       }
-      channel.force(false);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

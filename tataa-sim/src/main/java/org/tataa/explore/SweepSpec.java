@@ -52,7 +52,10 @@ public record SweepSpec(List<String> models, int batch, List<Map<String, Object>
   public static SweepSpec parse(String yaml) {
     Object root;
     try {
-      root = new Yaml(new SafeConstructor(new LoaderOptions())).load(yaml);
+      LoaderOptions options = new LoaderOptions();
+      // A list within itself has no end, and one that is named ten times ten times has a large one.
+      options.setMaxAliasesForCollections(0);
+      root = new Yaml(new SafeConstructor(options)).load(yaml);
     } catch (YAMLException e) {
       throw new IllegalArgumentException("sweep is no YAML: " + e.getMessage(), e);
     }

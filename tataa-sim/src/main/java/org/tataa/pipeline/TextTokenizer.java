@@ -1,6 +1,7 @@
 package org.tataa.pipeline;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -10,17 +11,29 @@ import org.tataa.onnx.ModelFormatException;
 
 /** Turns text into token ids as a Hugging Face {@code tokenizer.json} says. */
 public final class TextTokenizer implements AutoCloseable {
+  /** Property of the library: no reports of its use. */
+  private static final String NO_REPORTS = "OPT_OUT_TRACKING";
+
+  static {
+    // The library would ask the network whether it runs in a certain data centre, and report.
+    if (System.getProperty(NO_REPORTS) == null) {
+      System.setProperty(NO_REPORTS, "true");
+    }
+  }
+
   private final HuggingFaceTokenizer tokenizer;
 
   private TextTokenizer(InputStream stream, String name, int maxTokens) {
     try {
       tokenizer =
           HuggingFaceTokenizer.newInstance(
-              stream,
+              new ByteArrayInputStream(TokenizerFile.read(stream, name)),
               Map.of(
                   "truncation", "true",
                   "maxLength", String.valueOf(maxTokens),
                   "padding", "false"));
+    } catch (ModelFormatException e) {
+      throw e;
     } catch (IOException | RuntimeException e) {
       throw new ModelFormatException(name + ": no tokenizer that can be used: " + e.getMessage());
     } catch (NoClassDefFoundError e) {
