@@ -9,6 +9,7 @@ import org.tataa.isa.InstructionFormatException;
 import org.tataa.onnx.ModelFormatException;
 import org.tataa.pipeline.MissingArtifactException;
 import org.tataa.quant.CalibrationException;
+import org.tataa.sim.CancelledException;
 import org.tataa.sim.CycleLimitException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -20,7 +21,7 @@ final class ErrorHandler implements IExecutionExceptionHandler {
   public int handleExecutionException(
       Exception exception, CommandLine commandLine, ParseResult parseResult) throws Exception {
     int code;
-    if (exception instanceof CycleLimitException) {
+    if (exception instanceof CycleLimitException || exception instanceof CancelledException) {
       code = ExitCode.FAILED;
     } else if (exception instanceof AssemblyException
         || exception instanceof InstructionFormatException
