@@ -157,14 +157,10 @@ public final class Signals {
 
   /** As {@link #matching}, but nothing if nothing matches. */
   List<Signal> all(String pattern) {
-    StringBuilder regex = new StringBuilder();
     String inCore = pattern.startsWith("core0.") ? pattern.substring("core0.".length()) : pattern;
-    for (String part : withDmpu(inCore).split("\\*", -1)) {
-      regex.append(regex.length() == 0 ? "" : ".*").append(Pattern.quote(part));
-    }
-    Pattern compiled = Pattern.compile(regex + "([.\\[].*)?");
+    String wanted = withDmpu(inCore);
     return signals.values().stream()
-        .filter(signal -> compiled.matcher(signal.path()).matches())
+        .filter(signal -> Glob.matches(wanted, signal.path()))
         .toList();
   }
 
