@@ -1,12 +1,19 @@
 package org.tataa.debug;
 
+import java.util.List;
+
 /** A pattern with {@code *} for anything, in time that grows with its length times the text's. */
 final class Glob {
-  private Glob() {}
+  private final List<String> forms;
 
-  /** Whether a pattern describes a text, or something above it: {@code a} also {@code a.b[0]}. */
-  static boolean matches(String pattern, String path) {
-    return isWhole(pattern, path) || isWhole(pattern + ".*", path) || isWhole(pattern + "[*", path);
+  /** A pattern that also describes everything below what it names: {@code a} also {@code a.b[0]}. */
+  Glob(String pattern) {
+    forms = List.of(pattern, pattern + ".*", pattern + "[*");
+  }
+
+  /** Whether it describes the name. */
+  boolean matches(String name) {
+    return forms.stream().anyMatch(form -> isWhole(form, name));
   }
 
   // Goes on greedily; after a mismatch the last star takes one character more.
@@ -14,7 +21,8 @@ final class Glob {
     int at = 0;
     int star = -1;
     int afterStar = 0;
-    for (int i = 0; i < text.length(); ) {
+    int i = 0;
+    while (i < text.length()) {
       if (at < pattern.length() && pattern.charAt(at) == '*') {
         star = at++;
         afterStar = i;

@@ -158,10 +158,8 @@ public final class Signals {
   /** As {@link #matching}, but nothing if nothing matches. */
   List<Signal> all(String pattern) {
     String inCore = pattern.startsWith("core0.") ? pattern.substring("core0.".length()) : pattern;
-    String wanted = withDmpu(inCore);
-    return signals.values().stream()
-        .filter(signal -> Glob.matches(wanted, signal.path()))
-        .toList();
+    Glob wanted = new Glob(withDmpu(inCore));
+    return signals.values().stream().filter(signal -> wanted.matches(signal.path())).toList();
   }
 
   private String hint() {

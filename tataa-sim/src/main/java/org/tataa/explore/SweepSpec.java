@@ -35,6 +35,8 @@ public record SweepSpec(List<String> models, int batch, List<Map<String, Object>
   /** Most configurations of a sweep. */
   public static final int MOST_CONFIGURATIONS = 100_000;
 
+  private static final int MOST_CHARACTERS = 1 << 20;
+
   private static final Set<String> KEYS = Set.of("models", "batch", "grid", "configurations");
 
   /** Takes copies. */
@@ -50,6 +52,11 @@ public record SweepSpec(List<String> models, int batch, List<Map<String, Object>
    * @throws IllegalArgumentException naming what is wrong
    */
   public static SweepSpec parse(String yaml) {
+    // What reads it takes time that grows with the square of its length.
+    if (yaml.length() > MOST_CHARACTERS) {
+      throw new IllegalArgumentException(
+          "sweep of " + yaml.length() + " characters, expected at most " + MOST_CHARACTERS);
+    }
     Object root;
     try {
       LoaderOptions options = new LoaderOptions();

@@ -84,7 +84,7 @@ final class DataMovement {
     for (int i = 0; i < shape.length; i++) {
       shape[i] = checked(values[i]);
     }
-    NdTensor.elements(shape);
+    NdTensor.resultElements(shape);
     return shape;
   }
 
@@ -156,7 +156,7 @@ final class DataMovement {
     if (!x.isKnown()) {
       return NdTensor.unknown(x.type(), shape);
     }
-    int[] index = new int[NdTensor.elements(shape)];
+    int[] index = new int[NdTensor.resultElements(shape)];
     Broadcast.walk(shape, strides, base, index);
     return take(x, shape, index, 0);
   }
@@ -164,7 +164,7 @@ final class DataMovement {
   static NdTensor expand(NdTensor x, int[] wanted) {
     int[] shape = Broadcast.shape(x.shape(), wanted);
     if (!x.isKnown()) {
-      NdTensor.elements(shape);
+      NdTensor.resultElements(shape);
       return NdTensor.unknown(x.type(), shape);
     }
     return take(x, shape, Broadcast.indices(x.shape(), shape), 0);
@@ -213,7 +213,7 @@ final class DataMovement {
       known &= part.isKnown();
     }
     shape[axis] = checked(total);
-    int size = NdTensor.elements(shape);
+    int size = NdTensor.resultElements(shape);
     if (!known) {
       return NdTensor.unknown(first.type(), shape);
     }
@@ -299,7 +299,7 @@ final class DataMovement {
     System.arraycopy(from, 0, shape, 0, axis);
     System.arraycopy(picks, 0, shape, axis, picks.length);
     System.arraycopy(from, axis + 1, shape, axis + picks.length, from.length - axis - 1);
-    int size = NdTensor.elements(shape);
+    int size = NdTensor.resultElements(shape);
     if (!x.isKnown() || !indices.isKnown()) {
       return NdTensor.unknown(x.type(), shape);
     }

@@ -26,6 +26,7 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Assembler;
+import org.tataa.isa.InstructionFormatException;
 import org.tataa.isa.Program;
 import org.tataa.memory.ExternalMemory;
 import org.tataa.state.ScanException;
@@ -128,7 +129,11 @@ public final class Snapshot {
     }
     try {
       return decode(body, engine);
-    } catch (IOException | UncheckedIOException | IllegalArgumentException | ScanException e) {
+    } catch (IOException
+        | UncheckedIOException
+        | IllegalArgumentException
+        | InstructionFormatException
+        | ScanException e) {
       throw new SnapshotException(file + ": cannot be restored: " + e.getMessage());
     }
   }

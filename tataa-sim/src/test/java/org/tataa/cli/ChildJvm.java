@@ -1,5 +1,6 @@
 package org.tataa.cli;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** The command line in a virtual machine of its own. */
 final class ChildJvm {
@@ -24,10 +26,18 @@ final class ChildJvm {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options);
     command.add("-cp");
-    command.add(
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+    command.add(classPath());
     command.addAll(Arrays.asList(arguments));
     return command;
+  }
+
+  // That of the executable jar as far as it matters: it is without JNA, which finds other libraries.
+  private static String classPath() {
+    String all =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    return Arrays.stream(all.split(File.pathSeparator))
+        .filter(entry -> !entry.replaceAll(".*[/\\\\]", "").startsWith("jna-"))
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   /** Starts {@code tataa ARGUMENTS} in a directory, whose files out and err it prints to. */

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -21,6 +22,7 @@ class NetworkTest {
   @TempDir private Path directory;
 
   @Test
+  @Tag("heavy")
   void nobodyIsAsked() throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     if (canUnshare()) {

@@ -34,7 +34,9 @@ class InputFuzzTest {
     int count = kind == InputKind.TOKENIZER ? 150 : 400;
     Fuzz.Count done =
         Fuzz.cases(0, count, seed -> isAccepted(kind, mutator.input(seed), "seed " + seed));
-    assertThat(done.accepted()).isBetween(1L, count - 1L);
+    // What is wrong with readings is cut off and computed anew.
+    boolean mayBeAll = kind == InputKind.READINGS;
+    assertThat(done.accepted()).isBetween(1L, mayBeAll ? count : count - 1L);
   }
 
   @Tag("heavy")

@@ -269,6 +269,15 @@ public enum InputKind {
   }
 
   private static void importModel(byte[] input) {
+    try {
+      importAndEvaluate(input);
+    } catch (OutOfMemoryError e) {
+      // Many large results one by one; the command line says so, and how to give it more.
+      throw new GraphException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static void importAndEvaluate(byte[] input) {
     OnnxImporter.Model model =
         OnnxImporter.read(new ByteArrayInputStream(input), "model");
     Map<String, NdTensor> shapes = new LinkedHashMap<>();
@@ -322,7 +331,7 @@ public enum InputKind {
     TataaCore core =
         Simulator.builder(TataaConfig.tiny().withCores(1)).build().core(0);
     Signals signals = new Signals(core.config());
-    for (String name : text.split("\n", -1)) {
+    for (String name : text.split("\n")) {
       try {
         signals.show(core, name);
       } catch (IllegalArgumentException e) {

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,7 +58,7 @@ class CancellationTest {
   void aProgram(Engine engine) throws InterruptedException {
     String text =
         """
-        .repeat 1000000
+        .repeat 500000
         LOAD.M X, tile=0, depth=512, addr=0, bytes=16384
         .end
         """;
@@ -66,21 +67,21 @@ class CancellationTest {
             .program(Assembler.assemble(text, "long"))
             .engine(engine)
             .build();
-    check(simulator::run, 300);
+    check(simulator::run, 100);
   }
 
   /** With one thread, and with others that are not interrupted themselves. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
   void aBatch(int threads) throws InterruptedException {
-    Workloads.Workload workload = Workloads.of("deit-tiny-2");
+    Workloads.Workload workload = Workloads.small().get("bert-small-1").get();
     ModelSession session =
         new ModelSession(TataaConfig.u280(), workload.model(), Set.of(), CompilerOptions.DEFAULT);
     session.calibrate(List.of(workload.inputs()), (done, of) -> {});
     session.use(new HostOptions(Engine.FAST_FORWARD, threads));
     check(
-        () -> session.run(Collections.nCopies(500, workload.inputs()), false, (done, of) -> {}),
-        1500);
+        () -> session.run(Collections.nCopies(20_000, workload.inputs()), false, (done, of) -> {}),
+        1000);
     // The session is as good as new.
     BatchResult result = session.run(List.of(workload.inputs()), false, (done, of) -> {});
     assertThat(result.items()).hasSize(1);
@@ -88,13 +89,19 @@ class CancellationTest {
 
   @Test
   void theCallerWaitsForOthers() throws InterruptedException {
+    CountDownLatch started = new CountDownLatch(1);
     check(
         () ->
             HostThreads.forEach(
                 2,
                 2,
                 i -> {
-                  while (Thread.currentThread().getName().contains("ForkJoinPool")) {
+                  boolean isOther = Thread.currentThread().getName().contains("ForkJoinPool");
+                  if (isOther) {
+                    started.countDown();
+                  }
+                  // The caller has done its own part when it is interrupted.
+                  while (isOther || started.getCount() > 0) {
                     HostThreads.check();
                     Thread.onSpinWait();
                   }

@@ -50,7 +50,7 @@ class ManySessionsTest {
 
   private static void check(int sessions) throws InterruptedException {
     byte[] model = model();
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 8; i++) {
       used(model);
     }
     long before = usedBytes();
