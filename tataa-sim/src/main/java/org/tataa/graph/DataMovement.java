@@ -174,14 +174,18 @@ final class DataMovement {
     if (repeats.length != x.rank()) {
       throw new GraphException("repeats " + Arrays.toString(repeats) + " do not fit " + x);
     }
+    int[] shape = x.shape();
+    for (int axis = 0; axis < shape.length; axis++) {
+      shape[axis] = checked(checked(repeats[axis]) * (long) shape[axis]);
+    }
+    // Nothing may be repeated any number of times.
+    if (NdTensor.resultElements(shape) == 0) {
+      return x.isKnown() ? take(x, shape, new int[0], 0) : NdTensor.unknown(x.type(), shape);
+    }
     NdTensor result = x;
     for (int axis = 0; axis < repeats.length; axis++) {
-      int count = checked(repeats[axis]);
-      if (count == 0) {
-        int[] empty = result.shape();
-        empty[axis] = 0;
-        result = take(result, empty, new int[0], 0);
-      } else if (count != 1) {
+      int count = (int) repeats[axis];
+      if (count != 1) {
         NdTensor[] copies = new NdTensor[count];
         Arrays.fill(copies, result);
         result = concat(Arrays.asList(copies), axis);

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import org.tataa.onnx.ModelFormatException;
@@ -13,11 +15,12 @@ import org.tataa.onnx.ModelFormatException;
  * The bytes of a {@code tokenizer.json} that the library of tokenizers can be given. The library is
  * native code and ends the process when it is given what is no JSON in its sense, so that is found
  * out before: JSON of at most {@value #MOST_BYTES} bytes, nested at most {@value #DEEPEST} deep,
- * with numbers that are finite and text that is Unicode.
+ * with numbers that are finite and text that is Unicode, and templates that name tokens they have.
  */
 final class TokenizerFile {
   private static final int MOST_BYTES = 1 << 28;
   private static final int DEEPEST = 64;
+  private static final String TEMPLATES = "post_processor";
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(
@@ -26,6 +29,8 @@ final class TokenizerFile {
                   .maxStringLength(MOST_BYTES)
                   .build())
           .build();
+
+  private static final ObjectMapper MAPPER = new ObjectMapper(JSON);
 
   private TokenizerFile() {}
 
@@ -70,7 +75,37 @@ final class TokenizerFile {
               + ": no tokenizer that can be used: "
               + e.getOriginalMessage());
     }
+    checkTemplates(bytes, name);
     return bytes;
+  }
+
+  private static void checkTemplates(byte[] bytes, String name) throws IOException {
+    try (JsonParser parser = JSON.createParser(bytes)) {
+      parser.nextToken();
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        boolean areTemplates = parser.getText().equals(TEMPLATES);
+        parser.nextToken();
+        if (areTemplates) {
+          JsonNode root = MAPPER.readTree(parser);
+          for (JsonNode template : root.findParents("special_tokens")) {
+            checkTemplate(template, name);
+          }
+        } else {
+          parser.skipChildren();
+        }
+      }
+    }
+  }
+
+  private static void checkTemplate(JsonNode template, String name) {
+    JsonNode known = template.path("special_tokens");
+    for (JsonNode used : template.findValues("SpecialToken")) {
+      String id = used.path("id").asText();
+      if (!known.has(id)) {
+        throw new ModelFormatException(
+            name + ": no tokenizer that can be used: a template has no special token `" + id + "`");
+      }
+    }
   }
 
   private static void check(JsonParser parser, JsonToken token, String name) throws IOException {

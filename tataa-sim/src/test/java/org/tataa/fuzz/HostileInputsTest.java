@@ -135,6 +135,17 @@ class HostileInputsTest {
     }
   }
 
+  /** An empty value may be repeated as often as one likes. */
+  @Test
+  void nothingRepeated() {
+    OnnxBuilder b = new OnnxBuilder(17, 1);
+    String nothing = b.op("Tile", b.floats(new float[0], 0, 1), b.longs(1 << 30, 1 << 30));
+    assertThat(InputKind.ONNX.read(b.build(b.op("Abs", nothing)))).isTrue();
+    OnnxBuilder other = new OnnxBuilder(17, 1);
+    String much = other.op("Tile", other.floats(new float[4], 2, 2), other.longs(1 << 14, 1 << 14));
+    assertRefused(InputKind.ONNX, other.build(much));
+  }
+
   @Test
   void weightsInOtherFilesNeedAFile() throws IOException {
     OnnxBuilder b = new OnnxBuilder(17, 1);
@@ -171,6 +182,29 @@ class HostileInputsTest {
     for (String bracket : new String[] {"[", "{\"a\":", "{\"values\":{\"a\":[", "- ", "? "}) {
       assertRefused(kind, bracket.repeat(100_000));
     }
+  }
+
+  /** What ends the process if the library of tokenizers gets it. */
+  @Test
+  void tokenizers() {
+    String words = new String(seed(InputKind.TOKENIZER, 1), ISO_8859_1);
+    assertThat(words).contains("\"type\":\"WordLevel\"");
+    for (String changed :
+        new String[] {
+          words.substring(0, words.length() - 20),
+          words.replace("\"id\":0", "\"id\":1e999"),
+          words.replace("[UNK]", "\\ud800"),
+          words + "{}"
+        }) {
+      assertRefused(InputKind.TOKENIZER, changed);
+    }
+    String pieces = new String(seed(InputKind.TOKENIZER, 2), ISO_8859_1);
+    String template = "\"special_tokens\":{\"[CLS]\"";
+    assertThat(pieces).contains(template);
+    assertRefused(
+        InputKind.TOKENIZER, pieces.replace(template, "\"special_tokens\":{\"[SEP]\""));
+    // This one is found when the text is read.
+    assertRefused(InputKind.TOKENIZER, pieces.replace("\"[UNK]\":2", "\"[NONE]\":2"));
   }
 
   @Test
