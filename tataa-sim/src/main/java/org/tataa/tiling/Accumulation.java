@@ -212,7 +212,7 @@ final class Accumulation {
     long shared = loaded.stream().filter(access -> access.changing(inner) == 0).count();
     long sums = (long) WAITING * accumulators() * reductions * width;
     long bytes = (long) loaded.size() * geometry.vectorBytes();
-    long operations = program.operations() + reductions;
+    long operations = (long) program.operations() + reductions;
     return shared > 0
         && bytes > operations * 2 * emission.config.memory().portBytes()
         && shared * group + sums + TREE <= 2L * emission.config.buffers().vectorSlots();
