@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.tataa.config.TataaConfig;
 import org.tataa.quant.Calibrator;
@@ -174,8 +173,8 @@ public final class Sweep {
    * @param workers who computes rows; they need the same specification and table of energies
    * @param progress hears of finished rows
    * @throws IllegalArgumentException if the file or its journal is no table of a sweep
-   * @throws IllegalStateException if another sweep is writing it, or a worker gives another row
-   *     than it was asked for
+   * @throws IllegalStateException if another sweep is writing it, or the workers leave rows out
+   *     or give others than they were asked for
    * @throws UncheckedIOException if it cannot be read or written
    */
   public Result run(Path file, Workers workers, Calibrator.Progress progress) {
@@ -200,7 +199,13 @@ public final class Sweep {
           });
       List<String> lines = new ArrayList<>();
       for (int i = 0; i < rows.size(); i++) {
-        lines.add(Objects.requireNonNull(table.line(rows.digest(i))));
+        String line = table.line(rows.digest(i));
+        if (line != null) {
+          lines.add(line);
+        }
+      }
+      if (lines.size() < rows.size()) {
+        throw new IllegalStateException(rows.size() - lines.size() + " rows were not computed");
       }
       table.complete(lines);
       return new Result(lines.stream().map(Row::of).toList(), pending.size());

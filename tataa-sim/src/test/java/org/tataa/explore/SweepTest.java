@@ -10,8 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tataa.config.TataaConfig;
@@ -29,7 +31,7 @@ class SweepTest {
         cores: [8, 0, 4]
         memoryLatency: [32, 7]
       configurations:
-        - {isa: OTHER}
+        - {isa: "OTHER, \\"or another\\""}
         - {cores: 8, memoryLatency: 32, sharedYzPort: 1}
         - {cores: 8}
       """;
@@ -98,8 +100,98 @@ class SweepTest {
         .hasSize(6)
         .anyMatch(reason -> reason.contains("latencyCycles=7"))
         .anyMatch(reason -> reason.contains("cores=0"))
-        .anyMatch(reason -> reason.contains("isa=OTHER, expected one of [PUBLISHED, EXTENDED]"))
+        .anyMatch(reason -> reason.contains("isa=OTHER, \"or another\", expected one of [PUBLISHED, EXTENDED]"))
         .anyMatch(reason -> reason.contains("sharedYzPort=1, expected a value as false"));
+  }
+
+  @Test
+  void buffersThatAreTooSmallAreNoNumbers() {
+    SweepSpec spec =
+        SweepSpec.parse(
+            """
+            models: [deit-tiny-2]
+            configurations:
+              - {dmbDepth: 4}
+              - {vectorSlots: 2}
+              - {tileDepth: 2}
+              - {tileDepth: 16}
+            """);
+    Sweep.Result result =
+        new Sweep(spec, TABLE).run(directory.resolve("small.csv"), 2, (done, of) -> {});
+    assertThat(result.refused()).isEqualTo(4);
+    String[] reasons = {
+      "dual-mode buffers of 4 words are too small for a reduction; needed are 8",
+      "the vector slots, 2 in each bank, are too few",
+      "tileDepth=2 is outside [4, 512]",
+      "vectorSlots=32 is outside [1, 16]"
+    };
+    for (int i = 0; i < reasons.length; i++) {
+      Sweep.Row row = result.rows().get(i);
+      assertThat(row.value("refused")).contains(reasons[i]);
+      for (String column : List.of("device_cycles", "seconds", "dsps", "min_cosine")) {
+        assertThat(row.value(column)).isEmpty();
+      }
+    }
+    assertThat(Sweep.pareto(result.rows(), "deit-tiny-2")).isEmpty();
+  }
+
+  /** The layer of a sweep, with values: they do not change what is simulated. */
+  @Tag("heavy")
+  @Test
+  void accuracyIfAsked() {
+    String yaml = "models: [deit-s-layer]\nconfigurations: [{columns: 32}]\n";
+    Sweep.Row[] rows = new Sweep.Row[2];
+    for (int i = 0; i < 2; i++) {
+      SweepSpec spec = SweepSpec.parse(yaml + "accuracy: " + (i == 1));
+      Path file = directory.resolve("accuracy" + i + ".csv");
+      rows[i] = new Sweep(spec, TABLE).run(file, 1, (done, of) -> {}).rows().get(0);
+    }
+    assertThat(rows[0].value("min_cosine")).isEmpty();
+    assertThat(rows[1].number("min_cosine")).isBetween(0.999, 1.0);
+    Map<String, String> known = new HashMap<>(rows[1].values());
+    known.put("min_cosine", "");
+    assertThat(known.put("digest", rows[0].value("digest"))).isNotEqualTo(rows[0].value("digest"));
+    assertThat(known).isEqualTo(rows[0].values());
+  }
+
+  @Test
+  void othersMayComputeRows() throws IOException {
+    SweepSpec spec =
+        SweepSpec.parse("models: [deit-tiny-2]\ngrid: {cores: [0, 65], tileDepth: [1, 2]}");
+    SweepRows elsewhere = new SweepRows(spec, EnergyTable.parse(TABLE.toJson()));
+    Path here = directory.resolve("here.csv");
+    new Sweep(spec, TABLE).run(here, 2, (done, of) -> {});
+    // Last row first.
+    Sweep.Workers workers =
+        (rows, sink) -> {
+          for (int i = rows.size() - 1; i >= 0; i--) {
+            sink.take(rows.get(i), elsewhere.line(rows.get(i)));
+          }
+        };
+    Path there = directory.resolve("there.csv");
+    new Sweep(spec, TABLE).run(there, workers, (done, of) -> {});
+    assertThat(Files.readString(there)).isEqualTo(Files.readString(here));
+    // One that has another table of energies is found out.
+    SweepRows wrong = new SweepRows(spec, EnergyTable.of(EnergyTable.FPGA));
+    Sweep.Workers mistaken = (rows, sink) -> sink.take(2, wrong.line(2));
+    Sweep sweep = new Sweep(spec, TABLE);
+    Path nowhere = directory.resolve("nowhere.csv");
+    assertThatThrownBy(() -> sweep.run(nowhere, mistaken, (done, of) -> {}))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("a worker computed another sweep: " + wrong.digest(2));
+    // One that leaves rows out, too.
+    assertThatThrownBy(() -> sweep.run(nowhere, (rows, sink) -> {}, (done, of) -> {}))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("4 rows were not computed");
+    assertThat(nowhere).doesNotExist();
+  }
+
+  @Test
+  void valuesMayHoldCommasAndQuotes() {
+    List<String> values = List.of("a", "", "b,c", "say \"d\"", "\"", ",", "");
+    assertThat(Csv.line(values)).isEqualTo("a,,\"b,c\",\"say \"\"d\"\"\",\"\"\"\",\",\",");
+    assertThat(Csv.values(Csv.line(values))).isEqualTo(values);
+    assertThat(Csv.line(List.of("two\n lines"))).isEqualTo("two lines");
   }
 
   @Test
@@ -144,6 +236,8 @@ class SweepTest {
             assertThatThrownBy(() -> SweepSpec.parse(yaml))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message));
+    assertThatThrownBy(() -> SweepSpec.parse("models: [deit-s]\naccuracy: 1"))
+        .hasMessageContaining("accuracy: 1, expected true or false");
     assertThat(SweepSpec.parse("models: [deit-s]").configurations()).containsExactly(Map.of());
     SweepSpec grid =
         SweepSpec.parse("models: [deit-s]\ngrid: {cores: [1, 2], tileDepth: [64, 128, 256]}");
