@@ -1,7 +1,7 @@
 package org.tataa.cli;
 
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,11 +31,12 @@ final class SweepPage {
   }
 
   private static Map<String, Object> model(String name, List<Sweep.Row> rows) {
+    List<String> front = Sweep.pareto(rows, name).stream().map(row -> row.value("digest")).toList();
+    Map<String, Integer> numbers = new HashMap<>();
     List<Map<String, Object>> points = new ArrayList<>();
-    Map<Sweep.Row, Integer> numbers = new IdentityHashMap<>();
     for (Sweep.Row row : rows) {
       if (row.isSimulated() && row.value("model").equals(name)) {
-        numbers.put(row, points.size());
+        numbers.put(row.value("digest"), points.size());
         Map<String, Object> point = new LinkedHashMap<>();
         point.put("digest", row.value("digest"));
         point.put("seconds", row.number("seconds"));
@@ -48,7 +49,7 @@ final class SweepPage {
     Map<String, Object> view = new LinkedHashMap<>();
     view.put("model", name);
     view.put("points", points);
-    view.put("front", Sweep.pareto(rows, name).stream().map(numbers::get).toList());
+    view.put("front", front.stream().map(numbers::get).toList());
     return view;
   }
 }

@@ -88,21 +88,10 @@ public final class Sweep {
     /**
      * Computes rows, in any order, and returns when all of them were taken.
      *
-     * @param rows numbers of rows, of {@link SweepRows#line}
-     * @param sink takes each as soon as it is there
+     * @param groups numbers of rows, in groups for {@link SweepRows#compute}
+     * @param sink takes each row as soon as it is there; the row is on disk when it returns
      */
-    void compute(List<Integer> rows, Sink sink);
-  }
-
-  /** Takes finished rows; any thread may call it. */
-  @FunctionalInterface
-  public interface Sink {
-    /**
-     * Takes a row. It is on disk when this returns.
-     *
-     * @param line what {@link SweepRows#line} gave
-     */
-    void take(int row, String line);
+    void compute(List<List<Integer>> groups, SweepRows.Sink sink);
   }
 
   private static final List<String> PARETO =
@@ -158,11 +147,8 @@ public final class Sweep {
    */
   public Result run(Path file, int threads, Calibrator.Progress progress) {
     Workers local =
-        (pending, sink) ->
-            HostThreads.forEach(
-                pending.size(),
-                threads,
-                i -> sink.take(pending.get(i), rows.line(pending.get(i))));
+        (groups, sink) ->
+            HostThreads.forEach(groups.size(), threads, i -> rows.compute(groups.get(i), sink));
     return run(file, local, progress);
   }
 
@@ -173,8 +159,8 @@ public final class Sweep {
    * @param workers who computes rows; they need the same specification and table of energies
    * @param progress hears of finished rows
    * @throws IllegalArgumentException if the file or its journal is no table of a sweep
-   * @throws IllegalStateException if another sweep is writing it, or the workers leave rows out
-   *     or give others than they were asked for
+   * @throws IllegalStateException if another sweep is writing it, or the workers leave rows out or
+   *     give others than they were asked for
    * @throws UncheckedIOException if it cannot be read or written
    */
   public Result run(Path file, Workers workers, Calibrator.Progress progress) {
@@ -187,7 +173,7 @@ public final class Sweep {
       }
       AtomicInteger done = new AtomicInteger(rows.size() - pending.size());
       workers.compute(
-          List.copyOf(pending),
+          rows.groups(pending),
           (row, line) -> {
             if (!line.startsWith(rows.digest(row) + ",")) {
               throw new IllegalStateException("a worker computed another sweep: " + line);

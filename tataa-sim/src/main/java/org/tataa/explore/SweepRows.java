@@ -31,6 +31,18 @@ import org.tataa.sim.HostOptions;
 public final class SweepRows {
   private static final int DIGEST_BYTES = 8;
 
+  /** Takes finished rows; any thread may call it. */
+  @FunctionalInterface
+  public interface Sink {
+    /**
+     * Takes a row.
+     *
+     * @param row its number
+     * @param line its line of CSV, without a line end
+     */
+    void take(int row, String line);
+  }
+
   /** What values of a column are. */
   public enum Kind {
     /** Any text. */
@@ -58,6 +70,11 @@ public final class SweepRows {
   private static final MathContext COSINE_DIGITS = new MathContext(6);
 
   private record Job(String model, Map<String, Object> configuration, String digest) {}
+
+  /** What the cycles of an item depend on: rows that have it in common are simulated once. */
+  private record Core(String model, TataaConfig config) {}
+
+  private record Simulated(Core core, BatchResult.Item item, String cosine) {}
 
   private record Prepared(ModelSession session, Map<String, NdTensor> item) {}
 
@@ -175,29 +192,64 @@ public final class SweepRows {
   }
 
   /**
-   * Compiles and simulates a row.
+   * Rows in groups that take one simulation: an item is on one core, so that machines that differ
+   * only in the number of cores, or in a clock that memory follows, need the same cycles for it.
    *
-   * @param row 0 and up, in the order of the specification
-   * @return its line of CSV, without a line end
+   * @param rows numbers of rows
+   * @return all of them, in the order of the first of each group
    */
-  public String line(int row) {
-    Job job = jobs.get(row);
-    List<Object> cells = new ArrayList<>(List.of(job.digest(), job.model(), spec.batch()));
-    try {
-      TataaConfig config = Configurations.of(job.configuration());
-      List<Object> results = results(job.model(), config);
-      cells.addAll(Configurations.values(config).values());
-      cells.addAll(results);
-      cells.add("");
-    } catch (IllegalArgumentException | SimulationException e) {
-      // A machine that cannot be, or that is too small for the model.
-      for (String name : Configurations.names()) {
-        cells.add(job.configuration().getOrDefault(name, ""));
+  public List<List<Integer>> groups(List<Integer> rows) {
+    Map<Object, List<Integer>> groups = new LinkedHashMap<>();
+    for (int row : rows) {
+      Job job = jobs.get(row);
+      Object key;
+      try {
+        key = core(job.model(), Configurations.of(job.configuration()));
+      } catch (IllegalArgumentException e) {
+        key = job.digest();
       }
-      cells.addAll(Collections.nCopies(RESULTS - 1, ""));
-      cells.add(e.getMessage());
+      groups.computeIfAbsent(key, first -> new ArrayList<>()).add(row);
     }
-    return Csv.line(cells);
+    return List.copyOf(groups.values());
+  }
+
+  private static Core core(String model, TataaConfig config) {
+    TataaConfig one = config.withCores(1);
+    // Pseudo-channels have a clock of their own.
+    return new Core(
+        model, config.memory().hbm() == null ? one.withClockHz(TataaConfig.u280().clockHz()) : one);
+  }
+
+  /**
+   * Compiles and simulates rows, one after the other; those of a group in one simulation.
+   *
+   * @param rows numbers of rows
+   * @param sink takes each line of CSV, without a line end, as soon as it is there
+   */
+  public void compute(List<Integer> rows, Sink sink) {
+    Simulated last = null;
+    for (int row : rows) {
+      Job job = jobs.get(row);
+      List<Object> cells = new ArrayList<>(List.of(job.digest(), job.model(), spec.batch()));
+      try {
+        TataaConfig config = Configurations.of(job.configuration());
+        Core core = core(job.model(), config);
+        if (last == null || !last.core().equals(core)) {
+          last = simulate(core);
+        }
+        cells.addAll(Configurations.values(config).values());
+        cells.addAll(results(config, last));
+        cells.add("");
+      } catch (IllegalArgumentException | SimulationException e) {
+        // A machine that cannot be, or that is too small for the model.
+        for (String name : Configurations.names()) {
+          cells.add(job.configuration().getOrDefault(name, ""));
+        }
+        cells.addAll(Collections.nCopies(RESULTS - 1, ""));
+        cells.add(e.getMessage());
+      }
+      sink.take(row, Csv.line(cells));
+    }
   }
 
   private Prepared prepare(String model) {
@@ -210,15 +262,21 @@ public final class SweepRows {
     return new Prepared(session, workload.inputs());
   }
 
-  private List<Object> results(String model, TataaConfig config) {
-    Prepared known = models.computeIfAbsent(model, this::prepare);
-    ModelSession session = known.session().on(config);
+  private Simulated simulate(Core core) {
+    Prepared known = models.computeIfAbsent(core.model(), this::prepare);
+    ModelSession session = known.session().on(core.config());
     if (!session.isCalibratedFor(known.item())) {
       session.calibrate(List.of(known.item()), (done, of) -> {});
     }
+    BatchResult.Item item = TimedRun.run(session.compile(known.item()), known.item());
+    return new Simulated(core, item, spec.accuracy() ? accuracy(session, known.item()) : "");
+  }
+
+  // All items of a batch are the same one.
+  private List<Object> results(TataaConfig config, Simulated simulated) {
     List<Object> cells = new ArrayList<>();
     BatchResult result =
-        TimedRun.of(session, Collections.nCopies(spec.batch(), known.item()));
+        new BatchResult(config, Collections.nCopies(spec.batch(), simulated.item()), 0, 0);
     WhatIf.Row row = new WhatIf.Row(Change.NONE, config, result, null, "");
     BatchEnergy energy = BatchEnergy.of(result, table);
     Resources resources = Resources.of(config);
@@ -239,11 +297,10 @@ public final class SweepRows {
     cells.add(resources.memoryBits());
     cells.add(resources.fifoBits());
     cells.add(resources.registerBits());
-    cells.add(spec.accuracy() ? accuracy(session, known.item()) : "");
+    cells.add(simulated.cosine());
     return cells;
   }
 
-  // All items of a batch are the same one.
   private static String accuracy(ModelSession session, Map<String, NdTensor> item) {
     BatchResult result = session.run(List.of(item), true, (done, of) -> {});
     double cosine = new WhatIf.Row(Change.NONE, session.config(), result, null, "").minCosine();

@@ -38,7 +38,8 @@ public record SweepSpec(
   /** Most configurations of a sweep. */
   public static final int MOST_CONFIGURATIONS = 100_000;
 
-  private static final Set<String> KEYS = Set.of("models", "batch", "grid", "configurations", "accuracy");
+  private static final Set<String> KEYS =
+      Set.of("models", "batch", "grid", "configurations", "accuracy");
 
   /** Takes copies. */
   public SweepSpec {

@@ -43,7 +43,8 @@ class ReportViewerTest {
     assertThat(code).as(err.toString()).isZero();
     assertThat(Files.size(page)).isLessThan(3_000_000);
     assertThat(Files.readString(page)).doesNotContainPattern("(src|href)=|url\\(|@import|fetch\\(");
-    String shown = Chromium.show(directory, page, "--dump-dom", "--blink-settings=preferredColorScheme=1");
+    String shown =
+        Chromium.show(directory, page, "--dump-dom", "--blink-settings=preferredColorScheme=1");
     JsonNode view = new ObjectMapper().readTree(out.toString());
     assertThat(shown)
         .contains("data-ready=\"true\"")
@@ -52,7 +53,8 @@ class ReportViewerTest {
     assertNumbers(shown, view);
     assertSameData(Files.readString(page), view);
     // Dark, and on paper: no errors either, and what is folded away is printed.
-    assertThat(Chromium.show(directory, page, "--dump-dom", "--blink-settings=preferredColorScheme=0"))
+    assertThat(
+            Chromium.show(directory, page, "--dump-dom", "--blink-settings=preferredColorScheme=0"))
         .contains("data-ready=\"true\"");
     Path paper = directory.resolve("report.pdf");
     Chromium.show(directory, page, "--print-to-pdf=" + paper);

@@ -59,8 +59,7 @@ class SweepViewerTest {
       }
     }
     assertThat(
-            Chromium.show(
-                directory, page, "--dump-dom", "--blink-settings=preferredColorScheme=0"))
+            Chromium.show(directory, page, "--dump-dom", "--blink-settings=preferredColorScheme=0"))
         .contains("data-ready=\"true\"");
     Path paper = directory.resolve("sweep.pdf");
     Chromium.show(directory, page, "--print-to-pdf=" + paper);

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,7 +101,9 @@ class SweepTest {
         .hasSize(6)
         .anyMatch(reason -> reason.contains("latencyCycles=7"))
         .anyMatch(reason -> reason.contains("cores=0"))
-        .anyMatch(reason -> reason.contains("isa=OTHER, \"or another\", expected one of [PUBLISHED, EXTENDED]"))
+        .anyMatch(
+            reason ->
+                reason.contains("isa=OTHER, \"or another\", expected one of [PUBLISHED, EXTENDED]"))
         .anyMatch(reason -> reason.contains("sharedYzPort=1, expected a value as false"));
   }
 
@@ -154,6 +157,32 @@ class SweepTest {
     assertThat(known).isEqualTo(rows[0].values());
   }
 
+  /** Machines that differ in cores and clock only are simulated once, and give what each gives. */
+  @Test
+  void groupsGiveWhatRowsGive() {
+    SweepSpec spec =
+        SweepSpec.parse(
+            """
+            models: [deit-tiny-2]
+            batch: 8
+            grid: {cores: [3, 8, 0], clockHz: [200000000, 225000000]}
+            configurations:
+              - {pseudoChannels: 8}
+              - {pseudoChannels: 8, clockHz: 200000000}
+            """);
+    SweepRows rows = new SweepRows(spec, TABLE);
+    List<Integer> all = IntStream.range(0, rows.size()).boxed().toList();
+    // A memory with a clock of its own makes the cycles of a core depend on its clock.
+    assertThat(rows.groups(all))
+        .containsExactly(List.of(0, 1, 2, 3), List.of(4), List.of(5), List.of(6), List.of(7));
+    Map<Integer, String> together = new HashMap<>();
+    rows.groups(all).forEach(group -> rows.compute(group, together::put));
+    for (int row : List.of(0, 3)) {
+      rows.compute(List.of(row), (number, line) -> assertThat(line).isEqualTo(together.get(row)));
+    }
+    assertThat(together).hasSize(8);
+  }
+
   @Test
   void othersMayComputeRows() throws IOException {
     SweepSpec spec =
@@ -161,11 +190,11 @@ class SweepTest {
     SweepRows elsewhere = new SweepRows(spec, EnergyTable.parse(TABLE.toJson()));
     Path here = directory.resolve("here.csv");
     new Sweep(spec, TABLE).run(here, 2, (done, of) -> {});
-    // Last row first.
+    // Last group first.
     Sweep.Workers workers =
-        (rows, sink) -> {
-          for (int i = rows.size() - 1; i >= 0; i--) {
-            sink.take(rows.get(i), elsewhere.line(rows.get(i)));
+        (groups, sink) -> {
+          for (int i = groups.size() - 1; i >= 0; i--) {
+            elsewhere.compute(groups.get(i), sink);
           }
         };
     Path there = directory.resolve("there.csv");
@@ -173,14 +202,14 @@ class SweepTest {
     assertThat(Files.readString(there)).isEqualTo(Files.readString(here));
     // One that has another table of energies is found out.
     SweepRows wrong = new SweepRows(spec, EnergyTable.of(EnergyTable.FPGA));
-    Sweep.Workers mistaken = (rows, sink) -> sink.take(2, wrong.line(2));
+    Sweep.Workers mistaken = (groups, sink) -> wrong.compute(groups.get(2), sink);
     Sweep sweep = new Sweep(spec, TABLE);
     Path nowhere = directory.resolve("nowhere.csv");
     assertThatThrownBy(() -> sweep.run(nowhere, mistaken, (done, of) -> {}))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("a worker computed another sweep: " + wrong.digest(2));
     // One that leaves rows out, too.
-    assertThatThrownBy(() -> sweep.run(nowhere, (rows, sink) -> {}, (done, of) -> {}))
+    assertThatThrownBy(() -> sweep.run(nowhere, (groups, sink) -> {}, (done, of) -> {}))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("4 rows were not computed");
     assertThat(nowhere).doesNotExist();

@@ -17,8 +17,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * A sweep on Spark: {@code tataa sweep}, with rows computed by executors. Run by spark-submit, or by
- * java with Spark on the class path and {@code --master}.
+ * A sweep on Spark: {@code tataa sweep}, with rows computed by executors. Run by spark-submit, or
+ * by java with Spark on the class path and {@code --master}.
  */
 @Command(
     name = "spark-sweep",

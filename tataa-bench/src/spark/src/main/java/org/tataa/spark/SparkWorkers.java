@@ -1,6 +1,7 @@
 package org.tataa.spark;
 
 import java.io.Serializable;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,8 +18,9 @@ import scala.runtime.AbstractFunction1;
 import scala.runtime.BoxedUnit;
 
 /**
- * Rows computed by the executors of a Spark application, a task each. A row reaches the driver's
- * journal when its task ends, not when all have; one whose executor is lost is computed by another.
+ * Rows computed by the executors of a Spark application; those that take one simulation are a task.
+ * They reach the driver's journal when their task ends, not when all have; if its executor is lost,
+ * another computes them.
  */
 final class SparkWorkers implements Sweep.Workers {
   private final JavaSparkContext context;
@@ -38,27 +40,28 @@ final class SparkWorkers implements Sweep.Workers {
   }
 
   @Override
-  public void compute(List<Integer> rows, Sweep.Sink sink) {
-    if (rows.isEmpty()) {
+  public void compute(List<List<Integer>> groups, SweepRows.Sink sink) {
+    if (groups.isEmpty()) {
       return;
     }
-    JavaRDD<Integer> tasks = context.parallelize(rows, rows.size());
-    Function2<Object, String, BoxedUnit> taken =
-        (task, line) -> {
-          sink.take(rows.get((Integer) task), line);
+    JavaRDD<List<Integer>> tasks = context.parallelize(groups, groups.size());
+    Function2<Object, Map<Integer, String>, BoxedUnit> taken =
+        (task, lines) -> {
+          lines.forEach(sink::take);
           return BoxedUnit.UNIT;
         };
     context
         .sc()
-        .runJob(tasks.rdd(), new Task(spec, table), taken, ClassTag$.MODULE$.apply(String.class));
+        .runJob(tasks.rdd(), new Task(spec, table), taken, ClassTag$.MODULE$.apply(Map.class));
   }
 
-  /** Computes the one row of a task. */
-  private static final class Task extends AbstractFunction1<Iterator<Integer>, String>
+  /** Computes the one group of rows of a task. */
+  private static final class Task
+      extends AbstractFunction1<Iterator<List<Integer>>, Map<Integer, String>>
       implements Serializable {
     private static final long serialVersionUID = 1L;
 
-    /** What the tasks of an executor share: programs and calibrations of models. */
+    /** What the tasks of an executor share: graphs and calibrations of models. */
     private static final Map<List<String>, SweepRows> KNOWN = new ConcurrentHashMap<>();
 
     private final String spec;
@@ -70,12 +73,14 @@ final class SparkWorkers implements Sweep.Workers {
     }
 
     @Override
-    public String apply(Iterator<Integer> rows) {
+    public Map<Integer, String> apply(Iterator<List<Integer>> groups) {
       SweepRows known =
           KNOWN.computeIfAbsent(
               List.of(spec, table),
               key -> new SweepRows(SweepSpec.parse(spec), EnergyTable.parse(table)));
-      return known.line(rows.next());
+      Map<Integer, String> lines = new LinkedHashMap<>();
+      known.compute(groups.next(), lines::put);
+      return lines;
     }
   }
 }

@@ -27,7 +27,12 @@ public final class TableCheck {
     boolean isSame;
     try (SparkSession spark = builder.getOrCreate()) {
       Dataset<Row> csv =
-          spark.read().option("header", true).option("escape", "\"").schema(schema()).csv(arguments[0]);
+          spark
+              .read()
+              .option("header", true)
+              .option("escape", "\"")
+              .schema(schema())
+              .csv(arguments[0]);
       Dataset<Row> parquet = spark.read().parquet(arguments[1]);
       List<Row> expected = csv.collectAsList();
       isSame = parquet.schema().equals(csv.schema()) && parquet.collectAsList().equals(expected);
