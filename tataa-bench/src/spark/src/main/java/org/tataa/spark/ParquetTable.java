@@ -1,11 +1,21 @@
 package org.tataa.spark;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroupFactory;
+import org.apache.parquet.format.ColumnChunk;
+import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.RowGroup;
+import org.apache.parquet.format.Util;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.example.ExampleParquetWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
@@ -42,7 +52,32 @@ final class ParquetTable {
               writer.write(group(groups.newGroup(), row));
             }
           }
+          Files.write(temporary, inOrder(Files.readAllBytes(temporary)));
         });
+  }
+
+  // The library lists the encodings of a column in the order of a hash, which is another one in
+  // each run. At the end of a file are its metadata, their length in four bytes, and four letters.
+  private static byte[] inOrder(byte[] file) throws IOException {
+    int tail = 2 * Integer.BYTES;
+    int length =
+        ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt(file.length - tail);
+    int start = file.length - tail - length;
+    FileMetaData metadata =
+        Util.readFileMetaData(new ByteArrayInputStream(file, start, length));
+    for (RowGroup group : metadata.getRow_groups()) {
+      for (ColumnChunk column : group.getColumns()) {
+        Collections.sort(column.getMeta_data().getEncodings());
+        Collections.sort(column.getMeta_data().getEncoding_stats());
+      }
+    }
+    ByteArrayOutputStream sorted = new ByteArrayOutputStream();
+    sorted.write(file, 0, start);
+    Util.writeFileMetaData(metadata, sorted);
+    ByteBuffer end = ByteBuffer.allocate(tail).order(ByteOrder.LITTLE_ENDIAN);
+    end.putInt(sorted.size() - start).put(file, file.length - Integer.BYTES, Integer.BYTES);
+    sorted.writeBytes(end.array());
+    return sorted.toByteArray();
   }
 
   private static MessageType schema() {
