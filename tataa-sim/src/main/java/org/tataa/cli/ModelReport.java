@@ -442,7 +442,7 @@ final class ModelReport {
         out.write(
             String.format(
                 Locale.ROOT,
-                "%d,%d,%s,\"%s\",%d,%s,%d,%s,%s,%d,%d,%d,%d,%d,%d,%d,%d,%s,%d,%d%s%n",
+                "%d,%d,%s,\"%s\",%d,%s,%d,%s,%s,%d,%d,%d,%d,%d,%d,%d,%d,%s,%d,%d%s\n",
                 run.items().get(0),
                 j,
                 step.kind(),

@@ -88,7 +88,7 @@ final class SchedulesPage {
               text.append(
                   String.format(
                       Locale.ROOT,
-                      "| %s | %.3f | %.3f | %.2f |%n",
+                      "| %s | %.3f | %.3f | %.2f |\n",
                       row.job().name(),
                       row.itemCycles() / 1e6,
                       row.memoryBeats() / 1e6,

@@ -341,7 +341,7 @@ final class TasksCommand implements Callable<Integer> {
       text.append(
           String.format(
               Locale.ROOT,
-              "| %s | %s | %s | %s | %d | %s | %s | %s%s | %s to %s |%n",
+              "| %s | %s | %s | %s | %d | %s | %s | %s%s | %s to %s |\n",
               row.task(),
               row.model(),
               row.scheme(),

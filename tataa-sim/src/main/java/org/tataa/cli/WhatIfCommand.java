@@ -235,7 +235,7 @@ final class WhatIfCommand implements Callable<Integer> {
       text.append(
           String.format(
               Locale.ROOT,
-              "%s,%d,%s,%s,%s,%s,%s,%s,%s,%s,%d%n",
+              "%s,%d,%s,%s,%s,%s,%s,%s,%s,%s,%d\n",
               row.change().name(),
               row.batch().deviceCycles(),
               row.speedup(base),

@@ -14,6 +14,7 @@ import org.tataa.sim.CoreResult;
 import org.tataa.sim.HostOptions;
 import org.tataa.sim.RunResult;
 import org.tataa.sim.Simulator;
+import org.tataa.sim.HostThreads;
 
 /** The two kinds of {@link CoreMachine}. */
 final class Machines {
@@ -86,6 +87,7 @@ final class Machines {
     @Override
     public Cost run(List<Program> programs) {
       core.load(programs.get(0));
+      HostThreads.check();
       core.advance(Long.MAX_VALUE);
       Counters counters = new Counters();
       counters.copyFrom(core.counters());

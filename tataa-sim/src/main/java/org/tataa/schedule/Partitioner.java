@@ -16,6 +16,7 @@ import org.tataa.tile.Shares;
 import org.tataa.tile.TileProgram;
 import org.tataa.tile.TileStep;
 import org.tataa.tile.VectorNest;
+import org.tataa.sim.HostThreads;
 
 /**
  * Schedules a tile program for cores that share a memory: every nest on as many of them as take
@@ -72,6 +73,7 @@ final class Partitioner {
     // Cores since the last barrier, or since the host, which waits for all.
     int before = 0;
     for (int i = 0; i < tiles.steps().size(); i++) {
+      HostThreads.check();
       TileStep step = tiles.steps().get(i);
       if (step instanceof HostStep host) {
         segments.add(new Schedule.Host(i, host));

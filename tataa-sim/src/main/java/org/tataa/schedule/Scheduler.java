@@ -10,6 +10,7 @@ import org.tataa.tile.Partition;
 import org.tataa.tile.TileProgram;
 import org.tataa.tile.TileStep;
 import org.tataa.tile.VectorNest;
+import org.tataa.sim.HostThreads;
 
 /** Makes instructions of tile programs. */
 public final class Scheduler {
@@ -41,6 +42,7 @@ public final class Scheduler {
     int first = 0;
     long before = 0;
     for (int i = 0; i < tiles.steps().size(); i++) {
+      HostThreads.check();
       TileStep step = tiles.steps().get(i);
       KnownPrograms.Made known =
           programs == null || step instanceof HostStep ? null : programs.of(step, memory, 1);

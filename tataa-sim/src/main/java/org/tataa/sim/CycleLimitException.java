@@ -12,7 +12,7 @@ public final class CycleLimitException extends RuntimeException {
         "cycle limit "
             + limit
             + " reached before the run finished"
-            + System.lineSeparator()
+            + '\n'
             + state);
     this.limit = limit;
   }

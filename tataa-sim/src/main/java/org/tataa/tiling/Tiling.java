@@ -27,6 +27,7 @@ import org.tataa.tile.Buffer;
 import org.tataa.tile.HostStep;
 import org.tataa.tile.TileProgram;
 import org.tataa.tile.Work;
+import org.tataa.sim.HostThreads;
 
 /**
  * Makes a tile program of a tensor program: chooses layouts, cuts work into tiles, keeps values in
@@ -109,6 +110,7 @@ public final class Tiling {
         throw new TilingException(op.results().get(0) + " has no elements");
       }
       if (!done.contains(op)) {
+        HostThreads.check();
         emit(op);
       }
     }
