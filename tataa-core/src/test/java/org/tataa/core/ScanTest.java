@@ -128,6 +128,7 @@ class ScanTest {
     private final int at;
     private final long value;
     private int seen;
+    private boolean isOneOfMany;
     private String register = "none";
 
     Damage(ScanChain chain, int at, long value) {
@@ -136,8 +137,15 @@ class ScanTest {
       this.value = value;
     }
 
+    /** PEs are all alike. */
+    @Override
+    public void unit(String name) {
+      chain.unit(name);
+      isOneOfMany = name.contains(".pe[") && !name.equals("dmpu0.pe[0][1]");
+    }
+
     private boolean isIt(String name) {
-      if (seen++ == at) {
+      if (!isOneOfMany && seen++ == at) {
         register = name;
         return true;
       }
@@ -189,7 +197,7 @@ class ScanTest {
       }
       byte[] state = state(core);
       TataaCore target = loaded(config);
-      for (long value : new long[] {-2, Integer.MIN_VALUE, 1 << 20, Integer.MAX_VALUE}) {
+      for (long value : new long[] {-2, 1 << 20, Integer.MAX_VALUE}) {
         for (int at = 0; ; at++) {
           target.load(PROGRAM);
           Damage damage = new Damage(new ScanIn(new ByteArrayInputStream(state)), at, value);
