@@ -22,7 +22,7 @@ import org.tataa.state.ScanOut;
 
 /** Registers that are read out and restored while a program uses every unit. */
 class ScanTest {
-  private static final Program PROGRAM =
+  static final Program PROGRAM =
       Assembler.assemble(
           """
           CONFIG.SCALE man=3, shift=4

@@ -104,6 +104,58 @@ class TataaCoreTest {
     assertThat(core.counters().macs()).isEqualTo(4 * 8 * 8);
   }
 
+  /** One line per unit, while a product drains, while a result is stored and at the end. */
+  @Test
+  void descriptionSaysWhatEveryUnitDoes() {
+    TataaCore core = new TataaCore(TataaConfig.tiny());
+    core.load(ScanTest.PROGRAM);
+    while (core.cycle() < 20) {
+      core.tick();
+    }
+    assertThat(core.describe().lines())
+        .contains(
+            "LOAD_X #2 TILE_X 0/96 bytes, 2 commands", "LOAD_Y #3 TILE_Y 0/96 bytes, 1 commands");
+    while (core.cycle() < 75) {
+      core.tick();
+    }
+    assertThat(core.describe().lines())
+        .containsExactly(
+            "controller pc=6 `MATMUL x=0, y=1, depth=7` stalled 20 cycles: array busy",
+            "output idle",
+            "store unit idle",
+            "vector unit idle",
+            "block unit #5 start=58 done=90",
+            "LOAD_X idle",
+            "LOAD_Y idle",
+            "dmb[0] 0/8 words",
+            "dmb[1] 0/8 words");
+    while (core.cycle() < 140) {
+      core.tick();
+    }
+    assertThat(core.describe().lines())
+        .containsExactly(
+            "controller pc=10 `V.MUL A0, B1 -> A2` stalled 12 cycles: operand load in flight",
+            "output #8 beat 0/8, 1 stores",
+            "store unit #8 word 7/8",
+            "vector unit idle",
+            "block unit idle",
+            "LOAD_X #9 TILE_X 0/72 bytes, 1 commands",
+            "LOAD_Y #7 VECTOR 0/16 bytes, 1 commands",
+            "dmb[0] 0/8 words",
+            "dmb[1] 1/8 words");
+    while (core.cycle() < 200) {
+      core.tick();
+    }
+    assertThat(core.describe().lines())
+        .contains(
+            "controller pc=13 `V.MAX A2, B2 -> DMB` stalled 4 cycles: mode switch",
+            "vector unit 2 in flight, oldest #11");
+    while (!core.isFinished()) {
+      core.tick();
+    }
+    assertThat(core).hasToString("tiny core, cycle 310, controller ended");
+  }
+
   @Test
   void presetsHaveThePublishedPeaks() {
     assertThat(TataaConfig.u280().peakInt8Gops()).isEqualTo(3686.4);
