@@ -8,12 +8,16 @@ import java.io.ByteArrayOutputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.tataa.config.HazardPolicy;
 import org.tataa.config.HbmConfig;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Assembler;
 import org.tataa.isa.Program;
 import org.tataa.memory.ExternalMemory;
+import org.tataa.observe.CoreObserver;
 import org.tataa.state.ScanChain;
 import org.tataa.state.ScanException;
 import org.tataa.state.ScanIn;
@@ -114,6 +118,113 @@ class ScanTest {
         assertThat(restored.memory().contentHash())
             .as(what)
             .isEqualTo(whole.memory().contentHash());
+      }
+    }
+  }
+
+  /** What fast-forward leaves out of a clean program nobody can tell from the registers. */
+  @Test
+  void advancingLeavesTheRegistersOfTicking() {
+    int forwarded = 0;
+    for (TataaConfig config : machines()) {
+      for (int step : new int[] {3, 17, 1000}) {
+        TataaCore ticked = loaded(config);
+        TataaCore advanced = loaded(config);
+        forwarded += advanced.fastForwards() ? 1 : 0;
+        while (!ticked.isFinished()) {
+          advanced.advance(step);
+          for (int i = 0; i < step && !ticked.isFinished(); i++) {
+            ticked.tick();
+          }
+          String what = config.name() + ", every " + step + ", cycle " + ticked.cycle();
+          assertThat(list(advanced).difference(list(ticked))).as(what).isEmpty();
+          assertThat(advanced.describe()).as(what).isEqualTo(ticked.describe());
+          assertThat(advanced.isFinished()).as(what).isEqualTo(ticked.isFinished());
+        }
+        assertThat(advanced.memory().contentHash()).isEqualTo(ticked.memory().contentHash());
+      }
+    }
+    assertThat(forwarded).isPositive();
+  }
+
+  @Test
+  void hazardsAndObserversNeedEveryCycle() {
+    TataaConfig tiny = TataaConfig.tiny();
+    TataaCore core = loaded(tiny);
+    assertThat(core.fastForwards()).isTrue();
+    core.observe(new CoreObserver() {});
+    assertThat(core.fastForwards()).isFalse();
+    core.observe(null);
+    assertThat(core.fastForwards()).isTrue();
+    TataaConfig trap = tiny.withProfiles(tiny.profiles().withHazards(HazardPolicy.TRAP));
+    assertThat(loaded(trap).fastForwards()).isFalse();
+    TataaCore wrong = new TataaCore(tiny);
+    wrong.load(Assembler.assemble("LOAD.V A0, addr=0, bytes=8", "wrong.s"));
+    assertThat(wrong.fastForwards()).isFalse();
+  }
+
+  /** Names of the registers that belong to no numbered part. */
+  private static final class Names implements ScanChain {
+    private final Set<String> names = new TreeSet<>();
+    private String unit = "";
+
+    private void add(String register) {
+      if (unit.isEmpty() && !register.contains("[")) {
+        names.add(register);
+      }
+    }
+
+    @Override
+    public void unit(String name) {
+      unit = name;
+    }
+
+    @Override
+    public int scan(String register, int value) {
+      add(register);
+      return value;
+    }
+
+    @Override
+    public long scan(String register, long value) {
+      add(register);
+      return value;
+    }
+
+    @Override
+    public void scan(String register, int[] values, int from, int count) {
+      add(register);
+    }
+
+    @Override
+    public void scan(String register, byte[] values, int from, int count) {
+      add(register);
+    }
+
+    @Override
+    public void scan(String register, long[] values) {
+      add(register);
+    }
+  }
+
+  /** Registers of units have their names whatever stands before them in the chain. */
+  @Test
+  void namesDoNotDependOnWhatIsUnderWay() {
+    for (TataaConfig config : machines()) {
+      TataaCore core = loaded(config);
+      Names first = new Names();
+      core.scan(first);
+      assertThat(first.names)
+          .contains("cycle", "rfx.tile1", "dmb.pushed", "mode", "output.size", "LOAD_X.size")
+          .contains("block.size", "vector.size", "constants", "dmb.reserved", "issue.lastTileX");
+      while (!core.isFinished()) {
+        core.advance(5);
+        Names names = new Names();
+        core.scan(names);
+        // A store that is not running has no place.
+        first.names.addAll(names.names.stream().filter(n -> n.startsWith("store.")).toList());
+        names.names.addAll(first.names.stream().filter(n -> n.startsWith("store.")).toList());
+        assertThat(names.names).as("cycle %d", core.cycle()).isEqualTo(first.names);
       }
     }
   }

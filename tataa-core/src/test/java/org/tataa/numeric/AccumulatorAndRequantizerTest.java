@@ -107,20 +107,21 @@ class AccumulatorAndRequantizerTest {
   /** Just inside and outside of int8, where a shift to the left begins, and beyond all shifts. */
   @Test
   void edgesOfInt8() {
-    assertEquals(0x7f, REQUANTIZER.accToInt8(127, 1, 0));
-    assertEquals(Requantizer.SATURATED | 0x7f, REQUANTIZER.accToInt8(128, 1, 0));
-    assertEquals(0x80, REQUANTIZER.accToInt8(-128, 1, 0));
-    assertEquals(Requantizer.SATURATED | 0x80, REQUANTIZER.accToInt8(-129, 1, 0));
+    Requantizer requantizer = new Requantizer(ArithmeticProfile.CORRECTED);
+    assertEquals(0x7f, requantizer.accToInt8(127, 1, 0));
+    assertEquals(Requantizer.SATURATED | 0x7f, requantizer.accToInt8(128, 1, 0));
+    assertEquals(0x80, requantizer.accToInt8(-128, 1, 0));
+    assertEquals(Requantizer.SATURATED | 0x80, requantizer.accToInt8(-129, 1, 0));
     int one = Bfloat16.ONE;
-    assertEquals(0x7f, REQUANTIZER.bf16ToInt8(one, 127, 0));
-    assertEquals(0x40, REQUANTIZER.bf16ToInt8(one + (6 << 7), 1, 0), "64");
-    assertEquals(Requantizer.SATURATED | 0x7f, REQUANTIZER.bf16ToInt8(one + (7 << 7), 1, 0), "128");
+    assertEquals(0x7f, requantizer.bf16ToInt8(one, 127, 0));
+    assertEquals(0x40, requantizer.bf16ToInt8(one + (6 << 7), 1, 0), "64");
+    assertEquals(Requantizer.SATURATED | 0x7f, requantizer.bf16ToInt8(one + (7 << 7), 1, 0), "128");
     int minusOne = one | Bfloat16.SIGN;
-    assertEquals(0x80, REQUANTIZER.bf16ToInt8(minusOne + (7 << 7), 1, 0), "-128");
+    assertEquals(0x80, requantizer.bf16ToInt8(minusOne + (7 << 7), 1, 0), "-128");
     for (int exponent = 8; exponent < 128; exponent++) {
       int large = one + (exponent << 7);
-      assertEquals(Requantizer.SATURATED | 0x7f, REQUANTIZER.bf16ToInt8(large, 1, 0));
-      assertEquals(Requantizer.SATURATED | 0x80, REQUANTIZER.bf16ToInt8(large, -1, 0));
+      assertEquals(Requantizer.SATURATED | 0x7f, requantizer.bf16ToInt8(large, 1, 0));
+      assertEquals(Requantizer.SATURATED | 0x80, requantizer.bf16ToInt8(large, -1, 0));
     }
   }
 
