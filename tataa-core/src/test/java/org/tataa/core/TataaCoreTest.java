@@ -3,6 +3,7 @@ package org.tataa.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.tataa.config.AccumulatorKind;
 import org.tataa.config.ArrayGeometry;
@@ -13,6 +14,7 @@ import org.tataa.config.TataaConfig;
 import org.tataa.isa.Assembler;
 import org.tataa.memory.ExternalMemory;
 import org.tataa.observe.ArrayMode;
+import org.tataa.observe.InstructionStats;
 import org.tataa.observe.StallCause;
 import org.tataa.observe.UnitKind;
 
@@ -154,6 +156,79 @@ class TataaCoreTest {
       core.tick();
     }
     assertThat(core).hasToString("tiny core, cycle 310, controller ended");
+  }
+
+  /** Of each instruction: values that were clipped or no number, sums that did not fit. */
+  @Test
+  void numericEventsBelongToTheirInstructions() {
+    TataaConfig narrow =
+        TataaConfig.tiny()
+            .withProfiles(
+                TataaConfig.tiny().profiles().withAccumulator(AccumulatorKind.PACKED_INT16));
+    for (boolean isTicked : new boolean[] {true, false}) {
+      TataaCore core = new TataaCore(narrow);
+      byte[] ones = new byte[128];
+      Arrays.fill(ones, (byte) 127);
+      core.memory().write(ExternalMemory.Space.X, 0, ones);
+      core.load(
+          Assembler.assemble(
+              """
+              LOAD.M X, tile=0, depth=16, addr=0, bytes=128
+              LOAD.M Y, tile=0, depth=16, addr=0, bytes=128
+              CONFIG.CONST C0, bf16(nan)
+              CONFIG.CONST C1, bf16(1000)
+              MATMUL x=0, y=0, depth=1, clear, drain
+              STORE.M int8, words=8, addr=1024, bytes=64
+              MATMUL x=0, y=0, depth=16, clear, drain
+              STORE.M bf16, words=8, addr=1024, bytes=128
+              V.MUL C1, B7 -> A0
+              V.ADD A0, C0 -> DMB
+              V.ADD A0, C1 -> DMB
+              STORE.V int8, words=4, addr=2048, bytes=32
+              HALT
+              """,
+              "events.s"));
+      if (isTicked) {
+        while (!core.isFinished()) {
+          core.tick();
+        }
+      } else {
+        core.advance(Long.MAX_VALUE);
+      }
+      InstructionStats stats = core.instructionStats();
+      // One word: 127 * 127 fits 16 bits and not int8; 16 of them do not fit.
+      assertThat(stats.readouts(4)).isEqualTo(64);
+      assertThat(stats.wraps(4)).isZero();
+      assertThat(stats.maxAbsSum(4)).isEqualTo(127 * 127);
+      assertThat(stats.saturations(5)).isEqualTo(64);
+      assertThat(stats.wraps(6)).isEqualTo(64);
+      assertThat(stats.maxAbsSum(6)).isEqualTo(16 * 127 * 127);
+      assertThat(stats.saturations(7)).isZero();
+      assertThat(stats.saturations(11)).isEqualTo(8);
+      assertThat(stats.nans(11)).isEqualTo(8);
+      assertThat(core.counters().saturations()).isEqualTo(72);
+      assertThat(core.counters().nans()).isEqualTo(8);
+      assertThat(core.counters().wraps()).isEqualTo(64);
+    }
+  }
+
+  /** From the first instruction that is no NOP to HALT, or to now. */
+  @Test
+  void latencyCounterStopsAtHalt() {
+    TataaCore core = tiny("NOP 3\nLOAD.V A0, addr=0, bytes=16\nNOP 4\nV.APP A0 -> A1\nHALT\nNOP");
+    for (int cycle = 0; cycle < 3; cycle++) {
+      core.tick();
+      assertThat(core.controller().latencyCycles()).isZero();
+    }
+    long halted = -1;
+    while (!core.isFinished()) {
+      core.tick();
+      boolean isHalted = core.controller().isEnded();
+      halted = isHalted && halted < 0 ? core.cycle() - 1 : halted;
+      long until = isHalted ? halted : core.cycle() - 1;
+      assertThat(core.controller().latencyCycles()).isEqualTo(until - 3);
+    }
+    assertThat(halted).isLessThan(core.cycle() - 2);
   }
 
   @Test
