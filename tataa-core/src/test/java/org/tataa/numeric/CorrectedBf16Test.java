@@ -112,6 +112,8 @@ class CorrectedBf16Test {
     }
   }
 
+  // Tag bulk: not one that mutants are tried on.
+  @Tag("bulk")
   @Test
   void twoMillionRandomPairs() {
     random(20261123, 2_000_000);
