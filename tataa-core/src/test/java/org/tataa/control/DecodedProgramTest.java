@@ -30,6 +30,7 @@ class DecodedProgramTest {
   private static void finish(TataaCore core) {
     while (!core.isFinished()) {
       core.tick();
+      assertThat(core.cycle()).as("cycles of a short program").isLessThan(5000);
     }
   }
 

@@ -84,9 +84,10 @@ class ScanTest {
     return list;
   }
 
-  private static void finish(TataaCore core) {
+  static void finish(TataaCore core) {
     while (!core.isFinished()) {
       core.tick();
+      assertThat(core.cycle()).as("cycles of a short program").isLessThan(5000);
     }
   }
 
@@ -132,6 +133,7 @@ class ScanTest {
         TataaCore advanced = loaded(config);
         forwarded += advanced.fastForwards() ? 1 : 0;
         while (!ticked.isFinished()) {
+          assertThat(ticked.cycle()).isLessThan(5000);
           advanced.advance(step);
           for (int i = 0; i < step && !ticked.isFinished(); i++) {
             ticked.tick();
@@ -219,6 +221,7 @@ class ScanTest {
           .contains("block.size", "vector.size", "constants", "dmb.reserved", "issue.lastTileX");
       while (!core.isFinished()) {
         core.advance(5);
+        assertThat(core.cycle()).isLessThan(5000);
         Names names = new Names();
         core.scan(names);
         // A store that is not running has no place.

@@ -89,9 +89,7 @@ class TataaCoreTest {
   @Test
   void everyCycleOfEveryUnitIsAccountedFor() {
     TataaCore core = tiny(BLOCK);
-    while (!core.isFinished()) {
-      core.tick();
-    }
+    ScanTest.finish(core);
     for (UnitKind unit : UnitKind.values()) {
       long sum =
           core.counters().busy(unit) + core.counters().stalled(unit) + core.counters().idle(unit);
@@ -152,9 +150,7 @@ class TataaCoreTest {
         .contains(
             "controller pc=13 `V.MAX A2, B2 -> DMB` stalled 4 cycles: mode switch",
             "vector unit 2 in flight, oldest #11");
-    while (!core.isFinished()) {
-      core.tick();
-    }
+    ScanTest.finish(core);
     assertThat(core).hasToString("tiny core, cycle 310, controller ended");
   }
 
@@ -189,9 +185,7 @@ class TataaCoreTest {
               """,
               "events.s"));
       if (isTicked) {
-        while (!core.isFinished()) {
-          core.tick();
-        }
+        ScanTest.finish(core);
       } else {
         core.advance(Long.MAX_VALUE);
       }
