@@ -168,9 +168,11 @@ class ScanTest {
   /** Names of the registers that belong to no numbered part. */
   private static final class Names implements ScanChain {
     private final Set<String> names = new TreeSet<>();
+    private final Set<String> whole = new TreeSet<>();
     private String unit = "";
 
     private void add(String register) {
+      whole.add(unit + " " + register);
       if (unit.isEmpty() && !register.contains("[")) {
         names.add(register);
       }
@@ -219,6 +221,8 @@ class ScanTest {
       assertThat(first.names)
           .contains("cycle", "rfx.tile1", "dmb.pushed", "mode", "output.size", "LOAD_X.size")
           .contains("block.size", "vector.size", "constants", "dmb.reserved", "issue.lastTileX");
+      assertThat(first.whole)
+          .contains("dmpu0 a[0]", "dmpu1 b[7]", "dmpu1.pe[3][3] pLo", "dmpu1.dmb popped");
       while (!core.isFinished()) {
         core.advance(5);
         assertThat(core.cycle()).isLessThan(5000);

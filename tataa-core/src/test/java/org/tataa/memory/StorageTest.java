@@ -58,7 +58,9 @@ class StorageTest {
       assertThat(rfx.operand(0, 1, row) | rfx.operand(1, 0, row)).isZero();
     }
     assertThat(rfx.word(1, 2)).containsExactly(Arrays.copyOfRange(bytes, 2 * rows, 3 * rows));
+    rfx.write(0, 0, bytes, 0, rows);
     rfx.reset();
+    assertThat(rfx.tile(0)).containsOnly(0);
     assertThat(rfx.tile(1)).containsOnly(0);
   }
 
@@ -184,6 +186,16 @@ class StorageTest {
     assertThat(dmb.occupancy(0)).isEqualTo(3 * depth - taken);
     dmb.reset();
     assertThat(dmb.occupancy(0)).isZero();
+    // What a drained block left in the high halves is no part of a vector.
+    Arrays.fill(dmb.hi(), 7);
+    dmb.pushLanes(new int[LANES]);
+    dmb.pushLanes(new short[LANES]);
+    for (int word = 0; word < 2; word++) {
+      int place = dmb.pop(0);
+      assertThat(Arrays.copyOfRange(dmb.hi(), place, place + LANES)).containsOnly(0);
+    }
+    Arrays.fill(dmb.hi(), 0);
+    dmb.reset();
     dmb.pushLanes(new short[] {1, 2, 3, 4, -1, 6, 7, 8});
     dmb.push();
     dmb.pop(0);
@@ -243,6 +255,14 @@ class StorageTest {
     assertThat(board.userAfter(0, 5, 40)).isEqualTo(13);
     assertThat(board.userAfter(0, 5, 50)).isEqualTo(13);
     assertThat(board.userAfter(0, 5, 51)).isEqualTo(-1);
+    assertThat(board.lastUse(0, 5)).isEqualTo(50);
+    board.reads(1, 5, 14, 70);
+    board.writes(1, 5, 15, 65, 66);
+    assertThat(board.lastUse(1, 5)).isEqualTo(70);
+    assertThat(board.resultReady(1, 5)).isEqualTo(66);
+    assertThat(board.writer(1, 5)).isEqualTo(15);
+    assertThat(board.userAfter(1, 5, 65)).isEqualTo(15);
+    assertThat(board.userAfter(1, 5, 66)).isEqualTo(14);
     assertThat(board.lastUse(0, 5)).isEqualTo(50);
     board.reset();
     assertThat(board.userAfter(0, 5, 0)).isEqualTo(-1);
