@@ -91,7 +91,10 @@ class ScanTest {
     }
   }
 
-  /** A core that takes the state of another one in any cycle goes on as that one does, whatever it did before. */
+  /**
+   * A core that takes the state of another one in any cycle goes on as that one does, whatever it
+   * did before.
+   */
   @Test
   void aRestoredCoreGoesOn() {
     for (TataaConfig config : machines()) {

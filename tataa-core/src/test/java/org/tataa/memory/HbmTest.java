@@ -118,7 +118,9 @@ class HbmTest {
             BigInteger.valueOf(cycle)
                 .multiply(BigInteger.valueOf(ONE_CHANNEL.clockHz()))
                 .divide(BigInteger.valueOf(coreHz));
-        assertThat(hbm.cycleAt(cycle)).as("cycle %d at %d Hz", cycle, coreHz).isEqualTo(exact.longValueExact());
+        assertThat(hbm.cycleAt(cycle))
+            .as("cycle %d at %d Hz", cycle, coreHz)
+            .isEqualTo(exact.longValueExact());
       }
     }
   }

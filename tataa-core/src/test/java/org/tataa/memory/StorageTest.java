@@ -176,7 +176,8 @@ class StorageTest {
         for (int dmpu = 0; dmpu < 2; dmpu++) {
           int place = dmb.pop(dmpu);
           for (int column = 0; column < 4; column++) {
-            assertThat(dmb.lo()[place + column]).isEqualTo(0x8000 + 100 * taken + 4 * dmpu + column);
+            assertThat(dmb.lo()[place + column])
+                .isEqualTo(0x8000 + 100 * taken + 4 * dmpu + column);
             assertThat(dmb.hi()[place + column]).isZero();
           }
         }

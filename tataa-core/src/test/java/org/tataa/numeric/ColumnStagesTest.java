@@ -16,13 +16,11 @@ class ColumnStagesTest {
     int exponentA = Bfloat16.exponent(a);
     int exponentB = Bfloat16.exponent(b);
     int distance = stages.distance(op, exponentA, exponentB);
-    int exponent =
-        stages.resultExponent(op, stages.exponent(op, exponentA, exponentB), distance);
+    int exponent = stages.resultExponent(op, stages.exponent(op, exponentA, exponentB), distance);
     boolean swap = stages.shiftsFirst(op, distance);
     int large = swap ? second : first;
     int small = swap ? first : second;
-    int value =
-        stages.aligned(op, large) + stages.product(op, large, small, Math.abs(distance));
+    int value = stages.aligned(op, large) + stages.product(op, large, small, Math.abs(distance));
     return stages.pack(op, bypass, value < 0, Math.abs(value), exponent);
   }
 

@@ -33,6 +33,7 @@ class LaneOpTest {
     for (ArithmeticProfile profile : ArithmeticProfile.values()) {
       assertEquals(expected, Bfloat16.toFloat(Bf16Unit.of(profile).apply(op, a, b)));
     }
-    assertEquals(0x5f37 - (a >> 1), Bf16Unit.of(ArithmeticProfile.CORRECTED).apply(LaneOp.APP, a, b));
+    assertEquals(
+        0x5f37 - (a >> 1), Bf16Unit.of(ArithmeticProfile.CORRECTED).apply(LaneOp.APP, a, b));
   }
 }

@@ -44,8 +44,7 @@ class MachineDigestsTest {
     machines.put(
         "wide-turns", with(tiny, tiny.memory().withVectorLoadBeats(8).withHbm(SMALL.withTurns(3))));
     machines.put("u280-channels", with(u280, u280.memory().withHbm(HbmConfig.U280)));
-    machines.put(
-        "shared-channels", with(tiny, tiny.memory().withHbm(SMALL.withShared(true))));
+    machines.put("shared-channels", with(tiny, tiny.memory().withHbm(SMALL.withShared(true))));
     return machines;
   }
 
@@ -79,10 +78,10 @@ class MachineDigestsTest {
             (name, machine) -> {
               int programs = name.startsWith("u280") ? 2 : 8;
               JobDigest digest = ProgramDigests.random(name, host, machine, 500, programs);
-              lines.add(
-                  digest.toString().replaceFirst("registers [0-9a-f]{16} +", ""));
+              lines.add(digest.toString().replaceFirst("registers [0-9a-f]{16} +", ""));
             });
-    try (InputStream stream = MachineDigestsTest.class.getResourceAsStream("/machine-digests.txt")) {
+    try (InputStream stream =
+        MachineDigestsTest.class.getResourceAsStream("/machine-digests.txt")) {
       String recorded = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
       assertThat(lines).isEqualTo(recorded.lines().toList());
     }
