@@ -58,6 +58,7 @@ import org.tataa.task.FileReadings;
  * Everything that is read from files or options, how it is read, and the exceptions that the
  * reader documents. Seeds are in {@code src/test/resources/fuzz}, a folder for each.
  */
+@SuppressWarnings("ImmutableEnumChecker") // Sets and readers that nobody changes.
 public enum InputKind {
   /** A program file. */
   WORDS(false, 200, Set.of(InstructionFormatException.class), InputKind::words),
