@@ -66,6 +66,7 @@ public record SweepSpec(
       LoaderOptions options = new LoaderOptions();
       // A list within itself has no end, and one that is named ten times ten times has a large one.
       options.setMaxAliasesForCollections(0);
+      options.setAllowDuplicateKeys(false);
       root = new Yaml(new SafeConstructor(options)).load(yaml);
     } catch (YAMLException e) {
       throw new IllegalArgumentException("sweep is no YAML: " + e.getMessage(), e);
