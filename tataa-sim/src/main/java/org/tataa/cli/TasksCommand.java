@@ -155,11 +155,15 @@ final class TasksCommand implements Callable<Integer> {
           images + " has no test images of fashion-mnist; give --images DIRECTORY");
     }
     PrintWriter out = spec.commandLine().getOut();
-    if (!json) {
-      out.println("float32  machine    drop  95 % interval of the drop  items  what");
-    }
     TaskStudy study = new TaskStudy(store(), draws);
-    forEachTask(task -> measure(study, task, out));
+    if (json) {
+      forEachTask(task -> measure(study, task, row -> {}));
+    } else {
+      try (RowTable lines =
+          new RowTable(out, "float32  machine    drop  95 % interval of the drop  items  what")) {
+        forEachTask(task -> measure(study, task, lines::row));
+      }
+    }
     if (rows.isEmpty()) {
       throw new InputException("no task, model and scheme has these names");
     }
@@ -261,7 +265,7 @@ final class TasksCommand implements Callable<Integer> {
     return chosen.isEmpty() || chosen.stream().anyMatch(name::contains);
   }
 
-  private void measure(TaskStudy study, Task task, PrintWriter out) {
+  private void measure(TaskStudy study, Task task, Consumer<String> lines) {
     for (AccuracyStudy.Scheme scheme : TaskStudy.schemes()) {
       if (!isChosen(schemes, scheme.name())) {
         continue;
@@ -272,20 +276,18 @@ final class TasksCommand implements Callable<Integer> {
         row = study.row(task, scheme, progress);
       }
       rows.add(row);
-      if (!json) {
-        out.printf(
-            Locale.ROOT,
-            "%7.4f %8.4f %7.4f  %7.4f to %7.4f %-6s %8d  %s%n",
-            row.float32(),
-            row.simulated(),
-            row.drop(),
-            row.interval().low(),
-            row.interval().high(),
-            row.unit(),
-            row.items(),
-            what);
-        out.flush();
-      }
+      lines.accept(
+          String.format(
+              Locale.ROOT,
+              "%7.4f %8.4f %7.4f  %7.4f to %7.4f %-6s %8d  %s",
+              row.float32(),
+              row.simulated(),
+              row.drop(),
+              row.interval().low(),
+              row.interval().high(),
+              row.unit(),
+              row.items(),
+              what));
     }
   }
 

@@ -68,13 +68,13 @@ public final class NdTensor {
 
   /**
    * Number of elements of a result. A few bytes of a model can ask for any shape, so no result may
-   * take more than an eighth of the memory that Java may use.
+   * take more than a quarter of the memory that Java may use, if it is float32.
    *
    * @throws GraphException if there are more, or if {@link #elements} throws it
    */
   static int resultElements(int[] shape) {
     int size = elements(shape);
-    long most = Runtime.getRuntime().maxMemory() / 8 / Long.BYTES;
+    long most = Runtime.getRuntime().maxMemory() / 4 / Float.BYTES;
     if (size > most) {
       throw new GraphException(
           "a result of shape "

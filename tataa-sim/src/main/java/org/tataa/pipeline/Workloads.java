@@ -48,6 +48,7 @@ public final class Workloads {
       ALL.put(decoder.name(), () -> text(decoder, DECODER_TOKENS));
     }
     ALL.put("deit-tiny-2", () -> vision("deit-tiny-2", 192, 3, 2));
+    ALL.put("deit-s-layer", () -> visionLayer("deit-s-layer", 384, 6, 197));
   }
 
   /**
@@ -170,14 +171,23 @@ public final class Workloads {
     x = w.op("Concat", Map.of("axis", 1L), w.weights(1, 1, 1, features), x);
     x = w.op("Add", x, w.weights(0.3, 1, patches + 1, features));
     for (int layer = 0; layer < layers; layer++) {
-      w.block(layer);
-      String normal = w.norm(x, features);
-      x = w.op("Add", x, w.attention(normal, patches + 1, features, heads));
-      x = w.op("Add", x, w.perceptron(w.norm(x, features), features, 4 * features));
+      x = w.layer(x, layer, patches + 1, features, heads);
     }
     w.block(-1);
     String first = w.op("Slice", w.norm(x, features), w.longs(0), w.longs(1), w.longs(1));
     return w.built(w.linear(w.reshaped(first, 1, features), features, 1000), w.image(side));
+  }
+
+  // One of a vision transformer's layers, on random tokens.
+  private static Workload visionLayer(String name, int features, int heads, int tokens) {
+    WorkloadBuilder w = new WorkloadBuilder(name);
+    w.input("tokens", ElementType.FLOAT, 1, tokens, features);
+    float[] values = new float[tokens * features];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) w.random().nextGaussian();
+    }
+    return w.built(
+        w.layer("tokens", 0, tokens, features, heads), NdTensor.of(values, 1, tokens, features));
   }
 
   // An encoder of embedded tokens, normalised after each residual, with a tanh pooler.

@@ -23,7 +23,7 @@ import org.tataa.onnx.OnnxImporter;
 /** Few bytes that promise much, and many bytes that are nothing: refused, soon, in little memory. */
 class HostileInputsTest {
   /** Allocated altogether, most of it for a moment: blocks that are unrolled count, say. */
-  private static final long MOST_BYTES = 1L << 30;
+  private static final long MOST_BYTES = 5L << 28;
 
   private static final int LARGE = 64 << 20;
   private static final int MOST_SECONDS = 60;
