@@ -39,7 +39,6 @@ public final class Main {
     System.exit(code);
   }
 
-
   /**
    * Runs the command line.
    *

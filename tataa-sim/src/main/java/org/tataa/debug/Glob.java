@@ -6,7 +6,9 @@ import java.util.List;
 final class Glob {
   private final List<String> forms;
 
-  /** A pattern that also describes everything below what it names: {@code a} also {@code a.b[0]}. */
+  /**
+   * A pattern that also describes everything below what it names: {@code a} also {@code a.b[0]}.
+   */
   Glob(String pattern) {
     forms = List.of(pattern, pattern + ".*", pattern + "[*");
   }

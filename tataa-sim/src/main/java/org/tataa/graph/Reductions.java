@@ -58,7 +58,8 @@ final class Reductions {
     }
     int[] target = Broadcast.indices(kept, full);
     if (x.type() == ElementType.FLOAT) {
-      return NdTensor.of(floats(x.floats(), kind, target, NdTensor.resultElements(kept), count), shape);
+      return NdTensor.of(
+          floats(x.floats(), kind, target, NdTensor.resultElements(kept), count), shape);
     }
     return NdTensor.ofLongs(
         x.type(), longs(x.longs(), kind, target, NdTensor.resultElements(kept), count), shape);

@@ -12,9 +12,9 @@ import org.tataa.observe.Counters;
 import org.tataa.reference.Interpreter;
 import org.tataa.sim.CoreResult;
 import org.tataa.sim.HostOptions;
+import org.tataa.sim.HostThreads;
 import org.tataa.sim.RunResult;
 import org.tataa.sim.Simulator;
-import org.tataa.sim.HostThreads;
 
 /** The two kinds of {@link CoreMachine}. */
 final class Machines {

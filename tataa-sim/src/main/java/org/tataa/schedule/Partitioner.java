@@ -8,6 +8,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Program;
+import org.tataa.sim.HostThreads;
 import org.tataa.tile.HostStep;
 import org.tataa.tile.MatMulNest;
 import org.tataa.tile.Partition;
@@ -16,7 +17,6 @@ import org.tataa.tile.Shares;
 import org.tataa.tile.TileProgram;
 import org.tataa.tile.TileStep;
 import org.tataa.tile.VectorNest;
-import org.tataa.sim.HostThreads;
 
 /**
  * Schedules a tile program for cores that share a memory: every nest on as many of them as take

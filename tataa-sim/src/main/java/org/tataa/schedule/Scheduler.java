@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Program;
+import org.tataa.sim.HostThreads;
 import org.tataa.tile.HostStep;
 import org.tataa.tile.MatMulNest;
 import org.tataa.tile.Partition;
 import org.tataa.tile.TileProgram;
 import org.tataa.tile.TileStep;
 import org.tataa.tile.VectorNest;
-import org.tataa.sim.HostThreads;
 
 /** Makes instructions of tile programs. */
 public final class Scheduler {

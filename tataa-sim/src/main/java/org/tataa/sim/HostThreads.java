@@ -85,8 +85,7 @@ public final class HostThreads {
    */
   public static <T> Supplier<T> begin(Supplier<T> work) {
     Caller caller = caller();
-    CompletableFuture<T> result =
-        CompletableFuture.supplyAsync(() -> workingFor(caller, work));
+    CompletableFuture<T> result = CompletableFuture.supplyAsync(() -> workingFor(caller, work));
     return () -> {
       try {
         return result.get();

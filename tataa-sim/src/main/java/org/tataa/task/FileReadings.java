@@ -22,7 +22,8 @@ import org.tataa.graph.NdTensor;
 /**
  * Readings in the files of a directory, one per model and scheme, each a sequence of records: the
  * SHA-256 digest of the item's inputs, the number of values, the values. From a record that was cut
- * off on, all is written anew. The files know nothing of the version of the compiler they were made with.
+ * off on, all is written anew. The files know nothing of the version of the compiler they were made
+ * with.
  */
 public final class FileReadings implements ReadingStore {
   private static final int DIGEST = 32;

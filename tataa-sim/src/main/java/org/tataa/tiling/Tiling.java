@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.function.LaneProgram;
+import org.tataa.sim.HostThreads;
 import org.tataa.tensor.ContractOp;
 import org.tataa.tensor.DownloadOp;
 import org.tataa.tensor.Element;
@@ -27,7 +28,6 @@ import org.tataa.tile.Buffer;
 import org.tataa.tile.HostStep;
 import org.tataa.tile.TileProgram;
 import org.tataa.tile.Work;
-import org.tataa.sim.HostThreads;
 
 /**
  * Makes a tile program of a tensor program: chooses layouts, cuts work into tiles, keeps values in

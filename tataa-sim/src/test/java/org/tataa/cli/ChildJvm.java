@@ -31,7 +31,8 @@ final class ChildJvm {
     return command;
   }
 
-  // That of the executable jar as far as it matters: it is without JNA, which finds other libraries.
+  // That of the executable jar as far as it matters: it is without JNA, which finds other
+  // libraries.
   private static String classPath() {
     String all =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));

@@ -303,8 +303,18 @@ class FaultsTest {
   @Tag("heavy")
   void tasksGoOnWhereTheyWereKilled() throws IOException, InterruptedException {
     String[] arguments = {
-      "tasks", "--task", "perplexity", "--items", "4", "--scheme", "default", "--draws", "50",
-      "--json", "--readings", "readings"
+      "tasks",
+      "--task",
+      "perplexity",
+      "--items",
+      "4",
+      "--scheme",
+      "default",
+      "--draws",
+      "50",
+      "--json",
+      "--readings",
+      "readings"
     };
     Path whole = folder("whole");
     ChildJvm.Result expected = ChildJvm.run(whole, List.of(), arguments);

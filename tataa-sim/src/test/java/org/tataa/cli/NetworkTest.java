@@ -30,9 +30,7 @@ class NetworkTest {
     }
     command.addAll(ChildJvm.java(List.of(), NetworkWatch.class.getName()));
     Process process =
-        new ProcessBuilder(command)
-            .redirectError(directory.resolve("err").toFile())
-            .start();
+        new ProcessBuilder(command).redirectError(directory.resolve("err").toFile()).start();
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(out).isZero();
     assertThat(out.lines())

@@ -49,8 +49,7 @@ final class NetworkWatch {
 
   private static void run(String... arguments) {
     StringWriter err = new StringWriter();
-    int code =
-        Main.run(new PrintWriter(new StringWriter()), new PrintWriter(err, true), arguments);
+    int code = Main.run(new PrintWriter(new StringWriter()), new PrintWriter(err, true), arguments);
     if (code != 0) {
       throw new IllegalStateException(err.toString());
     }

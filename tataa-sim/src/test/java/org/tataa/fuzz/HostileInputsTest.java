@@ -20,7 +20,9 @@ import org.tataa.onnx.ModelFormatException;
 import org.tataa.onnx.OnnxBuilder;
 import org.tataa.onnx.OnnxImporter;
 
-/** Few bytes that promise much, and many bytes that are nothing: refused, soon, in little memory. */
+/**
+ * Few bytes that promise much, and many bytes that are nothing: refused, soon, in little memory.
+ */
 class HostileInputsTest {
   /** Allocated altogether, most of it for a moment: blocks that are unrolled count, say. */
   private static final long MOST_BYTES = 5L << 28;
@@ -201,8 +203,7 @@ class HostileInputsTest {
     String pieces = new String(seed(InputKind.TOKENIZER, 2), ISO_8859_1);
     String template = "\"special_tokens\":{\"[CLS]\"";
     assertThat(pieces).contains(template);
-    assertRefused(
-        InputKind.TOKENIZER, pieces.replace(template, "\"special_tokens\":{\"[SEP]\""));
+    assertRefused(InputKind.TOKENIZER, pieces.replace(template, "\"special_tokens\":{\"[SEP]\""));
     // This one is found when the text is read.
     assertRefused(InputKind.TOKENIZER, pieces.replace("\"[UNK]\":2", "\"[NONE]\":2"));
   }

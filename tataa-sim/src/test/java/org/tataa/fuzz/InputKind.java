@@ -55,8 +55,8 @@ import org.tataa.sim.SnapshotException;
 import org.tataa.task.FileReadings;
 
 /**
- * Everything that is read from files or options, how it is read, and the exceptions that the
- * reader documents. Seeds are in {@code src/test/resources/fuzz}, a folder for each.
+ * Everything that is read from files or options, how it is read, and the exceptions that the reader
+ * documents. Seeds are in {@code src/test/resources/fuzz}, a folder for each.
  */
 @SuppressWarnings("ImmutableEnumChecker") // Sets and readers that nobody changes.
 public enum InputKind {
@@ -68,7 +68,10 @@ public enum InputKind {
 
   /** A model file and the shapes of its values. */
   ONNX(
-      false, 4000, Set.of(ModelFormatException.class, GraphException.class), InputKind::importModel),
+      false,
+      4000,
+      Set.of(ModelFormatException.class, GraphException.class),
+      InputKind::importModel),
 
   /** A Hugging Face tokenizer. */
   TOKENIZER(true, 1000, Set.of(ModelFormatException.class), InputKind::tokenizer),
@@ -134,15 +137,17 @@ public enum InputKind {
 
   /** Rows that a sweep finds, in its file and in its journal. */
   ROWS(
-      true, 400, Set.of(IllegalArgumentException.class, UncheckedIOException.class), InputKind::rows),
+      true,
+      400,
+      Set.of(IllegalArgumentException.class, UncheckedIOException.class),
+      InputKind::rows),
 
   /** Readings that a task finds. */
   READINGS(
       false,
       200,
       Set.of(UncheckedIOException.class),
-      input ->
-          new FileReadings(file(input, "m-s.readings").getParent()).find("m", "s", Map.of())),
+      input -> new FileReadings(file(input, "m-s.readings").getParent()).find("m", "s", Map.of())),
 
   /** Names of registers: what is recorded in waveforms, printed by the debugger. */
   SIGNALS(true, 400, Set.of(IllegalArgumentException.class), InputKind::signals);
@@ -279,8 +284,7 @@ public enum InputKind {
   }
 
   private static void importAndEvaluate(byte[] input) {
-    OnnxImporter.Model model =
-        OnnxImporter.read(new ByteArrayInputStream(input), "model");
+    OnnxImporter.Model model = OnnxImporter.read(new ByteArrayInputStream(input), "model");
     Map<String, NdTensor> shapes = new LinkedHashMap<>();
     for (Graph.Input one : model.graph().inputs()) {
       int[] shape = one.dims().stream().mapToInt(dim -> dim < 0 ? 1 : dim).toArray();
@@ -329,8 +333,7 @@ public enum InputKind {
 
   private static void signals(byte[] input) {
     String text = new String(input, UTF_8);
-    TataaCore core =
-        Simulator.builder(TataaConfig.tiny().withCores(1)).build().core(0);
+    TataaCore core = Simulator.builder(TataaConfig.tiny().withCores(1)).build().core(0);
     Signals signals = new Signals(core.config());
     for (String name : text.split("\n")) {
       try {

@@ -42,8 +42,20 @@ final class InputMutator {
           "true",
           "\"\"");
   private static final long[] EXTREMES = {
-    0, 1, -1, 127, 128, 255, 32767, 65535, 1 << 30, Integer.MAX_VALUE, Integer.MIN_VALUE, 1L << 40,
-    Long.MAX_VALUE, Long.MIN_VALUE
+    0,
+    1,
+    -1,
+    127,
+    128,
+    255,
+    32767,
+    65535,
+    1 << 30,
+    Integer.MAX_VALUE,
+    Integer.MIN_VALUE,
+    1L << 40,
+    Long.MAX_VALUE,
+    Long.MIN_VALUE
   };
   private static final String OPENING = "[{(&*\"'-";
 
@@ -105,9 +117,10 @@ final class InputMutator {
         yield text.substring(0, end) + text.substring(from);
       }
       default -> {
-        String bracket =
-            String.valueOf(OPENING.charAt(random.nextInt(OPENING.length())));
-        yield before + bracket.repeat(1 + random.nextInt(random.nextInt(50) == 0 ? 30_000 : 9)) + after;
+        String bracket = String.valueOf(OPENING.charAt(random.nextInt(OPENING.length())));
+        yield before
+            + bracket.repeat(1 + random.nextInt(random.nextInt(50) == 0 ? 30_000 : 9))
+            + after;
       }
     };
   }
