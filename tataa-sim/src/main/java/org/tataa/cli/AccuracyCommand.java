@@ -92,7 +92,7 @@ final class AccuracyCommand implements Callable<Integer> {
     if (json) {
       out.println(
           Json.write(
-              Map.of(
+              Json.object(
                   "sentences",
                   sentences.size(),
                   "schemes",

@@ -89,7 +89,7 @@ final class InspectCommand implements Callable<Integer> {
             (type, all) ->
                 weights.put(
                     type,
-                    Map.of(
+                    Json.object(
                         "tensors", all.tensors(),
                         "elements", all.elements(),
                         "bytes", all.bytes())));

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Machine-readable output: maps become indented JSON with their keys in the given order. */
@@ -24,5 +25,18 @@ final class Json {
     } catch (JsonProcessingException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /**
+   * An object whose keys keep their order, as those of {@link Map#of()} do not.
+   *
+   * @param keysAndValues a key, its value, the next key
+   */
+  static Map<String, Object> object(Object... keysAndValues) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    for (int i = 0; i < keysAndValues.length; i += 2) {
+      object.put((String) keysAndValues[i], keysAndValues[i + 1]);
+    }
+    return object;
   }
 }

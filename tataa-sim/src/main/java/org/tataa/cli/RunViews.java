@@ -103,7 +103,7 @@ final class RunViews {
         error.worst().stream()
             .map(
                 w ->
-                    Map.of(
+                    Json.object(
                         "row", w.row(),
                         "column", w.column(),
                         "actual", w.actual(),

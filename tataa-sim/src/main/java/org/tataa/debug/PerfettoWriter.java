@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Writes a timeline in the JSON event format that ui.perfetto.dev reads. A clock cycle is shown as
@@ -124,7 +125,7 @@ public final class PerfettoWriter implements AutoCloseable {
       json.writeObjectFieldStart("args");
       json.writeNumberField("cycle", cycle);
       json.writeNumberField("cycles", cycles);
-      for (Map.Entry<String, Object> detail : details.entrySet()) {
+      for (Map.Entry<String, Object> detail : new TreeMap<>(details).entrySet()) {
         json.writeObjectField(detail.getKey(), detail.getValue());
       }
       json.writeEndObject();
