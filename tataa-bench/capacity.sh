@@ -12,14 +12,19 @@ time=/usr/bin/time
 "$time" -f '' true 2> /dev/null || { echo "GNU time is needed" >&2; exit 1; }
 out=$(mktemp)
 used=$(mktemp)
-trap 'rm -f "$out" "$used"' EXIT
+err=$(mktemp)
+trap 'rm -f "$out" "$used" "$err"' EXIT
 
 # row HEAP COMMAND...
 row() {
   local heap=$1
   shift
-  "$time" -o "$used" -f '%e %U %M' \
-    java -Xmx"$heap" --add-modules jdk.incubator.vector -jar "$jar" "$@" > "$out" 2> /dev/null
+  if ! "$time" -o "$used" -f '%e %U %M' \
+    java -Xmx"$heap" --add-modules jdk.incubator.vector -jar "$jar" "$@" > "$out" 2> "$err"; then
+    cat "$err" >&2
+    echo "failed: $*" >&2
+    exit 1
+  fi
   local elapsed cpu peak cycles cosine
   read -r elapsed cpu peak < "$used"
   if [ "$1" = generate ]; then

@@ -676,7 +676,7 @@ public final class DataMover implements ClockedUnit {
 
   private void checkSlots(Command command) {
     int count = sharedSlots(command);
-    if (command.tile < 0 || command.slot < 0 || count < 0 || command.slot + count > rfy.slots()) {
+    if (command.tile < 0 || command.slot < 0 || count < 0 || count > rfy.slots() - command.slot) {
       throw new ScanException("load of slots " + command.slot + "+" + count);
     }
   }

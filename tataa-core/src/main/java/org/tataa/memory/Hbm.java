@@ -144,7 +144,7 @@ public final class Hbm {
 
   /** Cycles of the channels before a cycle of the core begins. */
   long cycleAt(long coreCycle) {
-    return Math.multiplyHigh(coreCycle, config.clockHz()) == 0
+    return coreCycle <= Long.MAX_VALUE / config.clockHz()
         ? coreCycle * config.clockHz() / coreHz
         : coreCycle / coreHz * config.clockHz() + coreCycle % coreHz * config.clockHz() / coreHz;
   }

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -83,6 +84,7 @@ class ProcessingElementTest {
   }
 
   /** All mantissa pairs for all sign pairs and all classes of exponents and their differences. */
+  @Tag("bulk")
   @ParameterizedTest
   @EnumSource(ArithmeticProfile.class)
   void allMantissaPairsInEverySignAndExponentClass(ArithmeticProfile profile) {

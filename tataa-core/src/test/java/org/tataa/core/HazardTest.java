@@ -42,6 +42,7 @@ class HazardTest {
         });
     while (!core.isFinished()) {
       core.tick();
+      assertThat(core.cycle()).as("cycles of a short program").isLessThan(5000);
     }
     return cycles;
   }

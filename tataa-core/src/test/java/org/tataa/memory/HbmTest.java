@@ -2,6 +2,7 @@ package org.tataa.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.math.BigInteger;
 import java.util.Random;
 import java.util.function.IntUnaryOperator;
 import org.assertj.core.data.Percentage;
@@ -102,6 +103,26 @@ class HbmTest {
     assertThat(client.latency(400, 16 << 10)).as("miss").isEqualTo(62 + 7);
     assertThat(client.counters.columns()).isEqualTo(3);
     assertThat(client.counters.activates()).isEqualTo(2);
+  }
+
+  /** Cycles of the channels for cycles of the core, of years too. */
+  @Test
+  void clocksKeepTheirRatio() {
+    for (long coreHz : new long[] {225_000_000, 300_000_000, 450_000_000, 333_333_333}) {
+      TataaConfig base = TataaConfig.u280().withClockHz(coreHz);
+      Hbm hbm = new Hbm(base.withMemory(base.memory().withHbm(ONE_CHANNEL)), true);
+      Random random = new Random(coreHz);
+      for (int i = 0; i < 1000; i++) {
+        long cycle = random.nextLong() >>> 5 + random.nextInt(59);
+        BigInteger exact =
+            BigInteger.valueOf(cycle)
+                .multiply(BigInteger.valueOf(ONE_CHANNEL.clockHz()))
+                .divide(BigInteger.valueOf(coreHz));
+        assertThat(hbm.cycleAt(cycle))
+            .as("cycle %d at %d Hz", cycle, coreHz)
+            .isEqualTo(exact.longValueExact());
+      }
+    }
   }
 
   /** Shuhai, Table V: 13.27 GB/s a pseudo-channel (425 GB/s of 32), of 14.4. */

@@ -1,12 +1,16 @@
 package org.tataa.numeric;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.tataa.config.AccumulatorKind;
 import org.tataa.config.ArithmeticProfile;
 
@@ -56,6 +60,78 @@ class AccumulatorAndRequantizerTest {
       borrows += narrow.borrow(sumLo, sumHi) ? 1 : 0;
     }
     assertTrue(wraps > 50 && borrows > 500, "the operands must reach the edges");
+  }
+
+  /** Largest sums that every read-out of a kind is the sum of; none of PACKED_INT16 (borrows). */
+  @ParameterizedTest
+  @CsvSource({"PACKED_FULL, 18, 28", "INT32, 31, 31", "PACKED_INT16, 15, 15"})
+  void fieldsHaveTheirWidths(AccumulatorKind kind, int loBits, int hiBits) {
+    AccumulatorReadout readout = AccumulatorReadout.of(kind);
+    long lo = 1L << loBits;
+    long hi = 1L << hiBits;
+    assertFalse(readout.wrapsLo(lo - 1) || readout.wrapsLo(-lo), "low sums that fit");
+    assertFalse(readout.wrapsHi(hi - 1) || readout.wrapsHi(-hi), "high sums that fit");
+    assertTrue(readout.wrapsLo(lo) && readout.wrapsLo(-lo - 1), "low sums that do not fit");
+    assertTrue(readout.wrapsHi(hi) && readout.wrapsHi(-hi - 1), "high sums that do not fit");
+    boolean canBePlain = kind != AccumulatorKind.PACKED_INT16;
+    assertEquals(canBePlain, readout.isPlain(lo - 1, hi - 1));
+    assertFalse(readout.isPlain(lo, hi - 1));
+    assertFalse(readout.isPlain(lo - 1, hi));
+    if (canBePlain) {
+      for (long sumLo : new long[] {-lo + 1, -1, 0, 1, lo - 1}) {
+        for (long sumHi : new long[] {-hi + 1, -1, 0, 1, hi - 1}) {
+          assertEquals(sumLo, readout.lo(sumLo, sumHi));
+          assertEquals(sumHi, readout.hi(sumLo, sumHi));
+          assertFalse(readout.borrow(sumLo, sumHi));
+        }
+      }
+    }
+  }
+
+  /** A borrow is what makes the high read-out another one than without low sum. */
+  @ParameterizedTest
+  @EnumSource(AccumulatorKind.class)
+  void borrowsAreSeenInTheHighReadout(AccumulatorKind kind) {
+    AccumulatorReadout readout = AccumulatorReadout.of(kind);
+    int half = 1 << 18;
+    int[] lows = {0, 1, -1, half - 1, half, -half, -half - 1, 2 * half - 1, 2 * half, -2 * half};
+    for (int lo : lows) {
+      for (int hi : new int[] {0, 1, -1, 77, -32768, 32767}) {
+        String what = kind + " lo=" + lo + " hi=" + hi;
+        boolean isDisturbed = readout.hi(lo, hi) != readout.hi(0, hi);
+        assertEquals(isDisturbed, readout.borrow(lo, hi), what);
+      }
+    }
+  }
+
+  /** Just inside and outside of int8, where a shift to the left begins, and beyond all shifts. */
+  @Test
+  void edgesOfInt8() {
+    Requantizer requantizer = new Requantizer(ArithmeticProfile.CORRECTED);
+    assertEquals(0x7f, requantizer.accToInt8(127, 1, 0));
+    assertEquals(Requantizer.SATURATED | 0x7f, requantizer.accToInt8(128, 1, 0));
+    assertEquals(0x80, requantizer.accToInt8(-128, 1, 0));
+    assertEquals(Requantizer.SATURATED | 0x80, requantizer.accToInt8(-129, 1, 0));
+    int one = Bfloat16.ONE;
+    assertEquals(0x7f, requantizer.bf16ToInt8(one, 127, 0));
+    assertEquals(0x40, requantizer.bf16ToInt8(one + (6 << 7), 1, 0), "64");
+    assertEquals(Requantizer.SATURATED | 0x7f, requantizer.bf16ToInt8(one + (7 << 7), 1, 0), "128");
+    int minusOne = one | Bfloat16.SIGN;
+    assertEquals(0x80, requantizer.bf16ToInt8(minusOne + (7 << 7), 1, 0), "-128");
+    for (int exponent = 8; exponent < 128; exponent++) {
+      int large = one + (exponent << 7);
+      assertEquals(Requantizer.SATURATED | 0x7f, requantizer.bf16ToInt8(large, 1, 0));
+      assertEquals(Requantizer.SATURATED | 0x80, requantizer.bf16ToInt8(large, -1, 0));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(ArithmeticProfile.class)
+  void bfloat16StaysBfloat16(ArithmeticProfile profile) {
+    Requantizer requantizer = new Requantizer(profile);
+    for (int bits = 0; bits < 1 << 16; bits++) {
+      assertEquals(bits, requantizer.bf16ToBf16(bits));
+    }
   }
 
   private static BigDecimal scaled(BigDecimal value, int mantissa, int shift) {

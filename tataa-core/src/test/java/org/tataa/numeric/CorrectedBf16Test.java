@@ -112,6 +112,8 @@ class CorrectedBf16Test {
     }
   }
 
+  // Tag bulk: not one that mutants are tried on.
+  @Tag("bulk")
   @Test
   void twoMillionRandomPairs() {
     random(20261123, 2_000_000);
@@ -167,5 +169,48 @@ class CorrectedBf16Test {
     assertEquals(0xbf81, Bfloat16.fromFloat(-1.001f, Bfloat16.Rounding.TOWARD_MINUS_INFINITY));
     assertEquals(0xbf80, Bfloat16.fromFloat(-1.001f, Bfloat16.Rounding.TOWARD_ZERO));
     assertEquals("0x4049=3.140625", Bfloat16.format(0x4049));
+  }
+
+  /** Each rounding is the neighbour it is named after, a value of bfloat16 is its own. */
+  @Test
+  void roundingsOfRandomFloats() {
+    Random random = new Random(9);
+    for (int i = 0; i < 100_000; i++) {
+      float value = Float.intBitsToFloat(random.nextInt());
+      if (i % 4 == 0) {
+        value = Bfloat16.toFloat(Float.floatToRawIntBits(value) >>> 16);
+      }
+      String what = "seed 9, " + value;
+      int nearest = Bfloat16.fromFloat(value);
+      int inward = Bfloat16.fromFloat(value, Bfloat16.Rounding.TOWARD_ZERO);
+      int down = Bfloat16.fromFloat(value, Bfloat16.Rounding.TOWARD_MINUS_INFINITY);
+      if (Float.isNaN(value)) {
+        assertEquals(Bfloat16.NAN, nearest, what);
+        assertEquals(Bfloat16.NAN, inward, what);
+        assertEquals(Bfloat16.NAN, down, what);
+        continue;
+      }
+      int raw = Float.floatToRawIntBits(value);
+      boolean isExact = (raw & 0xffff) == 0;
+      int above = inward + 1;
+      assertEquals(raw >>> 16, inward, what);
+      assertEquals(value < 0 && !isExact ? above : inward, down, what);
+      double toInward = Math.abs((double) value - Bfloat16.toFloat(inward));
+      double toAbove = Math.abs(Bfloat16.toFloat(above) - (double) value);
+      boolean isAbove = toAbove < toInward || (toAbove == toInward && (inward & 1) == 1);
+      // Beyond the largest finite value the next pattern stands for infinity.
+      if ((above & 0x7fff) != Bfloat16.POSITIVE_INFINITY) {
+        assertEquals(!isExact && isAbove ? above : inward, nearest, what);
+      }
+    }
+  }
+
+  @Test
+  void fieldsOfAPattern() {
+    assertEquals(0x80, Bfloat16.exponent(0xc049));
+    assertEquals(0x49, Bfloat16.mantissa(0xc049));
+    assertEquals(0x8000, Bfloat16.flush(0x807f));
+    assertEquals(0x8080, Bfloat16.flush(0x8080));
+    assertEquals(9.18354961579912115600575419705E-41f, Bfloat16.toFloat(0x0001));
   }
 }

@@ -61,28 +61,29 @@ final class AccuracyCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     List<AccuracyStudy.Row> rows = new ArrayList<>();
-    if (!json) {
-      out.println("mean cosine  minimum  Spearman     wraps    cycles  scheme");
-    }
-    for (AccuracyStudy.Scheme scheme : AccuracyStudy.schemes()) {
-      if (!chosen.isEmpty() && chosen.stream().noneMatch(scheme.name()::contains)) {
-        continue;
-      }
-      AccuracyStudy.Row row;
-      try (Progress progress = new Progress(spec.commandLine().getErr(), scheme.name())) {
-        row = AccuracyStudy.measure(scheme, Sentences.calibration(), sentences, progress);
-      }
-      rows.add(row);
-      if (!json) {
-        out.printf(
-            Locale.ROOT,
-            "%11.4f %8.4f %9.4f %9d %9d  %s%n",
-            row.meanCosine(),
-            row.minCosine(),
-            row.spearman(),
-            row.wraps(),
-            row.deviceCycles(),
-            scheme.name());
+    List<AccuracyStudy.Scheme> schemes =
+        AccuracyStudy.schemes().stream()
+            .filter(scheme -> chosen.isEmpty() || chosen.stream().anyMatch(scheme.name()::contains))
+            .toList();
+    if (json) {
+      schemes.forEach(scheme -> rows.add(measured(scheme, sentences)));
+    } else {
+      try (RowTable lines =
+          new RowTable(out, "mean cosine  minimum  Spearman     wraps    cycles  scheme")) {
+        for (AccuracyStudy.Scheme scheme : schemes) {
+          AccuracyStudy.Row row = measured(scheme, sentences);
+          rows.add(row);
+          lines.row(
+              String.format(
+                  Locale.ROOT,
+                  "%11.4f %8.4f %9.4f %9d %9d  %s",
+                  row.meanCosine(),
+                  row.minCosine(),
+                  row.spearman(),
+                  row.wraps(),
+                  row.deviceCycles(),
+                  scheme.name()));
+        }
       }
     }
     if (markdown != null) {
@@ -98,6 +99,12 @@ final class AccuracyCommand implements Callable<Integer> {
                   rows.stream().map(AccuracyCommand::view).toList())));
     }
     return ExitCode.OK;
+  }
+
+  private AccuracyStudy.Row measured(AccuracyStudy.Scheme scheme, List<String> sentences) {
+    try (Progress progress = new Progress(spec.commandLine().getErr(), scheme.name())) {
+      return AccuracyStudy.measure(scheme, Sentences.calibration(), sentences, progress);
+    }
   }
 
   static Map<String, Object> view(AccuracyStudy.Row row) {
@@ -132,7 +139,7 @@ final class AccuracyCommand implements Callable<Integer> {
       text.append(
           String.format(
               Locale.ROOT,
-              "| %s | %.4f | %.4f | %.4f | %d | %.1f |%n",
+              "| %s | %.4f | %.4f | %.4f | %d | %.1f |\n",
               row.scheme().name(),
               row.meanCosine(),
               row.minCosine(),

@@ -37,6 +37,10 @@ final class SchedulesCommand implements Callable<Integer> {
               + " decoder-tiny-2 (default: all but the last two).")
   private List<String> workloads = new ArrayList<>();
 
+  private static final String HEADER =
+      "batch  cycles an item      bound   ratio  items/s  required  GELU  SoftMax  LayerNorm "
+          + " workload";
+
   @Option(
       names = "--batch",
       paramLabel = "N",
@@ -74,21 +78,17 @@ final class SchedulesCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     List<ScheduleStudy.Row> rows = new ArrayList<>();
-    if (!json) {
-      out.println(
-          "batch  cycles an item      bound   ratio  items/s  required  GELU  SoftMax  LayerNorm "
-              + " workload");
-    }
-    for (ScheduleStudy.Job job : jobs) {
-      ScheduleStudy.Row row;
-      try (Progress progress = new Progress(err, job.name())) {
-        row = ScheduleStudy.measure(job, progress);
-      }
-      rows.add(row);
-      if (!json) {
-        print(out, row);
-        if (table != null) {
-          out.println("       " + EnergyReport.line(BatchEnergy.of(row.result(), table)));
+    if (json) {
+      jobs.forEach(job -> rows.add(measured(job, err)));
+    } else {
+      try (RowTable lines = new RowTable(out, HEADER)) {
+        for (ScheduleStudy.Job job : jobs) {
+          ScheduleStudy.Row row = measured(job, err);
+          rows.add(row);
+          print(lines, row);
+          if (table != null) {
+            lines.note(job.name(), EnergyReport.line(BatchEnergy.of(row.result(), table)));
+          }
         }
       }
     }
@@ -103,6 +103,12 @@ final class SchedulesCommand implements Callable<Integer> {
                   "schedules", rows.stream().map(row -> SchedulesPage.view(row, table)).toList())));
     }
     return check(rows, err) ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  private static ScheduleStudy.Row measured(ScheduleStudy.Job job, PrintWriter err) {
+    try (Progress progress = new Progress(err, job.name())) {
+      return ScheduleStudy.measure(job, progress);
+    }
   }
 
   private List<ScheduleStudy.Job> jobs() {
@@ -131,29 +137,33 @@ final class SchedulesCommand implements Callable<Integer> {
     return command + " --markdown docs/schedules.md";
   }
 
-  private static void print(PrintWriter out, ScheduleStudy.Row row) {
-    out.printf(
-        Locale.ROOT,
-        "%5d %15d %10d %6.1f%% %8.1f  %8s %5s %8s %10s  %s%n",
-        row.job().batch(),
-        row.itemCycles(),
-        row.itemBound(),
-        100 * row.result().total().ratio(),
-        row.itemsPerSecond(),
-        SchedulesPage.number(row.job().required(), 1),
-        SchedulesPage.percent(row.lanesBusy("GELU")),
-        SchedulesPage.percent(row.lanesBusy("SoftMax")),
-        SchedulesPage.percent(row.lanesBusy("LayerNorm")),
-        row.job().name());
+  private static void print(RowTable lines, ScheduleStudy.Row row) {
+    String name = row.job().name();
+    lines.row(
+        String.format(
+            Locale.ROOT,
+            "%5d %15d %10d %6.1f%% %8.1f  %8s %5s %8s %10s  %s",
+            row.job().batch(),
+            row.itemCycles(),
+            row.itemBound(),
+            100 * row.result().total().ratio(),
+            row.itemsPerSecond(),
+            SchedulesPage.number(row.job().required(), 1),
+            SchedulesPage.percent(row.lanesBusy("GELU")),
+            SchedulesPage.percent(row.lanesBusy("SoftMax")),
+            SchedulesPage.percent(row.lanesBusy("LayerNorm")),
+            name));
     if (row.memoryBeats() > 0) {
-      out.printf(
-          Locale.ROOT,
-          "       memory: %d beats of one port read weights, keys and values once, cycles %.2f times"
-              + " that%n",
-          row.memoryBeats(),
-          (double) row.itemCycles() / row.memoryBeats());
+      lines.note(
+          name,
+          String.format(
+              Locale.ROOT,
+              "memory: %d beats of one port read weights, keys and values once, cycles %.2f times"
+                  + " that",
+              row.memoryBeats(),
+              (double) row.itemCycles() / row.memoryBeats()));
     }
-    out.println("       largest loss: " + row.result().largestLoss().text());
+    lines.note(name, "largest loss: " + row.result().largestLoss().text());
   }
 
   private boolean check(List<ScheduleStudy.Row> rows, PrintWriter err) {

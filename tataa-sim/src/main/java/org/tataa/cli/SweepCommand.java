@@ -104,17 +104,21 @@ final class SweepCommand implements Callable<Integer> {
         result.rows().size(), result.computed(), result.refused());
     for (String model : sweep.models()) {
       out.printf("%n%s: no row is better in time, energy (an estimate) and DSPs at once%n", model);
-      out.println("ms a batch  J an item   DSPs  digest            differs from u280 in");
-      for (Sweep.Row row : Sweep.pareto(result.rows(), model)) {
-        out.printf(
-            Locale.ROOT,
-            "%10.3f %10.3g %6s  %s  %s%n",
-            1e3 * row.number("seconds"),
-            row.number("energy_estimate_joules_per_item"),
-            row.value("dsps"),
-            row.value("digest"),
-            Sweep.differences(row));
-      }
+      Layout.table(out, table -> printFront(table, Sweep.pareto(result.rows(), model)));
+    }
+  }
+
+  private static void printFront(PrintWriter out, List<Sweep.Row> rows) {
+    out.println("ms a batch  J an item   DSPs  digest            differs from u280 in");
+    for (Sweep.Row row : rows) {
+      out.printf(
+          Locale.ROOT,
+          "%10.3f %10.3g %6s  %s  %s%n",
+          1e3 * row.number("seconds"),
+          row.number("energy_estimate_joules_per_item"),
+          row.value("dsps"),
+          row.value("digest"),
+          Sweep.differences(row));
     }
   }
 

@@ -41,8 +41,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Measure pre-trained models in their tasks, in float32 and on the simulated machine, under",
-      "several schemes: similarity and sentiment of sentences, reading of rendered lines, classes of",
-      "images, perplexity of text. Models are those in the jar, or are taken from Maven artifacts on",
+      "several schemes: similarity and sentiment of sentences, reading of rendered lines, classes"
+          + " of",
+      "images, perplexity of text. Models are those in the jar, or are taken from Maven artifacts"
+          + " on",
       "the class path, in the local repository, or given."
     })
 final class TasksCommand implements Callable<Integer> {
@@ -155,11 +157,15 @@ final class TasksCommand implements Callable<Integer> {
           images + " has no test images of fashion-mnist; give --images DIRECTORY");
     }
     PrintWriter out = spec.commandLine().getOut();
-    if (!json) {
-      out.println("float32  machine    drop  95 % interval of the drop  items  what");
-    }
     TaskStudy study = new TaskStudy(store(), draws);
-    forEachTask(task -> measure(study, task, out));
+    if (json) {
+      forEachTask(task -> measure(study, task, row -> {}));
+    } else {
+      try (RowTable lines =
+          new RowTable(out, "float32  machine    drop  95 % interval of the drop  items  what")) {
+        forEachTask(task -> measure(study, task, lines::row));
+      }
+    }
     if (rows.isEmpty()) {
       throw new InputException("no task, model and scheme has these names");
     }
@@ -261,7 +267,7 @@ final class TasksCommand implements Callable<Integer> {
     return chosen.isEmpty() || chosen.stream().anyMatch(name::contains);
   }
 
-  private void measure(TaskStudy study, Task task, PrintWriter out) {
+  private void measure(TaskStudy study, Task task, Consumer<String> lines) {
     for (AccuracyStudy.Scheme scheme : TaskStudy.schemes()) {
       if (!isChosen(schemes, scheme.name())) {
         continue;
@@ -272,20 +278,18 @@ final class TasksCommand implements Callable<Integer> {
         row = study.row(task, scheme, progress);
       }
       rows.add(row);
-      if (!json) {
-        out.printf(
-            Locale.ROOT,
-            "%7.4f %8.4f %7.4f  %7.4f to %7.4f %-6s %8d  %s%n",
-            row.float32(),
-            row.simulated(),
-            row.drop(),
-            row.interval().low(),
-            row.interval().high(),
-            row.unit(),
-            row.items(),
-            what);
-        out.flush();
-      }
+      lines.accept(
+          String.format(
+              Locale.ROOT,
+              "%7.4f %8.4f %7.4f  %7.4f to %7.4f %-6s %8d  %s",
+              row.float32(),
+              row.simulated(),
+              row.drop(),
+              row.interval().low(),
+              row.interval().high(),
+              row.unit(),
+              row.items(),
+              what));
     }
   }
 
@@ -325,7 +329,8 @@ final class TasksCommand implements Callable<Integer> {
         .append(" learnt, ")
         .append(TEXT_TOKENS)
         .append(
-            " tokens at a time; its drop is how much it grows.\n\nMade by `tataa tasks --sentences DIRECTORY --items ")
+            " tokens at a time; its drop is how much it grows.\n\n"
+                + "Made by `tataa tasks --sentences DIRECTORY --items ")
         .append(items)
         .append(" --training ")
         .append(training)
@@ -339,7 +344,7 @@ final class TasksCommand implements Callable<Integer> {
       text.append(
           String.format(
               Locale.ROOT,
-              "| %s | %s | %s | %s | %d | %s | %s | %s%s | %s to %s |%n",
+              "| %s | %s | %s | %s | %d | %s | %s | %s%s | %s to %s |\n",
               row.task(),
               row.model(),
               row.scheme(),

@@ -50,7 +50,7 @@ final class SweepFile implements AutoCloseable {
     try {
       opened.lock();
       if (Files.exists(file)) {
-        opened.read(file, Files.readString(file));
+        opened.read(file, new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
       }
       opened.recover();
       return opened;
@@ -73,10 +73,14 @@ final class SweepFile implements AutoCloseable {
 
   // Finished rows of a run that did not end; what comes after the last line end is dropped.
   private void recover() throws IOException {
-    String text = Files.readString(journal);
-    String whole = text.substring(0, text.lastIndexOf('\n') + 1);
-    channel.truncate(whole.getBytes(StandardCharsets.UTF_8).length);
-    channel.position(channel.size());
+    byte[] bytes = Files.readAllBytes(journal);
+    int end = bytes.length;
+    while (end > 0 && bytes[end - 1] != '\n') {
+      end--;
+    }
+    channel.truncate(end);
+    channel.position(end);
+    String whole = new String(bytes, 0, end, StandardCharsets.UTF_8);
     if (whole.isEmpty()) {
       write(header);
     } else {
@@ -89,8 +93,14 @@ final class SweepFile implements AutoCloseable {
     if (lines.isEmpty() || !lines.get(0).equals(header)) {
       throw new IllegalArgumentException(source + ": is no table of this version's sweep");
     }
-    for (String line : lines.subList(1, lines.size())) {
-      known.put(key(line), line);
+    int columns = Csv.values(header).size();
+    for (int i = 1; i < lines.size(); i++) {
+      int cells = Csv.values(lines.get(i)).size();
+      if (cells != columns) {
+        throw new IllegalArgumentException(
+            source + ": line " + (i + 1) + " has " + cells + " cells, expected " + columns);
+      }
+      known.put(key(lines.get(i)), lines.get(i));
     }
   }
 
@@ -119,10 +129,17 @@ final class SweepFile implements AutoCloseable {
 
   private void write(String line) throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
+    long before = channel.position();
+    try {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(false);
+    } catch (IOException e) {
+      // The next row may find a disk with space again; it must not go on in the middle of this.
+      channel.truncate(before);
+      throw e;
     }
-    channel.force(false);
   }
 
   /** Replaces the table by these lines and removes the journal. */

@@ -38,6 +38,8 @@ public record SweepSpec(
   /** Most configurations of a sweep. */
   public static final int MOST_CONFIGURATIONS = 100_000;
 
+  private static final int MOST_CHARACTERS = 1 << 20;
+
   private static final Set<String> KEYS =
       Set.of("models", "batch", "grid", "configurations", "accuracy");
 
@@ -54,9 +56,18 @@ public record SweepSpec(
    * @throws IllegalArgumentException naming what is wrong
    */
   public static SweepSpec parse(String yaml) {
+    // What reads it takes time that grows with the square of its length.
+    if (yaml.length() > MOST_CHARACTERS) {
+      throw new IllegalArgumentException(
+          "sweep of " + yaml.length() + " characters, expected at most " + MOST_CHARACTERS);
+    }
     Object root;
     try {
-      root = new Yaml(new SafeConstructor(new LoaderOptions())).load(yaml);
+      LoaderOptions options = new LoaderOptions();
+      // A list within itself has no end, and one that is named ten times ten times has a large one.
+      options.setMaxAliasesForCollections(0);
+      options.setAllowDuplicateKeys(false);
+      root = new Yaml(new SafeConstructor(options)).load(yaml);
     } catch (YAMLException e) {
       throw new IllegalArgumentException("sweep is no YAML: " + e.getMessage(), e);
     }

@@ -21,6 +21,8 @@ public final class Workloads {
   /** Tokens of a decoder's item. */
   public static final int DECODER_TOKENS = 128;
 
+  private static final int SMALL_TOKENS = 16;
+
   /** Bytes of host memory of a weight of a model that is compiled as a whole, about. */
   private static final long WHOLE_BYTES = 12;
 
@@ -105,6 +107,26 @@ public final class Workloads {
     decoder.requireMemory(WHOLE_BYTES * decoder.weights(), "as a whole");
     OnnxImporter.Model model = decoder.whole();
     return new Workload(model, decoder.item(tokens));
+  }
+
+  /**
+   * A layer of every family of models that {@link #of} has, by name: narrow, and of short items, so
+   * that all of them can be compared in seconds.
+   */
+  public static Map<String, Supplier<Workload>> small() {
+    Map<String, Supplier<Workload>> small = new LinkedHashMap<>();
+    small.put("vision-small-1", () -> vision("vision-small-1", 32, 2, 1));
+    small.put("bert-small-1", () -> bert("bert-small-1", 64, 2, 1, 16));
+    small.put("swin-small-1", () -> WindowedEncoder.of("swin-small-1", 14, 32, new int[] {1, 1}));
+    for (DecoderWorkload decoder :
+        List.of(
+            new DecoderWorkload("gpt-small-1", 64, 4, 4, 1, 128, 50, 64, false, 0),
+            new DecoderWorkload("opt-small-1", 64, 4, 4, 1, 128, 50, 64, 0, 0, Family.OPT),
+            new DecoderWorkload("llama-small-1", 64, 4, 4, 1, 96, 50, 64, 16, 0, Family.LLAMA),
+            new DecoderWorkload("glm-small-1", 64, 4, 2, 1, 96, 50, 64, 8, 0, Family.GLM))) {
+      small.put(decoder.name(), () -> text(decoder, SMALL_TOKENS));
+    }
+    return small;
   }
 
   /** A SoftMax alone, on seeded scores that bfloat16 represents exactly. */

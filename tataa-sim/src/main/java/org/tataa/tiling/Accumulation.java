@@ -154,7 +154,7 @@ final class Accumulation {
     int inner = overLanes ? 1 : 0;
     Body body = new Body();
     int[][] accumulated = new int[reductions.size()][accumulators() * width];
-    int beside = isSideBySide(inner, width, reductions.size()) ? width : 1;
+    int beside = isSideBySide(inner, width, reductions.size(), program) ? width : 1;
     for (int first = 0; first < width; first += beside) {
       List<Sweep> sweeps = new ArrayList<>();
       for (int j = first; j < Math.min(width, first + beside); j++) {
@@ -202,16 +202,19 @@ final class Accumulation {
             List.of(batches.outer(), count)));
   }
 
-  // Whether tiles read the same vectors, as they do of what is constant along the lanes, and there
-  // are slots for those of a group beside the sums that wait in all tiles.
-  private boolean isSideBySide(int inner, int width, int reductions) {
+  // Whether tiles read the same vectors, as they do of what is constant along the lanes, loads take
+  // longer than operations, and there are slots for the vectors of a group beside the sums that
+  // wait in all tiles.
+  private boolean isSideBySide(int inner, int width, int reductions, LaneProgram program) {
     int group = geometry.exchanges() ? geometry.dmpus() : geometry.tileVectors();
-    long shared =
-        plan.accesses().stream()
-            .filter(access -> access.changing(inner) == 0 && access.changing(2) > 0)
-            .count();
+    List<VectorAccess> loaded =
+        plan.accesses().stream().filter(access -> access.changing(2) > 0).toList();
+    long shared = loaded.stream().filter(access -> access.changing(inner) == 0).count();
     long sums = (long) WAITING * accumulators() * reductions * width;
+    long bytes = (long) loaded.size() * geometry.vectorBytes();
+    long operations = (long) program.operations() + reductions;
     return shared > 0
+        && bytes > operations * 2 * emission.config.memory().portBytes()
         && shared * group + sums + TREE <= 2L * emission.config.buffers().vectorSlots();
   }
 

@@ -120,6 +120,33 @@ class UsabilityTest {
   }
 
   @Test
+  void rowsAreKeptWhereTheyDoNotFit() {
+    assertThat(rows(RowTable.WIDEST))
+        .containsExactly(
+            "cycles  what", "   100  array", "       busy all the time", "    20  lanes");
+    assertThat(rows(9))
+        .containsExactly(
+            "cycles  what",
+            "   100  array",
+            "    20  lanes",
+            "array:",
+            "    busy",
+            "    all",
+            "    the",
+            "    time");
+  }
+
+  private static List<String> rows(int width) {
+    StringWriter text = new StringWriter();
+    try (RowTable table = new RowTable(new PrintWriter(text), "cycles  what", width)) {
+      table.row("   100  array");
+      table.note("array", "busy all the time");
+      table.row("    20  lanes");
+    }
+    return text.toString().lines().toList();
+  }
+
+  @Test
   void longLinesAreBrokenBetweenWords() {
     assertThat(Layout.line("one two three four", 30)).containsExactly("one two three four");
     assertThat(Layout.line("one two three four", 10))

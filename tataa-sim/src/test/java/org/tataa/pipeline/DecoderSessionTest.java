@@ -89,6 +89,23 @@ class DecoderSessionTest {
     assertThat(generate(prompt, 4, true).tokens()).isEqualTo(generate(prompt, 4, false).tokens());
   }
 
+  // The vectors of eight heads are more than the slots of a core where keys are many.
+  @Test
+  void sixteenHeadsReadManyKeys() {
+    DecoderWorkload wide = new DecoderWorkload("wide", 64, 16, 16, 1, 64, 50, 1024, false, 0);
+    DecoderSession heads =
+        new DecoderSession(
+            TataaConfig.u280(), wide.withPast(), ONE_CORE, GenerationSizes.DEFAULT.upTo(1024));
+    long[] prompt = wide.text(129, 11);
+    heads.calibrate(List.of(wide.text(16, 5)), (done, of) -> {});
+    Generation kept = heads.generate(prompt, 2, true, TokenChoice.greedy(), token -> {});
+    Generation read = heads.generate(prompt, 2, false, TokenChoice.greedy(), token -> {});
+    assertThat(kept.tokens()).isEqualTo(read.tokens());
+    assertThat(kept.steps()).extracting(Generation.Step::slots).endsWith(256, 256);
+    assertThat(heads.compile(1, 1024).predictedCycles())
+        .isGreaterThan(heads.compile(1, 512).predictedCycles());
+  }
+
   @Test
   void aDecoderWithoutPastReadsAllOfTheText() {
     OnnxImporter.Model model = GROUPED.whole();
