@@ -164,8 +164,8 @@ public final class Signals {
 
   private String hint() {
     return "expected names as pc, mode, stall, constant[0], dmpu0.pe[0][0].p, dmpu0.a[0][0],"
-               + " dmpu0.words, rfx[tile][word][row], rfy[tile][word][output], x[address],"
-               + " yz[address], yz16[address]";
+        + " dmpu0.words, rfx[tile][word][row], rfy[tile][word][output], x[address],"
+        + " yz[address], yz16[address]";
   }
 
   /**

@@ -60,11 +60,9 @@ final class ParquetTable {
   // each run. At the end of a file are its metadata, their length in four bytes, and four letters.
   private static byte[] inOrder(byte[] file) throws IOException {
     int tail = 2 * Integer.BYTES;
-    int length =
-        ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt(file.length - tail);
+    int length = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt(file.length - tail);
     int start = file.length - tail - length;
-    FileMetaData metadata =
-        Util.readFileMetaData(new ByteArrayInputStream(file, start, length));
+    FileMetaData metadata = Util.readFileMetaData(new ByteArrayInputStream(file, start, length));
     for (RowGroup group : metadata.getRow_groups()) {
       for (ColumnChunk column : group.getColumns()) {
         Collections.sort(column.getMeta_data().getEncodings());
