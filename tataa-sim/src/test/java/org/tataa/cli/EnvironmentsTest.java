@@ -155,6 +155,6 @@ class EnvironmentsTest {
             List.of("compile", "deit-tiny-2", "-o", "programs"),
             List.of("calibrate", "deit-tiny-2", "-o", "calibration.json"),
             List.of("functions", "--markdown", "functions.md"),
-            List.of("whatif", "deit-tiny-2", "--only", "cores", "--csv", "machines.csv")));
+            List.of("whatif", "deit-tiny-2", "--only", "queue-8", "--csv", "machines.csv")));
   }
 }
