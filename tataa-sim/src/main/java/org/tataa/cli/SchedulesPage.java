@@ -68,10 +68,8 @@ final class SchedulesPage {
     FUNCTIONS.forEach(function -> text.append(' ').append(function).append(" |"));
     text.append("\n|").append("---|".repeat(11 + FUNCTIONS.size())).append('\n');
     rows.forEach(row -> appendRow(text, row));
-    text.append(
-        "\n"
-            + "## By kind of work\n\n"
-            + "Million core cycles of an item, and the ratio of bound to cycles.\n\n");
+    text.append("\n## By kind of work\n\n")
+        .append("Million core cycles of an item, and the ratio of bound to cycles.\n\n");
     text.append("| workload |");
     KINDS.forEach(kind -> text.append(' ').append(kind).append(" |"));
     text.append("\n|").append("---|".repeat(1 + KINDS.size())).append('\n');
