@@ -208,4 +208,19 @@ class ArchitectureTest {
         .accessField(System.class, "err")
         .check(CLASSES);
   }
+
+  /** A clock that is set meanwhile makes nothing shorter or longer, and no result has a date. */
+  @Test
+  void timeIsMeasuredByAClockThatNobodySets() {
+    noClasses()
+        .should()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .dependOnClassesThat()
+        .resideInAPackage("java.time..")
+        .orShould()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.util.Date")
+        .check(CLASSES);
+  }
 }

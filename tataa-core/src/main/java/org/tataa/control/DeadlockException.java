@@ -6,6 +6,6 @@ public final class DeadlockException extends SimulationException {
 
   /** A deadlock found in {@code cycle}. */
   public DeadlockException(long cycle, String report) {
-    super(cycle, "deadlock" + System.lineSeparator() + report);
+    super(cycle, "deadlock\n" + report);
   }
 }

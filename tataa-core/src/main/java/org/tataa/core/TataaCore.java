@@ -533,10 +533,10 @@ public final class TataaCore {
   /** {@return one line per unit: what it does now} */
   public String describe() {
     StringBuilder text = new StringBuilder();
-    text.append(controller).append(System.lineSeparator());
+    text.append(controller).append('\n');
     for (ClockedUnit unit : units) {
       if (unit != controller) {
-        text.append(unit).append(System.lineSeparator());
+        text.append(unit).append('\n');
       }
     }
     for (int dmpu = 0; dmpu < config.geometry().dmpus(); dmpu++) {
@@ -547,7 +547,7 @@ public final class TataaCore {
           .append('/')
           .append(dmb.depth())
           .append(" words")
-          .append(System.lineSeparator());
+          .append('\n');
     }
     return text.toString();
   }

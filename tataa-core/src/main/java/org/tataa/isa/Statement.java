@@ -10,6 +10,12 @@ sealed interface Statement {
   /** Deepest nesting of repeat blocks. */
   int MAX_NESTING = 16;
 
+  /** Characters of the longest line. */
+  int MAX_LINE = 1 << 16;
+
+  /** Most tokens of a text, ends of lines among them; ends texts that would fill the memory. */
+  int MAX_TOKENS = 1 << 24;
+
   /** Source line, 1-based. */
   int line();
 
@@ -27,10 +33,20 @@ sealed interface Statement {
     List<Statement> top = new ArrayList<>();
     Deque<Repeat> open = new ArrayDeque<>();
     int line = 0;
+    int count = 0;
     for (String text : source.split("\r\n|\r|\n", -1)) {
       line++;
       try {
+        if (text.length() > MAX_LINE) {
+          throw errors.fatal(
+              line, 1, "line of " + text.length() + " characters, expected at most " + MAX_LINE);
+        }
         List<Token> tokens = Token.split(text);
+        count += tokens.size();
+        if (count > MAX_TOKENS) {
+          throw errors.fatal(
+              line, 1, "more than " + MAX_TOKENS + " names, numbers and symbols, expected fewer");
+        }
         while (tokens.get(0).kind() == Token.Kind.NAME && tokens.get(1).is(":")) {
           current(top, open).add(new Label(line, tokens.get(0), !open.isEmpty()));
           tokens = tokens.subList(2, tokens.size());

@@ -164,7 +164,7 @@ public final class DualModeBuffer {
     text.append("dmb[").append(dmpu).append("] ").append(occupancy(dmpu)).append('/').append(depth);
     for (long word = popped[dmpu]; word < pushed; word++) {
       int at = (int) (word % depth) * lanes + dmpu * columns;
-      text.append(System.lineSeparator()).append("  ").append(word - popped[dmpu]).append(':');
+      text.append('\n').append("  ").append(word - popped[dmpu]).append(':');
       for (int column = 0; column < columns; column++) {
         text.append(String.format(" {%04x,%04x}", hi[at + column], lo[at + column] & 0xffff));
       }

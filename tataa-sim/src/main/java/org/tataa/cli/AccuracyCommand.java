@@ -139,7 +139,7 @@ final class AccuracyCommand implements Callable<Integer> {
       text.append(
           String.format(
               Locale.ROOT,
-              "| %s | %.4f | %.4f | %.4f | %d | %.1f |%n",
+              "| %s | %.4f | %.4f | %.4f | %d | %.1f |\n",
               row.scheme().name(),
               row.meanCosine(),
               row.minCosine(),

@@ -1,5 +1,6 @@
 package org.tataa.cli;
 
+import java.io.UncheckedIOException;
 import org.tataa.conformance.ConformanceException;
 import org.tataa.control.SimulationException;
 import org.tataa.graph.GraphException;
@@ -8,6 +9,7 @@ import org.tataa.isa.InstructionFormatException;
 import org.tataa.onnx.ModelFormatException;
 import org.tataa.pipeline.MissingArtifactException;
 import org.tataa.quant.CalibrationException;
+import org.tataa.sim.CancelledException;
 import org.tataa.sim.CycleLimitException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -19,7 +21,7 @@ final class ErrorHandler implements IExecutionExceptionHandler {
   public int handleExecutionException(
       Exception exception, CommandLine commandLine, ParseResult parseResult) throws Exception {
     int code;
-    if (exception instanceof CycleLimitException) {
+    if (exception instanceof CycleLimitException || exception instanceof CancelledException) {
       code = ExitCode.FAILED;
     } else if (exception instanceof AssemblyException
         || exception instanceof InstructionFormatException
@@ -30,12 +32,16 @@ final class ErrorHandler implements IExecutionExceptionHandler {
         || exception instanceof GraphException
         || exception instanceof MissingArtifactException
         || exception instanceof InputException
+        || exception instanceof UncheckedIOException
         || exception instanceof IllegalArgumentException) {
       code = ExitCode.BAD_INPUT;
     } else {
       throw exception;
     }
-    String message = exception.getMessage();
+    String message =
+        exception instanceof UncheckedIOException failure
+            ? "a file cannot be read or written: " + failure.getCause()
+            : exception.getMessage();
     // Assembler messages carry file, line and column already.
     boolean located = exception instanceof AssemblyException;
     Object error = commandLine.getColorScheme().errorText("tataa: error:");

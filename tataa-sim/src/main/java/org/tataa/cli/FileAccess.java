@@ -1,6 +1,9 @@
 package org.tataa.cli;
 
+import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -42,7 +45,10 @@ final class FileAccess {
     replace(
         file,
         temporary -> {
-          try (Writer out = Files.newBufferedWriter(temporary, StandardCharsets.UTF_8)) {
+          // A writer that cannot write its last part does not close what it writes to.
+          try (OutputStream stream = Files.newOutputStream(temporary);
+              Writer out =
+                  new BufferedWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8))) {
             text.write(out);
           }
         });

@@ -140,7 +140,7 @@ final class FunctionsCommand implements Callable<Integer> {
       text.append(
           String.format(
               Locale.ROOT,
-              "| %s | %s | %s | %d | %.4g to %.4g | %s | %s |%n",
+              "| %s | %s | %s | %d | %.4g to %.4g | %s | %s |\n",
               row.entry().name(),
               row.approximation().name(),
               row.approximation().program().isa(),

@@ -2,8 +2,12 @@ package org.tataa.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.util.Locale;
 import org.tataa.pipeline.MissingArtifactException;
 
 /**
@@ -16,9 +20,23 @@ public final class Main {
 
   /** Runs the command line and exits with its code. */
   public static void main(String[] args) {
-    PrintWriter out = new PrintWriter(new OutputStreamWriter(System.out, UTF_8), true);
+    // What is printed is the same everywhere, and nothing is looked for on a network.
+    Locale.setDefault(Locale.ROOT);
+    System.setProperty("ai.djl.offline", "true");
+    // Not through System.out, which keeps to itself what cannot be written.
+    PrintWriter out =
+        new PrintWriter(
+            new LineFeedWriter(
+                new OutputStreamWriter(
+                    new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)), UTF_8)),
+            true);
     PrintWriter err = new PrintWriter(new OutputStreamWriter(System.err, UTF_8), true);
-    System.exit(run(out, err, args));
+    int code = run(out, err, args);
+    if (out.checkError()) {
+      err.println("tataa: error: the results cannot be written to the standard output");
+      code = code == ExitCode.OK ? ExitCode.FAILED : code;
+    }
+    System.exit(code);
   }
 
   /**

@@ -135,8 +135,8 @@ final class ModelReport {
     RunViews.printPorts(out, config, counters);
     out.printf(
         Locale.ROOT,
-        "largest |sum| %d, %d read-outs wrapped, %d codes saturated, %d mode switches, %.2f MB moved"
-            + " by the host%n",
+        "largest |sum| %d, %d read-outs wrapped, %d codes saturated, %d mode switches, %.2f MB"
+            + " moved by the host%n",
         counters.maxAbsSum(),
         counters.wraps(),
         counters.saturations(),
@@ -295,12 +295,12 @@ final class ModelReport {
     Layout.table(out, this::printKinds);
     Layout.line(
         out,
-        "  cycles of all cores; bound: what the unit that needs most cycles needs if nothing waited;"
-            + " ratio: bound to cycles");
+        "  cycles of all cores; bound: what the unit that needs most cycles needs if nothing"
+            + " waited; ratio: bound to cycles");
     Layout.line(
         out,
-        "  GOPS and int8 util count the model's products; padded: share of the array's products that"
-            + " are not");
+        "  GOPS and int8 util count the model's products; padded: share of the array's products"
+            + " that are not");
     out.println();
     Layout.table(out, this::printFunctions);
     Layout.line(out, lost(total, 4));
@@ -442,7 +442,7 @@ final class ModelReport {
         out.write(
             String.format(
                 Locale.ROOT,
-                "%d,%d,%s,\"%s\",%d,%s,%d,%s,%s,%d,%d,%d,%d,%d,%d,%d,%d,%s,%d,%d%s%n",
+                "%d,%d,%s,\"%s\",%d,%s,%d,%s,%s,%d,%d,%d,%d,%d,%d,%d,%d,%s,%d,%d%s\n",
                 run.items().get(0),
                 j,
                 step.kind(),

@@ -69,7 +69,9 @@ final class SchedulesPage {
     text.append("\n|").append("---|".repeat(11 + FUNCTIONS.size())).append('\n');
     rows.forEach(row -> appendRow(text, row));
     text.append(
-        "\n## By kind of work\n\nMillion core cycles of an item, and the ratio of bound to cycles.\n\n");
+        "\n"
+            + "## By kind of work\n\n"
+            + "Million core cycles of an item, and the ratio of bound to cycles.\n\n");
     text.append("| workload |");
     KINDS.forEach(kind -> text.append(' ').append(kind).append(" |"));
     text.append("\n|").append("---|".repeat(1 + KINDS.size())).append('\n');
@@ -88,7 +90,7 @@ final class SchedulesPage {
               text.append(
                   String.format(
                       Locale.ROOT,
-                      "| %s | %.3f | %.3f | %.2f |%n",
+                      "| %s | %.3f | %.3f | %.2f |\n",
                       row.job().name(),
                       row.itemCycles() / 1e6,
                       row.memoryBeats() / 1e6,
@@ -96,7 +98,8 @@ final class SchedulesPage {
     }
     text.append("\n## What is lost\n\n");
     text.append(
-        "Of all items of the batch: the most that one kind of work loses to one cause; and what the\n");
+        "Of all items of the batch: the most that one kind of work loses to one cause; and what"
+            + " the\n");
     text.append("unit that is the bound loses most to.\n\n");
     for (ScheduleStudy.Row row : rows) {
       text.append("- ").append(row.job().name()).append(": ");

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.tataa.explore.EnergyTable;
 import org.tataa.explore.Sweep;
 import org.tataa.explore.SweepSpec;
@@ -53,6 +54,12 @@ final class SweepCommand implements Callable<Integer> {
       description = "Host threads; 0 for one per processor (default: ${DEFAULT-VALUE}).")
   private int threads;
 
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "Write an HTML page with the Pareto fronts that needs no network.")
+  private @Nullable Path page;
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -61,7 +68,7 @@ final class SweepCommand implements Callable<Integer> {
     if (threads < 0) {
       throw new InputException("--threads " + threads + ": expected 0 or more");
     }
-    FileAccess.requireWritable(output);
+    FileAccess.requireWritable(output, page);
     SweepSpec sweep;
     try {
       sweep = SweepSpec.parse(FileAccess.readText(file));
@@ -69,11 +76,10 @@ final class SweepCommand implements Callable<Integer> {
       throw new InputException(file + ": " + e.getMessage());
     }
     EnergyTable table = EnergyOption.read(energy);
-    Sweep.Result result;
-    try (Progress progress = new Progress(spec.commandLine().getErr(), "sweep")) {
-      result = new Sweep(sweep, table).run(output.toAbsolutePath(), threads, progress);
-    } catch (UncheckedIOException | IllegalStateException e) {
-      throw new InputException(String.valueOf(e.getMessage()));
+    Sweep.Result result = run(sweep, table);
+    if (page != null) {
+      FileAccess.write(
+          page, out -> out.write(HtmlReport.page("sweep.html", SweepPage.view(sweep, result))));
     }
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
@@ -84,14 +90,18 @@ final class SweepCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private static long refused(Sweep.Result result) {
-    return result.rows().stream().filter(row -> !row.isSimulated()).count();
+  private Sweep.Result run(SweepSpec sweep, EnergyTable table) {
+    try (Progress progress = new Progress(spec.commandLine().getErr(), "sweep")) {
+      return new Sweep(sweep, table).run(output.toAbsolutePath(), threads, progress);
+    } catch (UncheckedIOException | IllegalStateException | IllegalArgumentException e) {
+      throw new InputException(String.valueOf(e.getMessage()));
+    }
   }
 
   private static void print(PrintWriter out, SweepSpec sweep, Sweep.Result result) {
     out.printf(
         "%d rows, %d simulated now, %d refused%n",
-        result.rows().size(), result.computed(), refused(result));
+        result.rows().size(), result.computed(), result.refused());
     for (String model : sweep.models()) {
       out.printf("%n%s: no row is better in time, energy (an estimate) and DSPs at once%n", model);
       Layout.table(out, table -> printFront(table, Sweep.pareto(result.rows(), model)));
@@ -116,7 +126,7 @@ final class SweepCommand implements Callable<Integer> {
     Map<String, Object> view = new LinkedHashMap<>();
     view.put("rows", result.rows().size());
     view.put("computed", result.computed());
-    view.put("refused", refused(result));
+    view.put("refused", result.refused());
     Map<String, Object> fronts = new LinkedHashMap<>();
     for (String model : sweep.models()) {
       List<Map<String, String>> front =

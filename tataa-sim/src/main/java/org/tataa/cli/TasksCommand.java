@@ -41,8 +41,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Measure pre-trained models in their tasks, in float32 and on the simulated machine, under",
-      "several schemes: similarity and sentiment of sentences, reading of rendered lines, classes of",
-      "images, perplexity of text. Models are those in the jar, or are taken from Maven artifacts on",
+      "several schemes: similarity and sentiment of sentences, reading of rendered lines, classes"
+          + " of",
+      "images, perplexity of text. Models are those in the jar, or are taken from Maven artifacts"
+          + " on",
       "the class path, in the local repository, or given."
     })
 final class TasksCommand implements Callable<Integer> {
@@ -327,7 +329,8 @@ final class TasksCommand implements Callable<Integer> {
         .append(" learnt, ")
         .append(TEXT_TOKENS)
         .append(
-            " tokens at a time; its drop is how much it grows.\n\nMade by `tataa tasks --sentences DIRECTORY --items ")
+            " tokens at a time; its drop is how much it grows.\n\n"
+                + "Made by `tataa tasks --sentences DIRECTORY --items ")
         .append(items)
         .append(" --training ")
         .append(training)
@@ -341,7 +344,7 @@ final class TasksCommand implements Callable<Integer> {
       text.append(
           String.format(
               Locale.ROOT,
-              "| %s | %s | %s | %s | %d | %s | %s | %s%s | %s to %s |%n",
+              "| %s | %s | %s | %s | %d | %s | %s | %s%s | %s to %s |\n",
               row.task(),
               row.model(),
               row.scheme(),

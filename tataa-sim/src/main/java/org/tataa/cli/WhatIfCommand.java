@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
     name = "whatif",
     mixinStandardHelpOptions = true,
     description = {
-      "Compile a model for machines that differ in one thing, simulate it on each, and print cycles,",
+      "Compile a model for machines that differ in one thing, simulate it on each, and print"
+          + " cycles,",
       "energy (an estimate) and utilisation beside those of the base. Every item is on one core."
     })
 final class WhatIfCommand implements Callable<Integer> {
@@ -136,8 +137,8 @@ final class WhatIfCommand implements Callable<Integer> {
     Layout.table(out, table -> printRows(table, rows));
     Layout.line(
         out,
-        "  faster: time of the batch against the base; int8 util: useful products, of the peak of all"
-            + " cores;");
+        "  faster: time of the batch against the base; int8 util: useful products, of the peak of"
+            + " all cores;");
     out.println("  energy is an estimate by table " + energy);
     WhatIf.Row base = rows.get(0);
     for (WhatIf.Row row : rows) {
@@ -235,7 +236,7 @@ final class WhatIfCommand implements Callable<Integer> {
       text.append(
           String.format(
               Locale.ROOT,
-              "%s,%d,%s,%s,%s,%s,%s,%s,%s,%s,%d%n",
+              "%s,%d,%s,%s,%s,%s,%s,%s,%s,%s,%d\n",
               row.change().name(),
               row.batch().deviceCycles(),
               row.speedup(base),

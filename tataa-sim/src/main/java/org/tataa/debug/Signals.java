@@ -157,20 +157,15 @@ public final class Signals {
 
   /** As {@link #matching}, but nothing if nothing matches. */
   List<Signal> all(String pattern) {
-    StringBuilder regex = new StringBuilder();
     String inCore = pattern.startsWith("core0.") ? pattern.substring("core0.".length()) : pattern;
-    for (String part : withDmpu(inCore).split("\\*", -1)) {
-      regex.append(regex.length() == 0 ? "" : ".*").append(Pattern.quote(part));
-    }
-    Pattern compiled = Pattern.compile(regex + "([.\\[].*)?");
-    return signals.values().stream()
-        .filter(signal -> compiled.matcher(signal.path()).matches())
-        .toList();
+    Glob wanted = new Glob(withDmpu(inCore));
+    return signals.values().stream().filter(signal -> wanted.matches(signal.path())).toList();
   }
 
   private String hint() {
     return "expected names as pc, mode, stall, constant[0], dmpu0.pe[0][0].p, dmpu0.a[0][0],"
-        + " dmpu0.words, rfx[tile][word][row], rfy[tile][word][output], x[address], yz[address], yz16[address]";
+               + " dmpu0.words, rfx[tile][word][row], rfy[tile][word][output], x[address],"
+               + " yz[address], yz16[address]";
   }
 
   /**

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.tataa.config.TataaConfig;
+import org.tataa.pipeline.Workloads;
 import org.tataa.sim.HostOptions;
 
 /**
@@ -41,6 +42,10 @@ public final class DigestSuite {
     JOBS.put("sentence", ModelDigests::sentence);
     JOBS.put("batch", ModelDigests::batch);
     JOBS.put("deit-tiny-2", ModelDigests::vision);
+    Workloads.small()
+        .forEach(
+            (name, workload) ->
+                JOBS.put(name, (job, host) -> ModelDigests.workload(job, host, workload.get())));
   }
 
   private DigestSuite() {}

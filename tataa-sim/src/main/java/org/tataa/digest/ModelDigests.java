@@ -86,7 +86,11 @@ final class ModelDigests {
 
   /** A small vision transformer. */
   static JobDigest vision(String job, HostOptions host) {
-    Workloads.Workload workload = Workloads.of("deit-tiny-2");
+    return workload(job, host, Workloads.of("deit-tiny-2"));
+  }
+
+  /** A workload as a whole. */
+  static JobDigest workload(String job, HostOptions host, Workloads.Workload workload) {
     return item(job, host, session(workload), workload.inputs());
   }
 

@@ -34,6 +34,8 @@ public record EnergyTable(String name, String description, Map<EnergyEvent, Row>
   /** Figures of an FPGA with HBM2. */
   public static final String FPGA = "fpga";
 
+  private static final int MOST_DIGITS = 60;
+
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -184,7 +186,14 @@ public record EnergyTable(String name, String description, Map<EnergyEvent, Row>
     if (!node.path(field).isNumber()) {
       throw new IllegalArgumentException("no number `" + field + "`");
     }
-    return node.path(field).decimalValue();
+    BigDecimal value = node.path(field).decimalValue();
+    // Sums of numbers that are further apart have as many digits.
+    if (Math.abs((long) value.precision() - value.scale()) > MOST_DIGITS
+        || value.precision() > MOST_DIGITS) {
+      throw new IllegalArgumentException(
+          field + " has more than " + MOST_DIGITS + " digits before or after the point");
+    }
+    return value;
   }
 
   /** As JSON, to be written to a file. */

@@ -25,17 +25,23 @@ import org.yaml.snakeyaml.error.YAMLException;
  *   tileDepth: [256, 512]
  * configurations:             # and these
  *   - {overlappedDrain: true, memoryLatency: 64}
+ * accuracy: true              # also compute values, and compare them with float32
  * </pre>
  *
  * @param models names of workloads
  * @param batch items of a batch
  * @param configurations values that differ from those of the u280 preset, each once
+ * @param accuracy whether values are computed, too, and compared with float32
  */
-public record SweepSpec(List<String> models, int batch, List<Map<String, Object>> configurations) {
+public record SweepSpec(
+    List<String> models, int batch, List<Map<String, Object>> configurations, boolean accuracy) {
   /** Most configurations of a sweep. */
   public static final int MOST_CONFIGURATIONS = 100_000;
 
-  private static final Set<String> KEYS = Set.of("models", "batch", "grid", "configurations");
+  private static final int MOST_CHARACTERS = 1 << 20;
+
+  private static final Set<String> KEYS =
+      Set.of("models", "batch", "grid", "configurations", "accuracy");
 
   /** Takes copies. */
   public SweepSpec {
@@ -50,9 +56,18 @@ public record SweepSpec(List<String> models, int batch, List<Map<String, Object>
    * @throws IllegalArgumentException naming what is wrong
    */
   public static SweepSpec parse(String yaml) {
+    // What reads it takes time that grows with the square of its length.
+    if (yaml.length() > MOST_CHARACTERS) {
+      throw new IllegalArgumentException(
+          "sweep of " + yaml.length() + " characters, expected at most " + MOST_CHARACTERS);
+    }
     Object root;
     try {
-      root = new Yaml(new SafeConstructor(new LoaderOptions())).load(yaml);
+      LoaderOptions options = new LoaderOptions();
+      // A list within itself has no end, and one that is named ten times ten times has a large one.
+      options.setMaxAliasesForCollections(0);
+      options.setAllowDuplicateKeys(false);
+      root = new Yaml(new SafeConstructor(options)).load(yaml);
     } catch (YAMLException e) {
       throw new IllegalArgumentException("sweep is no YAML: " + e.getMessage(), e);
     }
@@ -73,6 +88,10 @@ public record SweepSpec(List<String> models, int batch, List<Map<String, Object>
       throw new IllegalArgumentException(
           "batch: " + spec.get("batch") + ", expected a number of at least 1");
     }
+    if (!(spec.getOrDefault("accuracy", false) instanceof Boolean accuracy)) {
+      throw new IllegalArgumentException(
+          "accuracy: " + spec.get("accuracy") + ", expected true or false");
+    }
     Set<Map<String, Object>> configurations = new LinkedHashSet<>();
     if (spec.containsKey("grid")) {
       configurations.addAll(combinations(map("grid", spec.get("grid"))));
@@ -87,7 +106,10 @@ public record SweepSpec(List<String> models, int batch, List<Map<String, Object>
       requireKnown("configuration", one.keySet(), Set.copyOf(Configurations.names()));
     }
     return new SweepSpec(
-        new ArrayList<>(new LinkedHashSet<>(models)), batch, new ArrayList<>(configurations));
+        new ArrayList<>(new LinkedHashSet<>(models)),
+        batch,
+        new ArrayList<>(configurations),
+        accuracy);
   }
 
   private static List<Map<String, Object>> combinations(Map<String, Object> grid) {

@@ -37,7 +37,8 @@ final class TimedRun {
     return new BatchResult(session.config(), results, nanos, nanos);
   }
 
-  private static BatchResult.Item run(CompiledModel program, Map<String, NdTensor> item) {
+  /** Simulates an item once. */
+  static BatchResult.Item run(CompiledModel program, Map<String, NdTensor> item) {
     CoreMachine machine = CoreMachine.timed(program.core());
     program.load(machine);
     return new BatchResult.Item(program.run(machine, item), Map.of());

@@ -24,7 +24,7 @@ final class Broadcast {
 
   /** Index into a tensor of shape {@code from} for every element of shape {@code to}. */
   static int[] indices(int[] from, int[] to) {
-    int size = NdTensor.elements(to);
+    int size = NdTensor.resultElements(to);
     int[] index = new int[size];
     int[] strides = new int[to.length];
     int stride = 1;

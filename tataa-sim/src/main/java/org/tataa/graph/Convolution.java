@@ -21,12 +21,12 @@ final class Convolution {
     Window window = Window.of(node, x, size);
     int channels = x.dim(1);
     int[] shape = {x.dim(0), window.places(), channels * window.kernelSize()};
-    NdTensor.elements(shape);
+    NdTensor.resultElements(shape);
     if (!x.isKnown()) {
       return NdTensor.unknown(x.type(), shape);
     }
     int[][] sources = window.sources();
-    int[] index = new int[NdTensor.elements(shape)];
+    int[] index = new int[NdTensor.resultElements(shape)];
     int next = 0;
     for (int n = 0; n < x.dim(0); n++) {
       for (int[] place : sources) {
@@ -62,7 +62,7 @@ final class Convolution {
     int[] shape = x.shape();
     shape[1] = w.dim(0);
     System.arraycopy(window.result(), 0, shape, 2, kernel.length);
-    NdTensor.elements(shape);
+    NdTensor.resultElements(shape);
     if (!x.isKnown() || !w.isKnown() || (bias != null && !bias.isKnown())) {
       return NdTensor.unknown(x.type(), shape);
     }
@@ -83,7 +83,7 @@ final class Convolution {
     int outputs = w.dim(0) / groups;
     int channels = w.dim(1);
     int[][] sources = window.sources();
-    int[] index = new int[NdTensor.elements(new int[] {depth, places})];
+    int[] index = new int[NdTensor.resultElements(new int[] {depth, places})];
     NdTensor[] parts = new NdTensor[x.dim(0) * groups];
     for (int part = 0; part < parts.length; part++) {
       int base = part * channels * window.imageSize();

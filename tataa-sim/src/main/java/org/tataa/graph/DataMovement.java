@@ -84,7 +84,7 @@ final class DataMovement {
     for (int i = 0; i < shape.length; i++) {
       shape[i] = checked(values[i]);
     }
-    NdTensor.elements(shape);
+    NdTensor.resultElements(shape);
     return shape;
   }
 
@@ -156,7 +156,7 @@ final class DataMovement {
     if (!x.isKnown()) {
       return NdTensor.unknown(x.type(), shape);
     }
-    int[] index = new int[NdTensor.elements(shape)];
+    int[] index = new int[NdTensor.resultElements(shape)];
     Broadcast.walk(shape, strides, base, index);
     return take(x, shape, index, 0);
   }
@@ -164,7 +164,7 @@ final class DataMovement {
   static NdTensor expand(NdTensor x, int[] wanted) {
     int[] shape = Broadcast.shape(x.shape(), wanted);
     if (!x.isKnown()) {
-      NdTensor.elements(shape);
+      NdTensor.resultElements(shape);
       return NdTensor.unknown(x.type(), shape);
     }
     return take(x, shape, Broadcast.indices(x.shape(), shape), 0);
@@ -174,14 +174,18 @@ final class DataMovement {
     if (repeats.length != x.rank()) {
       throw new GraphException("repeats " + Arrays.toString(repeats) + " do not fit " + x);
     }
+    int[] shape = x.shape();
+    for (int axis = 0; axis < shape.length; axis++) {
+      shape[axis] = checked(checked(repeats[axis]) * (long) shape[axis]);
+    }
+    // Nothing may be repeated any number of times.
+    if (NdTensor.resultElements(shape) == 0) {
+      return x.isKnown() ? take(x, shape, new int[0], 0) : NdTensor.unknown(x.type(), shape);
+    }
     NdTensor result = x;
     for (int axis = 0; axis < repeats.length; axis++) {
-      int count = checked(repeats[axis]);
-      if (count == 0) {
-        int[] empty = result.shape();
-        empty[axis] = 0;
-        result = take(result, empty, new int[0], 0);
-      } else if (count != 1) {
+      int count = (int) repeats[axis];
+      if (count != 1) {
         NdTensor[] copies = new NdTensor[count];
         Arrays.fill(copies, result);
         result = concat(Arrays.asList(copies), axis);
@@ -213,7 +217,7 @@ final class DataMovement {
       known &= part.isKnown();
     }
     shape[axis] = checked(total);
-    int size = NdTensor.elements(shape);
+    int size = NdTensor.resultElements(shape);
     if (!known) {
       return NdTensor.unknown(first.type(), shape);
     }
@@ -299,7 +303,7 @@ final class DataMovement {
     System.arraycopy(from, 0, shape, 0, axis);
     System.arraycopy(picks, 0, shape, axis, picks.length);
     System.arraycopy(from, axis + 1, shape, axis + picks.length, from.length - axis - 1);
-    int size = NdTensor.elements(shape);
+    int size = NdTensor.resultElements(shape);
     if (!x.isKnown() || !indices.isKnown()) {
       return NdTensor.unknown(x.type(), shape);
     }

@@ -161,7 +161,7 @@ public record DecoderControl(
               + " cannot be padded to "
               + Arrays.toString(shape));
     }
-    int[] indices = new int[NdTensor.elements(shape)];
+    int[] indices = new int[NdTensor.resultElements(shape)];
     for (int i = 0; i < indices.length; i++) {
       int rest = i;
       int stride = 1;

@@ -103,11 +103,11 @@ final class Einsum {
     sizes.keySet().stream().filter(letter -> !order.contains(letter)).forEach(order::add);
     int[] loops = order.stream().mapToInt(sizes::get).toArray();
     int[] shape = Arrays.copyOf(loops, result.length);
-    int size = NdTensor.elements(shape);
+    int size = NdTensor.resultElements(shape);
     if (operands.stream().anyMatch(x -> !x.isKnown())) {
       return NdTensor.unknown(operands.get(0).type(), shape);
     }
-    int inner = NdTensor.elements(Arrays.copyOfRange(loops, result.length, loops.length));
+    int inner = NdTensor.resultElements(Arrays.copyOfRange(loops, result.length, loops.length));
     int[][] strides = new int[operands.size()][loops.length];
     for (int i = 0; i < strides.length; i++) {
       int[] own = DataMovement.strides(operands.get(i).shape());

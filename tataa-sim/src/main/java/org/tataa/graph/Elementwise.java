@@ -36,7 +36,7 @@ final class Elementwise {
     if (!a.isKnown() || !b.isKnown()) {
       return NdTensor.unknown(a.type(), shape);
     }
-    int size = NdTensor.elements(shape);
+    int size = NdTensor.resultElements(shape);
     if (a.type() == ElementType.FLOAT) {
       float[] x = a.floats();
       float[] y = b.floats();

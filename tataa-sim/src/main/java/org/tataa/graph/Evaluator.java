@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.tataa.sim.HostThreads;
 
 /**
  * Executes a graph in float32. With inputs of unknown value it infers the shapes of all values and
@@ -125,6 +126,7 @@ public final class Evaluator {
   }
 
   private void apply(Node node, Map<String, NdTensor> values) {
+    HostThreads.check();
     @Nullable NdTensor[] in = new NdTensor[node.inputs().size()];
     for (int i = 0; i < in.length; i++) {
       String name = node.inputs().get(i);

@@ -52,7 +52,7 @@ final class GeneratorOperators {
     NdTensor value = node.tensor("value");
     NdTensor fill = value == null ? NdTensor.of(new float[1], 1) : value;
     int[] shape = DataMovement.shapeOf(in.known(0, "the shape"));
-    return DataMovement.take(fill, shape, new int[NdTensor.elements(shape)], 0);
+    return DataMovement.take(fill, shape, new int[NdTensor.resultElements(shape)], 0);
   }
 
   private static NdTensor range(Node node, Arguments in) {

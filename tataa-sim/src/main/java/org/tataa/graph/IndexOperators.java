@@ -69,7 +69,7 @@ final class IndexOperators {
     int tuples = last == 0 ? 0 : indices.size() / last;
     int perBatch = batches == 0 ? 0 : tuples / batches;
     int[] strides = DataMovement.strides(x.shape());
-    int[] index = new int[NdTensor.elements(shape)];
+    int[] index = new int[NdTensor.resultElements(shape)];
     for (int t = 0; t < tuples; t++) {
       int base = batch == 0 ? 0 : t / perBatch * strides[batch - 1];
       for (int i = 0; i < last; i++) {
@@ -111,7 +111,7 @@ final class IndexOperators {
     for (int i = 0; i < rank; i++) {
       shape[i] = i == axis ? depth : indices.dim(i < axis ? i : i - 1);
     }
-    int size = NdTensor.elements(shape);
+    int size = NdTensor.resultElements(shape);
     if (!in.areKnown()) {
       return NdTensor.unknown(values.type(), shape);
     }
@@ -149,7 +149,7 @@ final class IndexOperators {
     int count = shape[axis];
     int inner = DataMovement.strides(shape)[axis];
     shape[axis] = 1;
-    int size = NdTensor.elements(shape);
+    int size = NdTensor.resultElements(shape);
     NdTensor result = NdTensor.unknown(ElementType.INT, shape);
     if (x.isKnown()) {
       long[] to = new long[size];
@@ -181,7 +181,7 @@ final class IndexOperators {
       throw new GraphException("k " + k + " is larger than axis " + axis + " of " + x);
     }
     shape[axis] = k;
-    int size = NdTensor.elements(shape);
+    int size = NdTensor.resultElements(shape);
     if (!x.isKnown()) {
       return new NdTensor[] {
         NdTensor.unknown(x.type(), shape), NdTensor.unknown(ElementType.INT, shape)

@@ -30,7 +30,7 @@ final class LinearAlgebra {
     int[] shape = Arrays.copyOf(batch, batch.length + 2);
     shape[batch.length] = rows;
     shape[batch.length + 1] = columns;
-    int size = NdTensor.elements(shape);
+    int size = NdTensor.resultElements(shape);
     NdTensor product;
     if (!a.isKnown() || !b.isKnown()) {
       product = NdTensor.unknown(a.type(), shape);
@@ -91,7 +91,7 @@ final class LinearAlgebra {
     int columns = right.dim(-1);
     long[] a = left.longs();
     long[] b = right.longs();
-    long[] to = new long[NdTensor.elements(shape)];
+    long[] to = new long[NdTensor.resultElements(shape)];
     for (int i = 0; i < fromA.length * rows; i++) {
       int batch = i / rows;
       int rowOfA = (fromA[batch] * rows + i % rows) * depth;

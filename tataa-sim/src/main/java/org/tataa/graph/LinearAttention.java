@@ -53,8 +53,8 @@ final class LinearAttention {
       };
     }
     NdTensor past = in.orNull(3);
-    float[] states = past == null ? new float[NdTensor.elements(stateShape)] : past.floats();
-    float[] result = new float[NdTensor.elements(shape)];
+    float[] states = past == null ? new float[NdTensor.resultElements(stateShape)] : past.floats();
+    float[] result = new float[NdTensor.resultElements(shape)];
     float[] present = new float[states.length];
     for (int lane = 0; lane < items * keyHeads; lane++) {
       double[] state = new double[keyWidth * valueWidth];

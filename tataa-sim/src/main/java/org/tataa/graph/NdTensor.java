@@ -66,6 +66,28 @@ public final class NdTensor {
     return (int) size;
   }
 
+  /**
+   * Number of elements of a result. A few bytes of a model can ask for any shape, so no result may
+   * take more than a quarter of the memory that Java may use, if it is float32.
+   *
+   * @throws GraphException if there are more, or if {@link #elements} throws it
+   */
+  static int resultElements(int[] shape) {
+    int size = elements(shape);
+    long most = Runtime.getRuntime().maxMemory() / 4 / Float.BYTES;
+    if (size > most) {
+      throw new GraphException(
+          "a result of shape "
+              + Arrays.toString(shape)
+              + " is too large for "
+              + (Runtime.getRuntime().maxMemory() >> 20)
+              + " MiB of memory, expected at most "
+              + most
+              + " elements; start Java with more, as java -Xmx...");
+    }
+    return size;
+  }
+
   /** A float32 tensor. */
   public static NdTensor of(float[] values, int... shape) {
     return new NdTensor(ElementType.FLOAT, shape, values, null);

@@ -37,7 +37,7 @@ final class Normalisations {
     float[] from = x.floats();
     float[] to = new float[from.length];
     int rows = count == 0 ? 0 : from.length / count;
-    float[] means = new float[NdTensor.elements(statistics)];
+    float[] means = new float[NdTensor.resultElements(statistics)];
     float[] inverses = new float[means.length];
     int[] gammaAt = Broadcast.indices(gamma.shape(), x.shape());
     int[] betaAt = beta == null ? new int[0] : Broadcast.indices(beta.shape(), x.shape());

@@ -45,7 +45,7 @@ final class Padding {
     for (int i = 0; i < rank; i++) {
       shape[i] = DataMovement.checked(x.dim(i) + pads[i] + pads[i + rank]);
     }
-    int size = NdTensor.elements(shape);
+    int size = NdTensor.resultElements(shape);
     int[][] sources = new int[rank][];
     for (int axis = 0; axis < rank; axis++) {
       sources[axis] = new int[shape[axis]];

@@ -41,7 +41,7 @@ final class PoolingOperators {
   private static int[] shape(NdTensor x, Window window) {
     int[] shape = x.shape();
     System.arraycopy(window.result(), 0, shape, 2, window.result().length);
-    NdTensor.elements(shape);
+    NdTensor.resultElements(shape);
     return shape;
   }
 
@@ -58,7 +58,7 @@ final class PoolingOperators {
       throw new GraphException("storage_order 1 is not supported");
     }
     int[][] sources = window.sources();
-    int[] index = new int[NdTensor.elements(shape)];
+    int[] index = new int[NdTensor.resultElements(shape)];
     long[] places = new long[index.length];
     for (int i = 0; i < index.length; i++) {
       int base = i / sources.length * window.imageSize();
@@ -86,7 +86,7 @@ final class PoolingOperators {
     boolean isPadIncluded = node.integer("count_include_pad", 0) != 0;
     int[][] sources = window.sources();
     int[] counts = counts(window);
-    float[] to = new float[NdTensor.elements(shape)];
+    float[] to = new float[NdTensor.resultElements(shape)];
     for (int i = 0; i < to.length; i++) {
       int place = i % sources.length;
       int base = i / sources.length * window.imageSize();
@@ -134,7 +134,7 @@ final class PoolingOperators {
       return NdTensor.unknown(x.type(), shape);
     }
     int[][] sources = window.sources();
-    float[] to = new float[NdTensor.elements(shape)];
+    float[] to = new float[NdTensor.resultElements(shape)];
     for (int i = 0; i < to.length; i++) {
       int base = i / sources.length * window.imageSize();
       double sum = 0;

@@ -52,16 +52,17 @@ final class Reductions {
       }
     }
     shape = Arrays.copyOf(shape, rank);
-    NdTensor.elements(shape);
+    NdTensor.resultElements(shape);
     if (!x.isKnown()) {
       return NdTensor.unknown(x.type(), shape);
     }
     int[] target = Broadcast.indices(kept, full);
     if (x.type() == ElementType.FLOAT) {
-      return NdTensor.of(floats(x.floats(), kind, target, NdTensor.elements(kept), count), shape);
+      return NdTensor.of(
+          floats(x.floats(), kind, target, NdTensor.resultElements(kept), count), shape);
     }
     return NdTensor.ofLongs(
-        x.type(), longs(x.longs(), kind, target, NdTensor.elements(kept), count), shape);
+        x.type(), longs(x.longs(), kind, target, NdTensor.resultElements(kept), count), shape);
   }
 
   private static float[] floats(float[] x, Kind kind, int[] target, int size, int count) {

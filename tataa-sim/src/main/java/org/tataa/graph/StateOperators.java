@@ -47,7 +47,7 @@ final class StateOperators {
       throw new GraphException("no room for rows from " + (long) position.at(0));
     }
     float[] from = rows.floats();
-    float[] to = new float[NdTensor.elements(shape)];
+    float[] to = new float[NdTensor.resultElements(shape)];
     for (int i = 0; i * run < from.length; i++) {
       System.arraycopy(from, i * run, to, i * shape[axis] * inner + first, run);
     }

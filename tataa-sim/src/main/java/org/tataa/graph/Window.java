@@ -88,17 +88,17 @@ record Window(
 
   /** Elements of the kernel. */
   int kernelSize() {
-    return NdTensor.elements(kernel);
+    return NdTensor.resultElements(kernel);
   }
 
   /** Places of the kernel. */
   int places() {
-    return NdTensor.elements(result);
+    return NdTensor.resultElements(result);
   }
 
   /** Elements of the image. */
   int imageSize() {
-    return NdTensor.elements(image);
+    return NdTensor.resultElements(image);
   }
 
   /** For each place of the kernel and each element of it the element of the image, or -1. */

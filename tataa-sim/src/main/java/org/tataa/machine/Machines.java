@@ -12,6 +12,7 @@ import org.tataa.observe.Counters;
 import org.tataa.reference.Interpreter;
 import org.tataa.sim.CoreResult;
 import org.tataa.sim.HostOptions;
+import org.tataa.sim.HostThreads;
 import org.tataa.sim.RunResult;
 import org.tataa.sim.Simulator;
 
@@ -86,6 +87,7 @@ final class Machines {
     @Override
     public Cost run(List<Program> programs) {
       core.load(programs.get(0));
+      HostThreads.check();
       core.advance(Long.MAX_VALUE);
       Counters counters = new Counters();
       counters.copyFrom(core.counters());

@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
+import org.tataa.graph.GraphException;
 import org.tataa.graph.NdTensor;
 import org.tataa.onnx.ModelFormatException;
 
@@ -73,11 +74,14 @@ public final class IdxFile {
           throw new ModelFormatException(name + ": a size of " + shape[axis]);
         }
       }
-      byte[] values = in.readNBytes(NdTensor.elements(shape));
-      if (values.length < NdTensor.elements(shape)) {
+      int size = NdTensor.elements(shape);
+      byte[] values = in.readNBytes(size);
+      if (values.length < size) {
         throw new EOFException();
       }
       return new IdxFile(shape, values);
+    } catch (GraphException e) {
+      throw new ModelFormatException(name + ": " + e.getMessage());
     } catch (EOFException e) {
       throw new ModelFormatException(name + ": is truncated");
     } catch (IOException e) {

@@ -7,10 +7,13 @@ import java.awt.image.Raster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
 import org.tataa.graph.ElementType;
 import org.tataa.graph.NdTensor;
 import org.tataa.onnx.ModelFormatException;
@@ -25,6 +28,9 @@ import org.tataa.onnx.ModelFormatException;
  * each new pixel is the mean of the area it covers.
  */
 public final class ImageFile {
+  /** Pixels of the largest picture that is read: those of 8192 x 4096. */
+  public static final long MOST_PIXELS = 1L << 25;
+
   private static final List<String> ENDINGS = List.of(".png", ".npy", ".jpg", ".jpeg", ".bmp");
 
   // Planes of values 0..1, [channels][height][width].
@@ -63,7 +69,8 @@ public final class ImageFile {
    *
    * @param isInverted whether dark and bright change places, before all else
    * @return the model's input
-   * @throws ModelFormatException if the file is missing or no image
+   * @throws ModelFormatException if the file is missing or no image, or if a picture has more than
+   *     {@link #MOST_PIXELS}
    */
   public static NdTensor read(Path file, ImageCard card, boolean isInverted) {
     boolean isArray = file.toString().toLowerCase(Locale.ROOT).endsWith(".npy");
@@ -85,12 +92,11 @@ public final class ImageFile {
       throw new ModelFormatException(file + ": no such file");
     }
     try {
-      image = ImageIO.read(file.toFile());
+      image = decoded(file);
+    } catch (ModelFormatException e) {
+      throw e;
     } catch (IOException | RuntimeException e) { // of a broken file, either
       throw new ModelFormatException(file + ": cannot be read: " + e.getMessage());
-    }
-    if (image == null) {
-      throw new ModelFormatException(file + ": no image, expected PNG or .npy");
     }
     int width = image.getWidth();
     int height = image.getHeight();
@@ -106,6 +112,38 @@ public final class ImageFile {
       }
     }
     return new Planes(List.of(values), height, width);
+  }
+
+  // The sizes are read first: a few bytes may claim to be gigabytes of pixels.
+  private static BufferedImage decoded(Path file) throws IOException {
+    try (ImageInputStream stream = ImageIO.createImageInputStream(file.toFile())) {
+      if (stream == null) {
+        throw new IOException("it is no file");
+      }
+      Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
+      if (!readers.hasNext()) {
+        throw new ModelFormatException(file + ": no image, expected PNG or .npy");
+      }
+      ImageReader reader = readers.next();
+      try {
+        reader.setInput(stream, true, true);
+        long width = reader.getWidth(0);
+        long height = reader.getHeight(0);
+        if (width < 1 || height < 1 || width * height > MOST_PIXELS) {
+          throw new ModelFormatException(
+              file
+                  + ": "
+                  + width
+                  + " x "
+                  + height
+                  + " pixels, expected at least one and at most "
+                  + MOST_PIXELS);
+        }
+        return reader.read(0);
+      } finally {
+        reader.dispose();
+      }
+    }
   }
 
   // Levels as they are in the file: the platform takes them for linear light and brightens them.

@@ -15,8 +15,12 @@ import org.tataa.onnx.ModelFormatException;
 
 /** Reads NumPy array files: little-endian f4, f8, i4, i8, u1 or b1 in C order. */
 public final class NpyFile {
+  /** Characters of a header that an error repeats. */
+  private static final int SHOWN = 200;
+
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
-  private static final Pattern TYPE = Pattern.compile("'descr'\\s*:\\s*'([<>|=])([a-z])(\\d+)'");
+  private static final Pattern TYPE =
+      Pattern.compile("'descr'\\s*:\\s*'([<>|=])([a-z])(\\d{1,3})'");
   private static final Pattern ORDER = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
   private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([\\d,\\s]*)\\)");
 
@@ -60,6 +64,11 @@ public final class NpyFile {
     return values(file, buffer.slice().order(ByteOrder.LITTLE_ENDIAN), type, shape);
   }
 
+  private static String shortened(String header) {
+    String text = header.strip();
+    return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
+  }
+
   private static int dimension(String text, Path file) {
     try {
       return Integer.parseInt(text);
@@ -72,7 +81,7 @@ public final class NpyFile {
     Matcher matcher = pattern.matcher(header);
     if (!matcher.find()) {
       throw new ModelFormatException(
-          file + ": the header has no `" + what + "` that can be read: " + header.strip());
+          file + ": the header has no `" + what + "` that can be read: " + shortened(header));
     }
     return matcher;
   }

@@ -167,6 +167,13 @@ final class WorkloadBuilder {
     return op("Mul", normal, constant(NdTensor.of(scale, features)));
   }
 
+  /** A layer that normalises before attention and before the perceptron, as those of ViT do. */
+  String layer(String x, int number, int tokens, int features, int heads) {
+    block(number);
+    String attended = op("Add", x, attention(norm(x, features), tokens, features, heads));
+    return op("Add", attended, perceptron(norm(attended, features), features, 4 * features));
+  }
+
   String perceptron(String x, int features, int inner) {
     return linear(op("Gelu", linear(x, features, inner)), inner, features);
   }

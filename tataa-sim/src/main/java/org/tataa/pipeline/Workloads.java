@@ -21,6 +21,8 @@ public final class Workloads {
   /** Tokens of a decoder's item. */
   public static final int DECODER_TOKENS = 128;
 
+  private static final int SMALL_TOKENS = 16;
+
   /** Bytes of host memory of a weight of a model that is compiled as a whole, about. */
   private static final long WHOLE_BYTES = 12;
 
@@ -46,6 +48,7 @@ public final class Workloads {
       ALL.put(decoder.name(), () -> text(decoder, DECODER_TOKENS));
     }
     ALL.put("deit-tiny-2", () -> vision("deit-tiny-2", 192, 3, 2));
+    ALL.put("deit-s-layer", () -> visionLayer("deit-s-layer", 384, 6, 197));
   }
 
   /**
@@ -106,6 +109,26 @@ public final class Workloads {
     return new Workload(model, decoder.item(tokens));
   }
 
+  /**
+   * A layer of every family of models that {@link #of} has, by name: narrow, and of short items, so
+   * that all of them can be compared in seconds.
+   */
+  public static Map<String, Supplier<Workload>> small() {
+    Map<String, Supplier<Workload>> small = new LinkedHashMap<>();
+    small.put("vision-small-1", () -> vision("vision-small-1", 32, 2, 1));
+    small.put("bert-small-1", () -> bert("bert-small-1", 64, 2, 1, 16));
+    small.put("swin-small-1", () -> WindowedEncoder.of("swin-small-1", 14, 32, new int[] {1, 1}));
+    for (DecoderWorkload decoder :
+        List.of(
+            new DecoderWorkload("gpt-small-1", 64, 4, 4, 1, 128, 50, 64, false, 0),
+            new DecoderWorkload("opt-small-1", 64, 4, 4, 1, 128, 50, 64, 0, 0, Family.OPT),
+            new DecoderWorkload("llama-small-1", 64, 4, 4, 1, 96, 50, 64, 16, 0, Family.LLAMA),
+            new DecoderWorkload("glm-small-1", 64, 4, 2, 1, 96, 50, 64, 8, 0, Family.GLM))) {
+      small.put(decoder.name(), () -> text(decoder, SMALL_TOKENS));
+    }
+    return small;
+  }
+
   /** A SoftMax alone, on seeded scores that bfloat16 represents exactly. */
   public static Workload softmax(int rows, int features) {
     WorkloadBuilder w = new WorkloadBuilder("softmax");
@@ -148,14 +171,23 @@ public final class Workloads {
     x = w.op("Concat", Map.of("axis", 1L), w.weights(1, 1, 1, features), x);
     x = w.op("Add", x, w.weights(0.3, 1, patches + 1, features));
     for (int layer = 0; layer < layers; layer++) {
-      w.block(layer);
-      String normal = w.norm(x, features);
-      x = w.op("Add", x, w.attention(normal, patches + 1, features, heads));
-      x = w.op("Add", x, w.perceptron(w.norm(x, features), features, 4 * features));
+      x = w.layer(x, layer, patches + 1, features, heads);
     }
     w.block(-1);
     String first = w.op("Slice", w.norm(x, features), w.longs(0), w.longs(1), w.longs(1));
     return w.built(w.linear(w.reshaped(first, 1, features), features, 1000), w.image(side));
+  }
+
+  // One of a vision transformer's layers, on random tokens.
+  private static Workload visionLayer(String name, int features, int heads, int tokens) {
+    WorkloadBuilder w = new WorkloadBuilder(name);
+    w.input("tokens", ElementType.FLOAT, 1, tokens, features);
+    float[] values = new float[tokens * features];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) w.random().nextGaussian();
+    }
+    return w.built(
+        w.layer("tokens", 0, tokens, features, heads), NdTensor.of(values, 1, tokens, features));
   }
 
   // An encoder of embedded tokens, normalised after each residual, with a tanh pooler.

@@ -8,6 +8,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Program;
+import org.tataa.sim.HostThreads;
 import org.tataa.tile.HostStep;
 import org.tataa.tile.MatMulNest;
 import org.tataa.tile.Partition;
@@ -72,6 +73,7 @@ final class Partitioner {
     // Cores since the last barrier, or since the host, which waits for all.
     int before = 0;
     for (int i = 0; i < tiles.steps().size(); i++) {
+      HostThreads.check();
       TileStep step = tiles.steps().get(i);
       if (step instanceof HostStep host) {
         segments.add(new Schedule.Host(i, host));

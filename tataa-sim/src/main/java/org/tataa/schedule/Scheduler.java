@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Program;
+import org.tataa.sim.HostThreads;
 import org.tataa.tile.HostStep;
 import org.tataa.tile.MatMulNest;
 import org.tataa.tile.Partition;
@@ -41,6 +42,7 @@ public final class Scheduler {
     int first = 0;
     long before = 0;
     for (int i = 0; i < tiles.steps().size(); i++) {
+      HostThreads.check();
       TileStep step = tiles.steps().get(i);
       KnownPrograms.Made known =
           programs == null || step instanceof HostStep ? null : programs.of(step, memory, 1);

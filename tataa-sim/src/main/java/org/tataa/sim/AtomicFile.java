@@ -6,10 +6,43 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A file that appears whole or not at all; one of the same name stays until then. */
 public final class AtomicFile {
+  /** Temporary files that are being written. */
+  private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
+
+  private static final int PAUSE_MILLIS = 20;
+
+  static {
+    Runtime.getRuntime().addShutdownHook(new Thread(AtomicFile::deleteAll));
+  }
+
   private AtomicFile() {}
+
+  // Whoever writes goes on while the JVM ends, and may have been about to open the file.
+  private static void deleteAll() {
+    if (OPEN.isEmpty()) {
+      return;
+    }
+    OPEN.forEach(AtomicFile::delete);
+    try {
+      Thread.sleep(PAUSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    OPEN.forEach(AtomicFile::delete);
+  }
+
+  private static void delete(Path temporary) {
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      // The process is about to end; nobody is left to be told.
+    }
+  }
 
   /** Writes the content. */
   public interface Content {
@@ -33,7 +66,7 @@ public final class AtomicFile {
   public static void write(Path file, Content content) throws IOException {
     Path target = file.toAbsolutePath();
     Path temporary = target.resolveSibling("." + target.getFileName() + ".part");
-    temporary.toFile().deleteOnExit();
+    OPEN.add(temporary);
     try {
       content.write(temporary);
       try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
@@ -42,7 +75,8 @@ public final class AtomicFile {
       Files.move(
           temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {
-      Files.deleteIfExists(temporary);
+      delete(temporary);
+      OPEN.remove(temporary);
     }
   }
 }

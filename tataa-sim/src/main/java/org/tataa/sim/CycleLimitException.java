@@ -8,12 +8,7 @@ public final class CycleLimitException extends RuntimeException {
   private final long limit;
 
   CycleLimitException(long limit, String state) {
-    super(
-        "cycle limit "
-            + limit
-            + " reached before the run finished"
-            + System.lineSeparator()
-            + state);
+    super("cycle limit " + limit + " reached before the run finished" + '\n' + state);
     this.limit = limit;
   }
 

@@ -31,6 +31,11 @@ public final class Simulator {
   /** Cycle limit of a run if none is given. */
   public static final long DEFAULT_CYCLE_LIMIT = 10_000_000_000L;
 
+  /** Cycles between two questions whether the run is still wanted. */
+  private static final long CYCLES_STEPPED = 1 << 10;
+
+  private static final long CYCLES_FORWARDED = 1 << 15;
+
   private final TataaConfig config;
   private final TataaCore[] cores;
   private final long cycleLimit;
@@ -284,10 +289,14 @@ public final class Simulator {
    * Advances all cores by up to {@code cycles} cycles, less if all are finished before.
    *
    * @param cycles how many cycles
+   * @throws CancelledException if the calling thread is interrupted
    */
   public void step(long cycles) {
     if (engine != Engine.FAST_FORWARD || sharesChannels) {
       for (long i = 0; i < cycles && !isFinished(); i++) {
+        if (i % CYCLES_STEPPED == 0) {
+          HostThreads.check();
+        }
         step();
       }
       return;
@@ -307,7 +316,7 @@ public final class Simulator {
         i -> {
           long before = cores[i].cycle();
           try {
-            cores[i].advance(end - from);
+            advance(cores[i], end - from);
           } catch (RuntimeException e) {
             failures[i] = e;
           }
@@ -317,6 +326,13 @@ public final class Simulator {
       cycle = Math.max(cycle, from + steps[i]);
     }
     throwFirst(failures, steps);
+  }
+
+  private static void advance(TataaCore core, long cycles) {
+    for (long left = cycles; left > 0 && !core.isFinished(); left -= CYCLES_FORWARDED) {
+      HostThreads.check();
+      core.advance(Math.min(left, CYCLES_FORWARDED));
+    }
   }
 
   // Of several failures the one that stepping would have met.
@@ -356,6 +372,7 @@ public final class Simulator {
    *
    * @return cycles and counters of every core
    * @throws CycleLimitException if they do not end within the cycle limit
+   * @throws CancelledException if the calling thread is interrupted
    */
   public RunResult run() {
     RunEvent event = new RunEvent();

@@ -25,6 +25,8 @@ import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 import org.tataa.config.TataaConfig;
+import org.tataa.isa.Assembler;
+import org.tataa.isa.InstructionFormatException;
 import org.tataa.isa.Program;
 import org.tataa.memory.ExternalMemory;
 import org.tataa.state.ScanException;
@@ -47,6 +49,7 @@ public final class Snapshot {
   private static final int DIGEST_BYTES = 32;
   private static final int HEADER_BYTES = 8 + 4 + DIGEST_BYTES;
   private static final int PAGE_BYTES = 4096;
+  private static final int MOST_CONFIG_BYTES = 1 << 16;
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private Snapshot() {}
@@ -126,7 +129,11 @@ public final class Snapshot {
     }
     try {
       return decode(body, engine);
-    } catch (IOException | UncheckedIOException | IllegalArgumentException | ScanException e) {
+    } catch (IOException
+        | UncheckedIOException
+        | IllegalArgumentException
+        | InstructionFormatException
+        | ScanException e) {
       throw new SnapshotException(file + ": cannot be restored: " + e.getMessage());
     }
   }
@@ -162,11 +169,14 @@ public final class Snapshot {
         new DataInputStream(
             new BufferedInputStream(
                 new InflaterInputStream(new ByteArrayInputStream(body)), 1 << 16))) {
-      TataaConfig config = MAPPER.readValue(readBlock(in), TataaConfig.class);
+      TataaConfig config = MAPPER.readValue(readBlock(in, MOST_CONFIG_BYTES), TataaConfig.class);
+      if (config == null) {
+        throw new IOException("there is no machine in it");
+      }
       long cycleLimit = in.readLong();
       List<Program> programs = new ArrayList<>();
       for (int i = 0; i < config.cores(); i++) {
-        programs.add(Program.fromBytes(readBlock(in)));
+        programs.add(Program.fromBytes(readBlock(in, Assembler.MAX_INSTRUCTIONS * Long.BYTES)));
       }
       Simulator simulator =
           new Simulator(
@@ -191,9 +201,12 @@ public final class Snapshot {
     out.write(block);
   }
 
-  private static byte[] readBlock(DataInputStream in) throws IOException {
+  private static byte[] readBlock(DataInputStream in, int most) throws IOException {
     int length = in.readInt();
-    byte[] block = in.readNBytes(Math.max(0, length));
+    if (length < 0 || length > most) {
+      throw new IOException("block of " + length + " bytes, expected at most " + most);
+    }
+    byte[] block = in.readNBytes(length);
     if (block.length != length) {
       throw new IOException("block of " + length + " bytes ends after " + block.length);
     }
@@ -227,10 +240,15 @@ public final class Snapshot {
   private static void readPages(DataInputStream in, ExternalMemory memory) throws IOException {
     int total = memory.config().totalBytes();
     ScanIn chain = new ScanIn(in);
+    int last = -1;
     for (int from = in.readInt(); from >= 0; from = in.readInt()) {
       if (from >= total) {
         throw new IOException("page at " + from + " is outside a memory of " + total + " bytes");
       }
+      if (from <= last) {
+        throw new IOException("page at " + from + " follows the page at " + last);
+      }
+      last = from;
       memory.scan(chain, from, Math.min(PAGE_BYTES, total - from));
     }
   }

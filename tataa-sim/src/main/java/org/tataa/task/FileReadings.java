@@ -7,6 +7,8 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -19,8 +21,9 @@ import org.tataa.graph.NdTensor;
 
 /**
  * Readings in the files of a directory, one per model and scheme, each a sequence of records: the
- * SHA-256 digest of the item's inputs, the number of values, the values. A record that was cut off
- * is written anew. The files know nothing of the version of the compiler they were made with.
+ * SHA-256 digest of the item's inputs, the number of values, the values. From a record that was cut
+ * off on, all is written anew. The files know nothing of the version of the compiler they were made
+ * with.
  */
 public final class FileReadings implements ReadingStore {
   private static final int DIGEST = 32;
@@ -65,9 +68,27 @@ public final class FileReadings implements ReadingStore {
           out.writeFloat(value);
         }
       }
-      Files.write(file, bytes.toByteArray(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      append(file, bytes.toByteArray());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  // A disk that is full must not leave half a record that later ones follow.
+  private static void append(Path file, byte[] records) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      long before = channel.size();
+      channel.position(before);
+      ByteBuffer buffer = ByteBuffer.wrap(records);
+      try {
+        while (buffer.hasRemaining()) {
+          channel.write(buffer);
+        }
+      } catch (IOException e) {
+        channel.truncate(before);
+        throw e;
+      }
     }
   }
 
@@ -92,10 +113,15 @@ public final class FileReadings implements ReadingStore {
     try (DataInputStream in =
         new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
       long whole = 0;
+      long size = Files.size(file);
       while (true) {
         byte[] digest = in.readNBytes(DIGEST);
         try {
-          float[] values = new float[in.readInt()];
+          int count = in.readInt();
+          if (count < 0 || count > (size - whole) / Float.BYTES) {
+            break;
+          }
+          float[] values = new float[count];
           for (int i = 0; i < values.length; i++) {
             values[i] = in.readFloat();
           }
@@ -105,7 +131,7 @@ public final class FileReadings implements ReadingStore {
           break;
         }
       }
-      if (whole < Files.size(file)) {
+      if (whole < size) {
         try (var channel = Files.newByteChannel(file, StandardOpenOption.WRITE)) {
           channel.truncate(whole);
         }

@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.function.LaneProgram;
+import org.tataa.sim.HostThreads;
 import org.tataa.tensor.ContractOp;
 import org.tataa.tensor.DownloadOp;
 import org.tataa.tensor.Element;
@@ -109,6 +110,7 @@ public final class Tiling {
         throw new TilingException(op.results().get(0) + " has no elements");
       }
       if (!done.contains(op)) {
+        HostThreads.check();
         emit(op);
       }
     }

@@ -9,8 +9,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -45,7 +43,8 @@ class ReportViewerTest {
     assertThat(code).as(err.toString()).isZero();
     assertThat(Files.size(page)).isLessThan(3_000_000);
     assertThat(Files.readString(page)).doesNotContainPattern("(src|href)=|url\\(|@import|fetch\\(");
-    String shown = browse(page, "--dump-dom", "--blink-settings=preferredColorScheme=1");
+    String shown =
+        Chromium.show(directory, page, "--dump-dom", "--blink-settings=preferredColorScheme=1");
     JsonNode view = new ObjectMapper().readTree(out.toString());
     assertThat(shown)
         .contains("data-ready=\"true\"")
@@ -54,36 +53,12 @@ class ReportViewerTest {
     assertNumbers(shown, view);
     assertSameData(Files.readString(page), view);
     // Dark, and on paper: no errors either, and what is folded away is printed.
-    assertThat(browse(page, "--dump-dom", "--blink-settings=preferredColorScheme=0"))
+    assertThat(
+            Chromium.show(directory, page, "--dump-dom", "--blink-settings=preferredColorScheme=0"))
         .contains("data-ready=\"true\"");
     Path paper = directory.resolve("report.pdf");
-    browse(page, "--print-to-pdf=" + paper);
+    Chromium.show(directory, page, "--print-to-pdf=" + paper);
     assertThat(Files.size(paper)).isGreaterThan(100_000);
-  }
-
-  // What Chromium writes; it must not complain.
-  private String browse(Path page, String... options) throws IOException, InterruptedException {
-    Path shown = directory.resolve("shown");
-    Path log = directory.resolve("log");
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                "chromium",
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--enable-logging=stderr",
-                "--virtual-time-budget=5000"));
-    command.addAll(List.of(options));
-    command.add(page.toUri().toString());
-    Process browser =
-        new ProcessBuilder(command)
-            .redirectOutput(shown.toFile())
-            .redirectError(log.toFile())
-            .start();
-    assertThat(browser.waitFor()).isZero();
-    assertThat(Files.readString(log)).doesNotContain("CONSOLE");
-    return Files.readString(shown);
   }
 
   private static void assertNumbers(String shown, JsonNode view) {

@@ -10,8 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tataa.config.TataaConfig;
@@ -29,7 +32,7 @@ class SweepTest {
         cores: [8, 0, 4]
         memoryLatency: [32, 7]
       configurations:
-        - {isa: OTHER}
+        - {isa: "OTHER, \\"or another\\""}
         - {cores: 8, memoryLatency: 32, sharedYzPort: 1}
         - {cores: 8}
       """;
@@ -98,8 +101,126 @@ class SweepTest {
         .hasSize(6)
         .anyMatch(reason -> reason.contains("latencyCycles=7"))
         .anyMatch(reason -> reason.contains("cores=0"))
-        .anyMatch(reason -> reason.contains("isa=OTHER, expected one of [PUBLISHED, EXTENDED]"))
+        .anyMatch(
+            reason ->
+                reason.contains("isa=OTHER, \"or another\", expected one of [PUBLISHED, EXTENDED]"))
         .anyMatch(reason -> reason.contains("sharedYzPort=1, expected a value as false"));
+  }
+
+  @Test
+  void buffersThatAreTooSmallAreNoNumbers() {
+    SweepSpec spec =
+        SweepSpec.parse(
+            """
+            models: [deit-tiny-2]
+            configurations:
+              - {dmbDepth: 4}
+              - {vectorSlots: 2}
+              - {tileDepth: 2}
+              - {tileDepth: 16}
+            """);
+    Sweep.Result result =
+        new Sweep(spec, TABLE).run(directory.resolve("small.csv"), 2, (done, of) -> {});
+    assertThat(result.refused()).isEqualTo(4);
+    String[] reasons = {
+      "dual-mode buffers of 4 words are too small for a reduction; needed are 8",
+      "the vector slots, 2 in each bank, are too few",
+      "tileDepth=2 is outside [4, 512]",
+      "vectorSlots=32 is outside [1, 16]"
+    };
+    for (int i = 0; i < reasons.length; i++) {
+      Sweep.Row row = result.rows().get(i);
+      assertThat(row.value("refused")).contains(reasons[i]);
+      for (String column : List.of("device_cycles", "seconds", "dsps", "min_cosine")) {
+        assertThat(row.value(column)).isEmpty();
+      }
+    }
+    assertThat(Sweep.pareto(result.rows(), "deit-tiny-2")).isEmpty();
+  }
+
+  /** The layer of a sweep, with values: they do not change what is simulated. */
+  @Tag("heavy")
+  @Test
+  void accuracyIfAsked() {
+    String yaml = "models: [deit-s-layer]\nconfigurations: [{columns: 32}]\n";
+    Sweep.Row[] rows = new Sweep.Row[2];
+    for (int i = 0; i < 2; i++) {
+      SweepSpec spec = SweepSpec.parse(yaml + "accuracy: " + (i == 1));
+      Path file = directory.resolve("accuracy" + i + ".csv");
+      rows[i] = new Sweep(spec, TABLE).run(file, 1, (done, of) -> {}).rows().get(0);
+    }
+    assertThat(rows[0].value("min_cosine")).isEmpty();
+    assertThat(rows[1].number("min_cosine")).isBetween(0.999, 1.0);
+    Map<String, String> known = new HashMap<>(rows[1].values());
+    known.put("min_cosine", "");
+    assertThat(known.put("digest", rows[0].value("digest"))).isNotEqualTo(rows[0].value("digest"));
+    assertThat(known).isEqualTo(rows[0].values());
+  }
+
+  /** Machines that differ in cores and clock only are simulated once, and give what each gives. */
+  @Test
+  void groupsGiveWhatRowsGive() {
+    SweepSpec spec =
+        SweepSpec.parse(
+            """
+            models: [deit-tiny-2]
+            batch: 8
+            grid: {cores: [3, 8, 0], clockHz: [200000000, 225000000]}
+            configurations:
+              - {pseudoChannels: 8}
+              - {pseudoChannels: 8, clockHz: 200000000}
+            """);
+    SweepRows rows = new SweepRows(spec, TABLE);
+    List<Integer> all = IntStream.range(0, rows.size()).boxed().toList();
+    // A memory with a clock of its own makes the cycles of a core depend on its clock.
+    assertThat(rows.groups(all))
+        .containsExactly(List.of(0, 1, 2, 3), List.of(4), List.of(5), List.of(6), List.of(7));
+    Map<Integer, String> together = new HashMap<>();
+    rows.groups(all).forEach(group -> rows.compute(group, together::put));
+    for (int row : List.of(0, 3)) {
+      rows.compute(List.of(row), (number, line) -> assertThat(line).isEqualTo(together.get(row)));
+    }
+    assertThat(together).hasSize(8);
+  }
+
+  @Test
+  void othersMayComputeRows() throws IOException {
+    SweepSpec spec =
+        SweepSpec.parse("models: [deit-tiny-2]\ngrid: {cores: [0, 65], tileDepth: [1, 2]}");
+    SweepRows elsewhere = new SweepRows(spec, EnergyTable.parse(TABLE.toJson()));
+    Path here = directory.resolve("here.csv");
+    new Sweep(spec, TABLE).run(here, 2, (done, of) -> {});
+    // Last group first.
+    Sweep.Workers workers =
+        (groups, sink) -> {
+          for (int i = groups.size() - 1; i >= 0; i--) {
+            elsewhere.compute(groups.get(i), sink);
+          }
+        };
+    Path there = directory.resolve("there.csv");
+    new Sweep(spec, TABLE).run(there, workers, (done, of) -> {});
+    assertThat(Files.readString(there)).isEqualTo(Files.readString(here));
+    // One that has another table of energies is found out.
+    SweepRows wrong = new SweepRows(spec, EnergyTable.of(EnergyTable.FPGA));
+    Sweep.Workers mistaken = (groups, sink) -> wrong.compute(groups.get(2), sink);
+    Sweep sweep = new Sweep(spec, TABLE);
+    Path nowhere = directory.resolve("nowhere.csv");
+    assertThatThrownBy(() -> sweep.run(nowhere, mistaken, (done, of) -> {}))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("a worker computed another sweep: " + wrong.digest(2));
+    // One that leaves rows out, too.
+    assertThatThrownBy(() -> sweep.run(nowhere, (groups, sink) -> {}, (done, of) -> {}))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("4 rows were not computed");
+    assertThat(nowhere).doesNotExist();
+  }
+
+  @Test
+  void valuesMayHoldCommasAndQuotes() {
+    List<String> values = List.of("a", "", "b,c", "say \"d\"", "\"", ",", "");
+    assertThat(Csv.line(values)).isEqualTo("a,,\"b,c\",\"say \"\"d\"\"\",\"\"\"\",\",\",");
+    assertThat(Csv.values(Csv.line(values))).isEqualTo(values);
+    assertThat(Csv.line(List.of("two\n lines"))).isEqualTo("two lines");
   }
 
   @Test
@@ -144,6 +265,8 @@ class SweepTest {
             assertThatThrownBy(() -> SweepSpec.parse(yaml))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message));
+    assertThatThrownBy(() -> SweepSpec.parse("models: [deit-s]\naccuracy: 1"))
+        .hasMessageContaining("accuracy: 1, expected true or false");
     assertThat(SweepSpec.parse("models: [deit-s]").configurations()).containsExactly(Map.of());
     SweepSpec grid =
         SweepSpec.parse("models: [deit-s]\ngrid: {cores: [1, 2], tileDepth: [64, 128, 256]}");

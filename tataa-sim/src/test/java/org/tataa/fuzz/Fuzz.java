@@ -28,7 +28,11 @@ public final class Fuzz {
 
   /** Cases for as long as the properties say. */
   public static Count forSomeTime(LongPredicate test) {
-    long seconds = Long.getLong("tataa.fuzz.seconds", 20);
+    return forSeconds(Long.getLong("tataa.fuzz.seconds", 20), test);
+  }
+
+  /** Cases for so long; the property tells the first seed. */
+  static Count forSeconds(long seconds, LongPredicate test) {
     long seed = Long.getLong("tataa.fuzz.seed", 1_000_000);
     Count count = run(seed, Long.MAX_VALUE, System.nanoTime() + seconds * 1_000_000_000L, test);
     System.out.printf(
