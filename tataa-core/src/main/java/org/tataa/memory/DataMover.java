@@ -546,16 +546,6 @@ public final class DataMover implements ClockedUnit {
     return size == 0 ? Long.MIN_VALUE : at(size - 1).doneCycle + 1;
   }
 
-  /**
-   * {@return whether anything of a load, up to its done pulse, is still to happen after {@code
-   * cycle}}
-   *
-   * @param cycle clock cycle, from 0
-   */
-  public boolean isBusy(long cycle) {
-    return size > 0 && (at(size - 1).doneCycle == NEVER || at(size - 1).doneCycle >= cycle);
-  }
-
   @Override
   public long nextEvent(long cycle) {
     if (current < size) {

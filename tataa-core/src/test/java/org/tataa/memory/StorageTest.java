@@ -203,8 +203,8 @@ class StorageTest {
     assertThat(dmb.occupancy(0)).isEqualTo(1);
     assertThat(dmb.occupancy(1)).isEqualTo(2);
     assertThat(dmb.describe(1))
-        .startsWith("dmb[1] 2/" + depth + System.lineSeparator() + "  0: {0000,ffff} {0000,0006}")
-        .contains(System.lineSeparator() + "  1: ");
+        .startsWith("dmb[1] 2/" + depth + "\n  0: {0000,ffff} {0000,0006}")
+        .contains("\n  1: ");
   }
 
   /** With 16 bits a sum, a vector that is read as sums is signed. */
