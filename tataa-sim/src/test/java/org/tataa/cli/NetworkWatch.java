@@ -3,6 +3,7 @@ package org.tataa.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.ProxySelector;
@@ -25,7 +26,8 @@ final class NetworkWatch {
     @Override
     public List<Proxy> select(URI uri) {
       ASKED.add(String.valueOf(uri));
-      return List.of(new Proxy(Proxy.Type.HTTP, new InetSocketAddress("127.0.0.1", 9)));
+      return List.of(
+          new Proxy(Proxy.Type.HTTP, new InetSocketAddress(InetAddress.getLoopbackAddress(), 9)));
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -108,15 +109,17 @@ class CancellationTest {
                 }),
         200);
     check(
-        () ->
-            HostThreads.begin(
-                    () -> {
-                      while (true) {
-                        HostThreads.check();
-                        Thread.onSpinWait();
-                      }
-                    })
-                .get(),
+        () -> {
+          Supplier<Object> result =
+              HostThreads.begin(
+                  () -> {
+                    while (true) {
+                      HostThreads.check();
+                      Thread.onSpinWait();
+                    }
+                  });
+          assertThat(result.get()).isNull();
+        },
         200);
   }
 
