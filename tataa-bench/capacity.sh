@@ -15,12 +15,13 @@ used=$(mktemp)
 err=$(mktemp)
 trap 'rm -f "$out" "$used" "$err"' EXIT
 
-# row HEAP COMMAND...
+# row "OPTIONS OF JAVA" COMMAND...
 row() {
-  local heap=$1
+  local options
+  read -ra options <<< "$1"
   shift
   if ! "$time" -o "$used" -f '%e %U %M' \
-    java -Xmx"$heap" --add-modules jdk.incubator.vector -jar "$jar" "$@" > "$out" 2> "$err"; then
+    java "${options[@]}" --add-modules jdk.incubator.vector -jar "$jar" "$@" > "$out" 2> "$err"; then
     cat "$err" >&2
     echo "failed: $*" >&2
     exit 1
@@ -34,10 +35,12 @@ row() {
     cycles=$(sed -n 's/^device: \([0-9]*\) cycles.*/\1/p' "$out")
     cosine=$(sed -n 's/^results against float32: cosine mean [0-9.]*, min \([0-9.]*\)$/\1/p' "$out")
   fi
-  awk -v c="-Xmx$heap $*" -v cycles="$cycles" -v cosine="$cosine" -v e="$elapsed" -v u="$cpu" \
+  awk -v c="${options[*]} $*" -v cycles="$cycles" -v cosine="$cosine" -v e="$elapsed" -v u="$cpu" \
     -v m="$peak" 'BEGIN {printf "| `%s` | %s | %s | %.0f | %.0f | %.1f |\n", c, cycles, cosine, e, u, m / 1048576}'
 }
 
+# Large arrays leave gaps in the heap of the default collector.
+tight="-Xmx11g -Xmn256m -XX:+UseParallelGC"
 echo "| command | cycles | cosine | s | CPU s | peak GiB |"
 echo "|---|---|---|---|---|---|"
 models=("$@")
@@ -45,13 +48,13 @@ models=("$@")
 for model in "${models[@]}"; do
   case $model in
     opt-1.3b | llama-7b | chatglm2-6b)
-      row 6g run "$model" --tokens 128
-      row 11g generate "$model" --random-tokens 128 --tokens 9
+      row -Xmx6g run "$model" --tokens 128
+      row "$tight" generate "$model" --random-tokens 128 --tokens 9
       ;;
     gpt2-medium)
-      row 6g run "$model"
-      row 6g generate "$model" --random-tokens 128 --tokens 9
+      row -Xmx6g run "$model"
+      row -Xmx6g generate "$model" --random-tokens 128 --tokens 9
       ;;
-    *) row 6g run "$model" ;;
+    *) row -Xmx6g run "$model" ;;
   esac
 done
