@@ -241,7 +241,7 @@ class FaultsTest {
   private static int killed(Random random, Path folder, int mostMillis, String... arguments)
       throws IOException, InterruptedException {
     int killed = 0;
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 3; i++) {
       Process process = ChildJvm.start(folder, List.of(), arguments);
       if (process.waitFor(200 + random.nextInt(mostMillis), TimeUnit.MILLISECONDS)) {
         assertThat(process.exitValue()).as(Files.readString(folder.resolve("err"))).isZero();
@@ -260,7 +260,7 @@ class FaultsTest {
     Path whole = folder("whole");
     assertThat(ChildJvm.run(whole, List.of(), "sweep", spec, "-o", "rows.csv").code()).isZero();
     Path folder = folder("killed");
-    int killed = killed(new Random(22), folder, 6000, "sweep", spec, "-o", "rows.csv");
+    int killed = killed(new Random(22), folder, 2500, "sweep", spec, "-o", "rows.csv");
     ChildJvm.Result last = ChildJvm.run(folder, List.of(), "sweep", spec, "-o", "rows.csv");
     assertThat(last.code()).as(last.err()).isZero();
     assertThat(folder.resolve("rows.csv")).hasSameBinaryContentAs(whole.resolve("rows.csv"));
@@ -282,7 +282,7 @@ class FaultsTest {
       Path whole = folder(what + "-whole");
       assertThat(ChildJvm.run(whole, List.of(), arguments).code()).isZero();
       Path folder = folder(what);
-      for (int i = 0; i < 4; i++) {
+      for (int i = 0; i < 2; i++) {
         Process process = ChildJvm.start(folder, List.of(), arguments);
         if (!process.waitFor(500 + random.nextInt(2500), TimeUnit.MILLISECONDS)) {
           process.destroyForcibly().waitFor();
@@ -320,7 +320,7 @@ class FaultsTest {
     ChildJvm.Result expected = ChildJvm.run(whole, List.of(), arguments);
     assertThat(expected.code()).as(expected.err()).isZero();
     Path folder = folder("killed");
-    int killed = killed(new Random(24), folder, 6000, arguments);
+    int killed = killed(new Random(24), folder, 2500, arguments);
     ChildJvm.Result last = ChildJvm.run(folder, List.of(), arguments);
     assertThat(last.code()).as(last.err()).isZero();
     assertThat(last.out()).isEqualTo(expected.out());
