@@ -260,7 +260,7 @@ class FaultsTest {
     Path whole = folder("whole");
     assertThat(ChildJvm.run(whole, List.of(), "sweep", spec, "-o", "rows.csv").code()).isZero();
     Path folder = folder("killed");
-    int killed = killed(new Random(22), folder, 2500, "sweep", spec, "-o", "rows.csv");
+    int killed = killed(new Random(22), folder, 1500, "sweep", spec, "-o", "rows.csv");
     ChildJvm.Result last = ChildJvm.run(folder, List.of(), "sweep", spec, "-o", "rows.csv");
     assertThat(last.code()).as(last.err()).isZero();
     assertThat(folder.resolve("rows.csv")).hasSameBinaryContentAs(whole.resolve("rows.csv"));
@@ -320,7 +320,7 @@ class FaultsTest {
     ChildJvm.Result expected = ChildJvm.run(whole, List.of(), arguments);
     assertThat(expected.code()).as(expected.err()).isZero();
     Path folder = folder("killed");
-    int killed = killed(new Random(24), folder, 2500, arguments);
+    int killed = killed(new Random(24), folder, 1500, arguments);
     ChildJvm.Result last = ChildJvm.run(folder, List.of(), arguments);
     assertThat(last.code()).as(last.err()).isZero();
     assertThat(last.out()).isEqualTo(expected.out());
