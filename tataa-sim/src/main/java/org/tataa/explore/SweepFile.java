@@ -2,7 +2,6 @@ package org.tataa.explore;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
@@ -128,18 +127,7 @@ final class SweepFile implements AutoCloseable {
   }
 
   private void write(String line) throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
-    long before = channel.position();
-    try {
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(false);
-    } catch (IOException e) {
-      // The next row may find a disk with space again; it must not go on in the middle of this.
-      channel.truncate(before);
-      throw e;
-    }
+    AtomicFile.append(channel, (line + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
   /** Replaces the table by these lines and removes the journal. */

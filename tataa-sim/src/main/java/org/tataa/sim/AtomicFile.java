@@ -1,6 +1,7 @@
 package org.tataa.sim;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,7 +10,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A file that appears whole or not at all; one of the same name stays until then. */
+/**
+ * A file that appears whole or not at all; one of the same name stays until then. Records that are
+ * added to a file are there whole or not at all, too.
+ */
 public final class AtomicFile {
   /** Temporary files that are being written. */
   private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
@@ -77,6 +81,29 @@ public final class AtomicFile {
     } finally {
       delete(temporary);
       OPEN.remove(temporary);
+    }
+  }
+
+  /**
+   * Adds a record at the position of a channel; it is on disk when this returns. If it cannot be
+   * written, as on a disk that is full, no part of it stays: later records must not go on in the
+   * middle of it.
+   *
+   * @param channel of a file, at its end
+   * @param record the bytes
+   * @throws IOException if they cannot be written
+   */
+  public static void append(FileChannel channel, byte[] record) throws IOException {
+    long before = channel.position();
+    ByteBuffer bytes = ByteBuffer.wrap(record);
+    try {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(false);
+    } catch (IOException e) {
+      channel.truncate(before);
+      throw e;
     }
   }
 }

@@ -7,7 +7,6 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tataa.graph.NdTensor;
+import org.tataa.sim.AtomicFile;
 
 /**
  * Readings in the files of a directory, one per model and scheme, each a sequence of records: the
@@ -68,27 +68,13 @@ public final class FileReadings implements ReadingStore {
           out.writeFloat(value);
         }
       }
-      append(file, bytes.toByteArray());
+      try (FileChannel channel =
+          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        channel.position(channel.size());
+        AtomicFile.append(channel, bytes.toByteArray());
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  // A disk that is full must not leave half a record that later ones follow.
-  private static void append(Path file, byte[] records) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      long before = channel.size();
-      channel.position(before);
-      ByteBuffer buffer = ByteBuffer.wrap(records);
-      try {
-        while (buffer.hasRemaining()) {
-          channel.write(buffer);
-        }
-      } catch (IOException e) {
-        channel.truncate(before);
-        throw e;
-      }
     }
   }
 
