@@ -1,9 +1,6 @@
 package org.tataa.compiler;
 
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -18,6 +15,7 @@ import java.util.stream.Stream;
 import org.tataa.isa.Program;
 import org.tataa.machine.CoreMachine;
 import org.tataa.schedule.Schedule;
+import org.tataa.sim.IndentedJson;
 import org.tataa.tile.TileStep;
 
 /**
@@ -26,12 +24,7 @@ import org.tataa.tile.TileStep;
  * per step, which {@code tataa exec} and {@code tataa disasm} read.
  */
 public final class ProgramDirectory {
-  private static final ObjectMapper MAPPER =
-      new ObjectMapper()
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          // Lines end the same on every system.
-          .setDefaultPrettyPrinter(
-              new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n")));
+  private static final ObjectMapper MAPPER = IndentedJson.mapper();
 
   private ProgramDirectory() {}
 

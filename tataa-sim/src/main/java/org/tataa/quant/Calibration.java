@@ -1,11 +1,8 @@
 package org.tataa.quant;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.tataa.sim.AtomicFile;
+import org.tataa.sim.IndentedJson;
 
 /**
  * The result of calibration: a file of JSON that can be read, edited and used again.
@@ -44,12 +42,7 @@ public final class Calibration {
 
   private static final int VERSION = 1;
   private static final ObjectMapper MAPPER =
-      new ObjectMapper()
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          // Lines end the same on every system.
-          .setDefaultPrettyPrinter(
-              new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n")))
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+      IndentedJson.mapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private final String model;
   private final QuantizationOptions options;
