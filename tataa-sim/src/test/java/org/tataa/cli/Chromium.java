@@ -9,15 +9,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Opens pages in headless Chromium. */
-final class Chromium {
+public final class Chromium {
   private Chromium() {}
 
   /**
    * What Chromium writes; it must not complain.
    *
-   * @param directory for temporary files
+   * @param directory for temporary files, its profile among them
+   * @param url of the page
    */
-  static String show(Path directory, Path page, String... options)
+  public static String show(Path directory, String url, String... options)
       throws IOException, InterruptedException {
     Path shown = directory.resolve("shown");
     Path log = directory.resolve("log");
@@ -28,10 +29,14 @@ final class Chromium {
                 "--headless",
                 "--no-sandbox",
                 "--disable-gpu",
-                "--enable-logging=stderr",
-                "--virtual-time-budget=5000"));
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--no-first-run",
+                "--user-data-dir=" + directory.resolve("user"),
+                "--enable-logging=stderr"));
     command.addAll(List.of(options));
-    command.add(page.toUri().toString());
+    command.add(url);
     Process browser =
         new ProcessBuilder(command)
             .redirectOutput(shown.toFile())
@@ -40,5 +45,13 @@ final class Chromium {
     assertThat(browser.waitFor()).isZero();
     assertThat(Files.readString(log)).doesNotContain("CONSOLE");
     return Files.readString(shown);
+  }
+
+  /** As {@link #show}, of a file. */
+  static String page(Path directory, Path page, String... options)
+      throws IOException, InterruptedException {
+    List<String> all = new ArrayList<>(List.of(options));
+    all.add("--virtual-time-budget=5000");
+    return show(directory, page.toUri().toString(), all.toArray(String[]::new));
   }
 }

@@ -44,7 +44,7 @@ class ReportViewerTest {
     assertThat(Files.size(page)).isLessThan(3_000_000);
     assertThat(Files.readString(page)).doesNotContainPattern("(src|href)=|url\\(|@import|fetch\\(");
     String shown =
-        Chromium.show(directory, page, "--dump-dom", "--blink-settings=preferredColorScheme=1");
+        Chromium.page(directory, page, "--dump-dom", "--blink-settings=preferredColorScheme=1");
     JsonNode view = new ObjectMapper().readTree(out.toString());
     assertThat(shown)
         .contains("data-ready=\"true\"")
@@ -54,10 +54,10 @@ class ReportViewerTest {
     assertSameData(Files.readString(page), view);
     // Dark, and on paper: no errors either, and what is folded away is printed.
     assertThat(
-            Chromium.show(directory, page, "--dump-dom", "--blink-settings=preferredColorScheme=0"))
+            Chromium.page(directory, page, "--dump-dom", "--blink-settings=preferredColorScheme=0"))
         .contains("data-ready=\"true\"");
     Path paper = directory.resolve("report.pdf");
-    Chromium.show(directory, page, "--print-to-pdf=" + paper);
+    Chromium.page(directory, page, "--print-to-pdf=" + paper);
     assertThat(Files.size(paper)).isGreaterThan(100_000);
   }
 

@@ -43,7 +43,7 @@ class SweepViewerTest {
     assertThat(code).as(err.toString()).isZero();
     assertThat(Files.readString(page)).doesNotContainPattern("(src|href)=|url\\(|@import|fetch\\(");
     String shown =
-        Chromium.show(directory, page, "--dump-dom", "--blink-settings=preferredColorScheme=1");
+        Chromium.page(directory, page, "--dump-dom", "--blink-settings=preferredColorScheme=1");
     assertThat(shown).contains("data-ready=\"true\"").contains("16 rows").contains("too small");
     // Two charts of each of two models.
     assertThat(shown.split("<canvas", -1)).hasSize(5);
@@ -59,10 +59,10 @@ class SweepViewerTest {
       }
     }
     assertThat(
-            Chromium.show(directory, page, "--dump-dom", "--blink-settings=preferredColorScheme=0"))
+            Chromium.page(directory, page, "--dump-dom", "--blink-settings=preferredColorScheme=0"))
         .contains("data-ready=\"true\"");
     Path paper = directory.resolve("sweep.pdf");
-    Chromium.show(directory, page, "--print-to-pdf=" + paper);
+    Chromium.page(directory, page, "--print-to-pdf=" + paper);
     assertThat(Files.size(paper)).isGreaterThan(20_000);
   }
 }

@@ -10,17 +10,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.tataa.config.AccumulatorKind;
-import org.tataa.config.ArrayGeometry;
-import org.tataa.config.BufferConfig;
 import org.tataa.config.HbmConfig;
 import org.tataa.config.HbmTiming;
 import org.tataa.config.MemoryConfig;
-import org.tataa.config.Profiles;
 import org.tataa.config.TataaConfig;
-import org.tataa.config.TimingConfig;
 import org.tataa.sim.Engine;
 import org.tataa.sim.HostOptions;
+import org.tataa.sim.UnusualMachine;
 
 /**
  * What random programs do on machines unlike the presets, as {@link DigestSuiteTest} has it for
@@ -38,8 +34,8 @@ class MachineDigestsTest {
     TataaConfig u280 = TataaConfig.u280();
     Map<String, TataaConfig> machines = new LinkedHashMap<>();
     machines.put("wide", with(tiny, tiny.memory().withVectorLoadBeats(8)));
-    machines.put("unpacked", geometry(3, 8, 1));
-    machines.put("odd", geometry(5, 4, 2));
+    machines.put("unpacked", UnusualMachine.of(3, 8, 1));
+    machines.put("odd", UnusualMachine.of(5, 4, 2));
     machines.put("small-channels", with(tiny, tiny.memory().withHbm(SMALL)));
     machines.put(
         "wide-turns", with(tiny, tiny.memory().withVectorLoadBeats(8).withHbm(SMALL.withTurns(3))));
@@ -50,23 +46,6 @@ class MachineDigestsTest {
 
   private static TataaConfig with(TataaConfig config, MemoryConfig memory) {
     return config.withMemory(memory);
-  }
-
-  private static TataaConfig geometry(int dmpus, int columns, int outputs) {
-    ArrayGeometry geometry = new ArrayGeometry(dmpus, columns, outputs);
-    Profiles profiles =
-        outputs == 2 ? Profiles.DEFAULT : Profiles.DEFAULT.withAccumulator(AccumulatorKind.INT32);
-    return new TataaConfig(
-        "unusual",
-        1,
-        geometry,
-        new BufferConfig(32, 12, 8, 12, 16),
-        MemoryConfig.unified(1 << 16).withPortBytes(4),
-        TimingConfig.released(geometry),
-        profiles,
-        1_000_000,
-        false,
-        false);
   }
 
   @Test

@@ -6,16 +6,15 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tataa.cli.Chromium;
 
 /** Headless Chromium reads the site as on a phone. */
 @Tag("viewers")
@@ -102,33 +101,7 @@ class SiteViewerTest {
     assertThat(browse(start + "?q=xyzzyplugh")).contains("Nothing found");
   }
 
-  // What Chromium makes of a page; it must not complain.
   private String browse(String url) throws IOException, InterruptedException {
-    Path shown = profile.resolve("shown");
-    Path log = profile.resolve("log");
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                "chromium",
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--no-first-run",
-                "--user-data-dir=" + profile.resolve("user"),
-                "--enable-logging=stderr",
-                "--virtual-time-budget=60000",
-                "--dump-dom",
-                url));
-    Process browser =
-        new ProcessBuilder(command)
-            .redirectOutput(shown.toFile())
-            .redirectError(log.toFile())
-            .start();
-    assertThat(browser.waitFor()).isZero();
-    assertThat(Files.readString(log, StandardCharsets.UTF_8)).doesNotContain("CONSOLE");
-    return Files.readString(shown);
+    return Chromium.show(profile, url, "--virtual-time-budget=60000", "--dump-dom");
   }
 }

@@ -9,15 +9,9 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.tataa.config.AccumulatorKind;
-import org.tataa.config.ArrayGeometry;
-import org.tataa.config.BufferConfig;
 import org.tataa.config.HbmConfig;
 import org.tataa.config.HbmTiming;
-import org.tataa.config.MemoryConfig;
-import org.tataa.config.Profiles;
 import org.tataa.config.TataaConfig;
-import org.tataa.config.TimingConfig;
 import org.tataa.isa.Disassembler;
 import org.tataa.isa.Instruction;
 import org.tataa.isa.Program;
@@ -150,7 +144,7 @@ class EngineTest {
       check(wide(TataaConfig.tiny(), beats), 80_000 + beats, 40);
     }
     check(wide(TataaConfig.u280(), 32), 81_000, 4);
-    check(wide(geometry(3, 8, 1), 16), 82_000, 20);
+    check(wide(UnusualMachine.of(3, 8, 1), 16), 82_000, 20);
   }
 
   /** Pseudo-channels: few, with frequent refresh and small rows, so that everything happens. */
@@ -161,7 +155,8 @@ class EngineTest {
     check(channels(TataaConfig.tiny(), small), 90_000, 40);
     check(channels(wide(TataaConfig.tiny(), 8), small.withTurns(3)), 91_000, 30);
     check(channels(TataaConfig.u280(), HbmConfig.U280), 92_000, 4);
-    check(channels(geometry(3, 8, 1).withClockHz(225_000_000), HbmConfig.U280), 93_000, 20);
+    check(
+        channels(UnusualMachine.of(3, 8, 1).withClockHz(225_000_000), HbmConfig.U280), 93_000, 20);
   }
 
   private static TataaConfig channels(TataaConfig base, HbmConfig hbm) {
@@ -175,26 +170,9 @@ class EngineTest {
   /** Other shapes: DMPUs, columns and outputs of a column in any number. */
   @Test
   void unusualGeometries() {
-    check(geometry(1, 2, 2), 70_000, 60);
-    check(geometry(3, 8, 1), 71_000, 60);
-    check(geometry(5, 4, 2), 72_000, 60);
-  }
-
-  private static TataaConfig geometry(int dmpus, int columns, int outputs) {
-    ArrayGeometry geometry = new ArrayGeometry(dmpus, columns, outputs);
-    Profiles profiles =
-        outputs == 2 ? Profiles.DEFAULT : Profiles.DEFAULT.withAccumulator(AccumulatorKind.INT32);
-    return new TataaConfig(
-        "unusual",
-        1,
-        geometry,
-        new BufferConfig(32, 12, 8, 12, 16),
-        MemoryConfig.unified(1 << 16).withPortBytes(4),
-        TimingConfig.released(geometry),
-        profiles,
-        1_000_000,
-        false,
-        false);
+    check(UnusualMachine.of(1, 2, 2), 70_000, 60);
+    check(UnusualMachine.of(3, 8, 1), 71_000, 60);
+    check(UnusualMachine.of(5, 4, 2), 72_000, 60);
   }
 
   @Tag("heavy")
