@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.tataa.graph.NdTensor;
@@ -30,6 +31,7 @@ public final class RecognitionTask implements Task {
 
   private static final String RESOURCE = "models/ch_PP-OCRv4_rec_infer.onnx";
   private static final String CHARACTERS = "models/ppocr_keys_v1.txt";
+  private static final Pattern BLANKS = Pattern.compile(" +");
   private static final int CALIBRATION = 16;
   private static final long CALIBRATION_SEED = 4;
   private static final long TEST_SEED = 40;
@@ -113,7 +115,7 @@ public final class RecognitionTask implements Task {
     return path;
   }
 
-  /** The text of a reading. */
+  /** The text of a reading, without blanks at its ends and with one where there are several. */
   public String text(float[] reading) {
     StringBuilder text = new StringBuilder();
     int before = 0;
@@ -124,7 +126,7 @@ public final class RecognitionTask implements Task {
       }
       before = number;
     }
-    return text.toString();
+    return BLANKS.matcher(text).replaceAll(" ").strip();
   }
 
   @Override
