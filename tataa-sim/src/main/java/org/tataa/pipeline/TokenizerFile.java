@@ -75,17 +75,19 @@ final class TokenizerFile {
               + ": no tokenizer that can be used: "
               + e.getOriginalMessage());
     }
-    checkTemplates(bytes, name);
+    checkParts(bytes, name);
     return bytes;
   }
 
-  private static void checkTemplates(byte[] bytes, String name) throws IOException {
+  private static void checkParts(byte[] bytes, String name) throws IOException {
     try (JsonParser parser = JSON.createParser(bytes)) {
       parser.nextToken();
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        boolean areTemplates = parser.getText().equals(TEMPLATES);
+        String field = parser.getText();
         parser.nextToken();
-        if (areTemplates) {
+        if (field.equals("model")) {
+          checkMerges(parser, name);
+        } else if (field.equals(TEMPLATES)) {
           JsonNode root = MAPPER.readTree(parser);
           for (JsonNode template : root.findParents("special_tokens")) {
             checkTemplate(template, name);
@@ -93,6 +95,42 @@ final class TokenizerFile {
         } else {
           parser.skipChildren();
         }
+      }
+    }
+  }
+
+  // The library cuts the prefix off the second token of every merge, whether it is there or not.
+  private static void checkMerges(JsonParser parser, String name) throws IOException {
+    if (!parser.isExpectedStartObjectToken()) {
+      return;
+    }
+    String prefix = "";
+    JsonNode merges = MAPPER.createArrayNode();
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String field = parser.getText();
+      JsonToken token = parser.nextToken();
+      if (field.equals("continuing_subword_prefix") && token == JsonToken.VALUE_STRING) {
+        prefix = parser.getText();
+      } else if (field.equals("merges")) {
+        merges = MAPPER.readTree(parser);
+      } else {
+        parser.skipChildren();
+      }
+    }
+    for (JsonNode merge : merges) {
+      String second =
+          merge.isArray()
+              ? merge.path(1).asText()
+              : merge.asText().substring(merge.asText().indexOf(' ') + 1);
+      // As many bytes as the prefix has characters.
+      if (!second.startsWith(prefix) || prefix.chars().anyMatch(c -> c > 0x7f)) {
+        throw new ModelFormatException(
+            name
+                + ": no tokenizer that can be used: the second token of the merge "
+                + merge
+                + " does not begin with `"
+                + prefix
+                + "`");
       }
     }
   }

@@ -204,6 +204,10 @@ class HostileInputsTest {
     String template = "\"special_tokens\":{\"[CLS]\"";
     assertThat(pieces).contains(template);
     assertRefused(InputKind.TOKENIZER, pieces.replace(template, "\"special_tokens\":{\"[SEP]\""));
+    String merges = new String(seed(InputKind.TOKENIZER, 0), ISO_8859_1);
+    String prefix = "\"continuing_subword_prefix\":\"";
+    assertThat(merges).contains(prefix);
+    assertRefused(InputKind.TOKENIZER, merges.replace(prefix, prefix + "abc"));
     // This one is found when the text is read.
     assertRefused(InputKind.TOKENIZER, pieces.replace("\"[UNK]\":2", "\"[NONE]\":2"));
   }
