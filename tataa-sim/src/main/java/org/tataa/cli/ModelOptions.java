@@ -143,6 +143,20 @@ final class ModelOptions {
   private int splitDepth;
 
   @Option(
+      names = "--activation-codes",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "int8 codes of each activation that products with weights read: 2 for about 15 bits, at"
+              + " twice the products (default: ${DEFAULT-VALUE}).")
+  private int activationCodes;
+
+  @Option(
+      names = "--bias-correction",
+      description = "Biases take up what rounded weights make of the mean activations.")
+  private boolean correctsBias;
+
+  @Option(
       names = "--approximation",
       paramLabel = "FUNCTION=NAME",
       description =
@@ -267,7 +281,10 @@ final class ModelOptions {
     }
     try {
       return new CompilerOptions(
-          quantization.withSplitDepth(splitDepth),
+          quantization
+              .withSplitDepth(splitDepth)
+              .withActivationCodes(activationCodes)
+              .withBiasCorrection(correctsBias),
           approximations,
           disabledPasses,
           isRangeScaled,

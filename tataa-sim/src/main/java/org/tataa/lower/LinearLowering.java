@@ -48,33 +48,64 @@ final class LinearLowering implements OperatorLowering {
     int in = weights(context, node).dim(0);
     int parts = parts(context, in);
     int each = (in + parts - 1) / parts;
-    float[] bias = bias(context, node);
-    Value input = context.codes.of(context, node.input(0));
+    List<Value> inputs = context.codes.all(context, node.input(0));
     Weights weights = weights(context, node, results, name, null);
+    float[] bias = bias(context, node, results, weights);
     int[] resultShape = context.shape(node.input(0));
     resultShape[resultShape.length - 1] = results.length;
     List<Expression> sums = new ArrayList<>();
-    for (int from = 0; from < in; from += each) {
-      int count = Math.min(each, in - from);
-      Value part = parts == 1 ? input : slice(context, input, from, count);
-      sums.add(Expression.of(product(context, part, weights, from, count, resultShape, name)));
+    for (Value input : inputs) {
+      List<Expression> own = new ArrayList<>();
+      for (int from = 0; from < in; from += each) {
+        int count = Math.min(each, in - from);
+        Value part = parts == 1 ? input : slice(context, input, from, count);
+        own.add(Expression.of(product(context, part, weights, from, count, resultShape, name)));
+      }
+      sums.add(total(own, resultShape));
     }
+    if (sums.size() > 1) {
+      LaneProgram.Builder p = LaneProgram.builder("rest of the sums", 1);
+      LaneProgram rest = p.build(p.mul(p.input(0), p.constant(1.0 / Codes.REST)));
+      sums.set(1, Expression.apply(rest, resultShape, List.of(sums.get(1))));
+    }
+    Expression scaled = total(sums, resultShape).times(weights.factor());
+    return bias == null ? scaled : scaled.plus(bias);
+  }
+
+  private static Expression total(List<Expression> sums, int[] shape) {
     Expression total = sums.get(0);
     for (Expression sum : sums.subList(1, sums.size())) {
       LaneProgram.Builder p = LaneProgram.builder("sum of parts", 2);
       total =
-          Expression.apply(
-              p.build(p.add(p.input(0), p.input(1))), resultShape, List.of(total, sum));
+          Expression.apply(p.build(p.add(p.input(0), p.input(1))), shape, List.of(total, sum));
     }
-    Expression scaled = total.times(weights.factor());
-    if (bias == null) {
-      return scaled;
+    return total;
+  }
+
+  // The bias of some results, with what their rounded weights take from the mean of the operand.
+  private static float @Nullable [] bias(
+      LoweringContext context, Node node, int[] results, Weights weights) {
+    float[] bias = bias(context, node);
+    boolean corrects = context.options.quantization().correctsBias();
+    if (bias == null && !corrects) {
+      return null;
     }
     float[] picked = new float[results.length];
-    for (int i = 0; i < picked.length; i++) {
+    for (int i = 0; i < picked.length && bias != null; i++) {
       picked[i] = bias[results[i]];
     }
-    return scaled.plus(picked);
+    if (corrects) {
+      float[] lost =
+          weights.lost(
+              weights(context, node),
+              context.codes.steps(context, node.input(0)),
+              results,
+              context.ranges.mean(node.input(0), context.shape(node.input(0))));
+      for (int i = 0; i < picked.length; i++) {
+        picked[i] += lost[i];
+      }
+    }
+    return picked;
   }
 
   /**
@@ -113,8 +144,7 @@ final class LinearLowering implements OperatorLowering {
     NdTensor matrix = weights(context, node);
     int in = matrix.dim(0);
     noteWeights(context, node, matrix);
-    context.codes.of(context, node.input(0));
-    double[] steps = context.codes.steps(node.input(0));
+    double[] steps = context.codes.steps(context, node.input(0));
     int parts = parts(context, in);
     float[] range = range(context, node, matrix, (in + parts - 1) / parts);
     float[] bias = parts == 1 ? bias(context, node) : null;

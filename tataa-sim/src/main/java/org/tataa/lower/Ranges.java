@@ -96,6 +96,14 @@ final class Ranges {
     return steps;
   }
 
+  /** Means of a product's operand, one per channel of its last axis; 0 where they are not known. */
+  float[] mean(String value, int[] shape) {
+    int channels = shape[shape.length - 1];
+    float[] center =
+        entry(CalibrationRequest.range(value, shape.length - 1), channels).center();
+    return center == null ? new float[channels] : center;
+  }
+
   /** Keys of all that was asked for. */
   Set<String> keys() {
     return Set.copyOf(requests.keySet());

@@ -73,6 +73,34 @@ record Weights(short[] codes, float[] factor) {
     return new Weights(codes, factor);
   }
 
+  /**
+   * What rounding takes from the results of the mean operand.
+   *
+   * @param matrix what was rounded, {@code [in][out]}
+   * @param steps of the codes, one per row
+   * @param results columns that are wanted
+   * @param mean of the operand, one per row
+   * @return one per result
+   */
+  float[] lost(NdTensor matrix, double[] steps, int[] results, float[] mean) {
+    int out = matrix.dim(1);
+    float[] w = matrix.floats();
+    double[] sums = new double[results.length];
+    for (int k = 0; k < mean.length; k++) {
+      double inStep = steps[k] == 0 ? 0 : mean[k] / steps[k];
+      for (int i = 0; i < results.length; i++) {
+        sums[i] +=
+            (double) mean[k] * w[k * out + results[i]]
+                - inStep * codes[k * results.length + i] * factor[i];
+      }
+    }
+    float[] lost = new float[results.length];
+    for (int i = 0; i < lost.length; i++) {
+      lost[i] = (float) sums[i];
+    }
+    return lost;
+  }
+
   /** Weights of a shape that do not matter. */
   static Weights unknown(int in, int results) {
     float[] factor = new float[results];

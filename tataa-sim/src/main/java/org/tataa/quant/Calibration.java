@@ -24,7 +24,7 @@ public final class Calibration {
    * @param range largest magnitude seen in each channel
    * @param scale step of the codes, for values that become codes
    * @param migration factor of each channel, for values that become codes
-   * @param center mean of each channel if the range is around it
+   * @param center mean of each channel if the range is around it, or biases are corrected
    */
   @SuppressWarnings("ArrayRecordComponent")
   public record Entry(

@@ -139,11 +139,19 @@ public final class Calibrator {
       return data;
     }
 
+    private float[] mean() {
+      float[] mean = new float[range.length];
+      for (int i = 0; i < mean.length; i++) {
+        mean[i] = seen[i] == 0 ? 0 : (float) (sum[i] / seen[i]);
+      }
+      return mean;
+    }
+
     private Calibration.Entry centred() {
-      float[] center = new float[range.length];
+      float[] center = mean();
       float[] around = new float[range.length];
       for (int i = 0; i < center.length && seen[i] > 0; i++) {
-        center[i] = Bfloat16.toFloat(Bfloat16.fromFloat((float) (sum[i] / seen[i])));
+        center[i] = Bfloat16.toFloat(Bfloat16.fromFloat(center[i]));
         around[i] = Math.max(high[i] - center[i], center[i] - low[i]);
       }
       return new Calibration.Entry(around, null, null, center);
@@ -249,7 +257,10 @@ public final class Calibrator {
     }
     double limit = watch.largest() * limit(watch.histogram);
     return new Calibration.Entry(
-        watch.range, limit > 0 ? limit / LEVELS : 1.0 / LEVELS, watch.migration, null);
+        watch.range,
+        limit > 0 ? limit / LEVELS : 1.0 / LEVELS,
+        watch.migration,
+        options.correctsBias() ? watch.mean() : null);
   }
 
   private static int[] channels(NdTensor value, int[] axes) {

@@ -12,6 +12,11 @@ package org.tataa.quant;
  * @param headroom share of the accumulator's range that sums seen in calibration may use, 0..1
  * @param splitDepth products deeper than this are cut, and their parts converted to bfloat16 and
  *     added there, so that parts can use the accumulator's range; 0 for whole products
+ * @param activationCodes int8 codes of each activation that products with weights read: 2 for one
+ *     more of what the first has rounded away, at twice the products
+ * @param correctsBias whether the bias takes up what rounded weights make of the mean of the
+ *     activations (Nagel et al., Data-Free Quantization through Weight Equalization and Bias
+ *     Correction, 2019)
  */
 public record QuantizationOptions(
     RangeObserver observer,
@@ -20,14 +25,16 @@ public record QuantizationOptions(
     double migrationAfterNorm,
     double migrationElsewhere,
     double headroom,
-    int splitDepth) {
+    int splitDepth,
+    int activationCodes,
+    boolean correctsBias) {
   /** Per channel, least square error, migration 0.7 and 0.8. */
   public static final QuantizationOptions DEFAULT =
-      new QuantizationOptions(RangeObserver.MSE, 99.99, true, 0.7, 0.8, 0.8, 0);
+      new QuantizationOptions(RangeObserver.MSE, 99.99, true, 0.7, 0.8, 0.8, 0, 1, false);
 
   /** Per tensor, largest magnitude, no migration: the scheme of the TATAA authors. */
   public static final QuantizationOptions PER_TENSOR =
-      new QuantizationOptions(RangeObserver.MIN_MAX, 99.99, false, 0, 0, 0.8, 0);
+      new QuantizationOptions(RangeObserver.MIN_MAX, 99.99, false, 0, 0, 0.8, 0, 1, false);
 
   /** Checks the ranges. */
   public QuantizationOptions {
@@ -43,6 +50,8 @@ public record QuantizationOptions(
         migrationElsewhere,
         "0..1");
     require(splitDepth >= 0, "splitDepth", splitDepth, "0 or more");
+    require(
+        activationCodes == 1 || activationCodes == 2, "activationCodes", activationCodes, "1 or 2");
     require(headroom > 0 && headroom <= 1, "headroom", headroom, "above 0 up to 1");
   }
 
@@ -61,19 +70,37 @@ public record QuantizationOptions(
         migrationAfterNorm,
         migrationElsewhere,
         headroom,
-        splitDepth);
+        splitDepth,
+        activationCodes,
+        correctsBias);
   }
 
   /** These choices with other migration shares. */
   public QuantizationOptions withMigration(double afterNorm, double elsewhere) {
     return new QuantizationOptions(
-        observer, percentile, perChannelWeights, afterNorm, elsewhere, headroom, splitDepth);
+        observer,
+        percentile,
+        perChannelWeights,
+        afterNorm,
+        elsewhere,
+        headroom,
+        splitDepth,
+        activationCodes,
+        correctsBias);
   }
 
   /** These choices with or without steps per output channel. */
   public QuantizationOptions withPerChannelWeights(boolean value) {
     return new QuantizationOptions(
-        observer, percentile, value, migrationAfterNorm, migrationElsewhere, headroom, splitDepth);
+        observer,
+        percentile,
+        value,
+        migrationAfterNorm,
+        migrationElsewhere,
+        headroom,
+        splitDepth,
+        activationCodes,
+        correctsBias);
   }
 
   /** These choices with products cut at another depth. */
@@ -85,6 +112,36 @@ public record QuantizationOptions(
         migrationAfterNorm,
         migrationElsewhere,
         headroom,
+        value,
+        activationCodes,
+        correctsBias);
+  }
+
+  /** These choices with another number of codes of each activation. */
+  public QuantizationOptions withActivationCodes(int value) {
+    return new QuantizationOptions(
+        observer,
+        percentile,
+        perChannelWeights,
+        migrationAfterNorm,
+        migrationElsewhere,
+        headroom,
+        splitDepth,
+        value,
+        correctsBias);
+  }
+
+  /** These choices with or without corrected biases. */
+  public QuantizationOptions withBiasCorrection(boolean value) {
+    return new QuantizationOptions(
+        observer,
+        percentile,
+        perChannelWeights,
+        migrationAfterNorm,
+        migrationElsewhere,
+        headroom,
+        splitDepth,
+        activationCodes,
         value);
   }
 }

@@ -15,6 +15,8 @@ import org.tataa.graph.NdTensor;
 import org.tataa.onnx.ModelFormatException;
 import org.tataa.onnx.OnnxImporter;
 import org.tataa.pipeline.ModelArtifact;
+import org.tataa.quant.QuantizationOptions;
+import org.tataa.quant.RangeObserver;
 
 /**
  * Reading lines of rendered text: PP-OCRv4's recogniser. A reading is the number of the likeliest
@@ -73,6 +75,17 @@ public final class RecognitionTask implements Task {
   @Override
   public OnnxImporter.Model model() {
     return model;
+  }
+
+  /** With one code of each activation its convolutions lose one line in ten (docs/accuracy.md). */
+  @Override
+  public QuantizationOptions quantization(QuantizationOptions scheme) {
+    return scheme.perChannelWeights()
+        ? scheme
+            .withObserver(RangeObserver.MIN_MAX)
+            .withActivationCodes(2)
+            .withBiasCorrection(true)
+        : scheme;
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import org.tataa.graph.NdTensor;
 import org.tataa.onnx.OnnxImporter;
+import org.tataa.quant.QuantizationOptions;
 
 /**
  * A model, items to test it with, and what its results are good for.
@@ -25,6 +26,11 @@ public interface Task {
   /** Inputs that have the same values whenever they have the same shape; none by default. */
   default Set<String> fixed() {
     return Set.of();
+  }
+
+  /** How the model is quantised in a scheme, if it needs more than others. */
+  default QuantizationOptions quantization(QuantizationOptions scheme) {
+    return scheme;
   }
 
   /** Inputs of the model to calibrate on; none of them is an item. */

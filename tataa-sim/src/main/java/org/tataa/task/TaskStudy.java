@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.tataa.compiler.CompilerOptions;
 import org.tataa.compiler.PackLimit;
 import org.tataa.compiler.Partitioning;
 import org.tataa.graph.Evaluator;
@@ -111,12 +112,14 @@ public final class TaskStudy {
     List<Map<String, NdTensor>> items = task.items();
     List<Integer> open = open(task, scheme.name(), items);
     if (!open.isEmpty()) {
+      CompilerOptions options =
+          scheme
+              .options()
+              .withQuantization(task.quantization(scheme.options().quantization()))
+              .withPartitioning(Partitioning.OFF)
+              .withPacking(PackLimit.OFF);
       ModelSession session =
-          new ModelSession(
-              scheme.config(),
-              task.model(),
-              task.fixed(),
-              scheme.options().withPartitioning(Partitioning.OFF).withPacking(PackLimit.OFF));
+          new ModelSession(scheme.config(), task.model(), task.fixed(), options);
       session.calibrate(task.calibration(), (done, of) -> {});
       int done = items.size() - open.size();
       for (List<Integer> chunk : chunks(items, open)) {

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tataa.config.IsaProfile;
+import org.tataa.config.Profiles;
 import org.tataa.config.TataaConfig;
 import org.tataa.graph.Evaluator;
 import org.tataa.graph.NdTensor;
@@ -18,6 +22,7 @@ import org.tataa.machine.CoreMachine;
 import org.tataa.onnx.OnnxBuilder;
 import org.tataa.onnx.OnnxImporter;
 import org.tataa.quant.Calibration;
+import org.tataa.quant.QuantizationOptions;
 import org.tataa.schedule.Schedule;
 import org.tataa.tensor.Element;
 import org.tataa.tensor.TensorInterpreter;
@@ -90,6 +95,62 @@ class CompilationTest {
     check(test, 0.98, options.withoutPasses(ALL_PASSES), TataaConfig.tiny());
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void twoCodesOfActivations(IsaProfile isa) throws IOException {
+    CompilerOptions options =
+        CompilerOptions.DEFAULT.withQuantization(
+            QuantizationOptions.DEFAULT.withActivationCodes(2).withBiasCorrection(true));
+    Agreement.Case test = Agreement.random(Families.encoder(37, 1), 50, 1);
+    for (TataaConfig config : List.of(TataaConfig.u280(), TataaConfig.tiny())) {
+      Profiles all = config.profiles();
+      check(
+          test,
+          0.98,
+          options,
+          config.withProfiles(
+              new Profiles(all.arithmetic(), all.accumulator(), isa, all.hazards())));
+    }
+    CompilerOptions inParts =
+        options.withQuantization(options.quantization().withSplitDepth(32));
+    check(test, 0.98, inParts.withoutPasses(ALL_PASSES), TataaConfig.u280());
+  }
+
+  @Test
+  void secondCodesAndBiasesTakeErrorsAway() throws IOException {
+    OnnxBuilder b = new OnnxBuilder(17, 7);
+    String x = b.input("x", 40, 32);
+    Agreement.Case test =
+        Agreement.random(b.build(b.linear(b.op("Relu", x), 32, 64)), 3, 4);
+    QuantizationOptions one = QuantizationOptions.DEFAULT;
+    double plain = error(test, one);
+    double corrected = error(test, one.withBiasCorrection(true));
+    double twice = error(test, one.withActivationCodes(2));
+    double both = error(test, one.withActivationCodes(2).withBiasCorrection(true));
+    assertThat(corrected).isLessThan(plain);
+    assertThat(twice).isLessThan(plain);
+    assertThat(both).isLessThan(Math.min(corrected, twice));
+  }
+
+  // Root of the mean square error of the results.
+  private static double error(Agreement.Case test, QuantizationOptions quantization)
+      throws IOException {
+    CompilerOptions options = CompilerOptions.DEFAULT.withQuantization(quantization);
+    OnnxImporter.Model model = OnnxImporter.read(new ByteArrayInputStream(test.file()), "test");
+    Map<String, NdTensor> inputs = test.samples().get(0);
+    Compilation compilation = compilation(test, options, TataaConfig.u280(), model, inputs);
+    Map<String, NdTensor> reference = new Evaluator(model.graph(), model.opset()).run(inputs, null);
+    double sum = 0;
+    for (Map.Entry<String, NdTensor> result : levels(compilation, inputs).entrySet()) {
+      float[] actual = result.getValue().floats();
+      float[] expected = reference.get(result.getKey()).floats();
+      for (int i = 0; i < actual.length; i++) {
+        sum += Math.pow((double) actual[i] - expected[i], 2) / actual.length;
+      }
+    }
+    return Math.sqrt(sum);
+  }
+
   static void check(Agreement.Case test, double minCosine, Set<String> disabled, TataaConfig config)
       throws IOException {
     check(test, minCosine, CompilerOptions.DEFAULT.withoutPasses(disabled), config);
@@ -100,15 +161,7 @@ class CompilationTest {
       throws IOException {
     OnnxImporter.Model model = OnnxImporter.read(new ByteArrayInputStream(test.file()), "test");
     Map<String, NdTensor> inputs = test.samples().get(0);
-    Calibration calibration =
-        new Compiler(config, model, options)
-            .calibrate(
-                test.samples(),
-                test.fixed(),
-                Compilation.requests(config, options, model, inputs, test.fixed()),
-                (done, of) -> {});
-    Compilation compilation =
-        Compilation.of(config, options, model, inputs, test.fixed(), calibration);
+    Compilation compilation = compilation(test, options, config, model, inputs);
     Map<String, NdTensor> reference = new Evaluator(model.graph(), model.opset()).run(inputs, null);
     levels(compilation, inputs)
         .forEach(
@@ -116,6 +169,23 @@ class CompilationTest {
                 assertThat(CompiledModel.cosine(value.floats(), reference.get(name).floats()))
                     .as(name)
                     .isGreaterThan(minCosine));
+  }
+
+  private static Compilation compilation(
+      Agreement.Case test,
+      CompilerOptions options,
+      TataaConfig config,
+      OnnxImporter.Model model,
+      Map<String, NdTensor> inputs)
+      throws IOException {
+    Calibration calibration =
+        new Compiler(config, model, options)
+            .calibrate(
+                test.samples(),
+                test.fixed(),
+                Compilation.requests(config, options, model, inputs, test.fixed()),
+                (done, of) -> {});
+    return Compilation.of(config, options, model, inputs, test.fixed(), calibration);
   }
 
   /** Executes every level, checks that all values are the same bits, and returns the results. */
