@@ -64,16 +64,22 @@ final class GeneratorOperators {
     if (step == 0 || Double.isNaN(wanted)) {
       throw new GraphException("delta is 0");
     }
-    int count = DataMovement.checked((long) Math.max(0, wanted));
+    int count =
+        NdTensor.resultElements(new int[] {DataMovement.checked((long) Math.max(0, wanted))});
     if (start.type() == ElementType.FLOAT) {
+      double first = start.at(0);
       float[] values = new float[count];
       for (int i = 0; i < count; i++) {
-        values[i] = (float) (start.at(0) + i * step);
+        values[i] = (float) (first + i * step);
       }
       return NdTensor.of(values, count);
     }
+    long first = start.longs()[0];
+    long each = delta.longs()[0];
     long[] values = new long[count];
-    Arrays.setAll(values, i -> start.longs()[0] + i * delta.longs()[0]);
+    for (int i = 0; i < count; i++) {
+      values[i] = first + i * each;
+    }
     return NdTensor.of(values, count);
   }
 

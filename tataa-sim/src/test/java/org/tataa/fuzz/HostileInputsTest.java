@@ -135,6 +135,10 @@ class HostileInputsTest {
           InputKind.ONNX,
           expand.build(expand.op("Expand", expand.input("x", 1), expand.longs(dims))));
     }
+    OnnxBuilder range = new OnnxBuilder(17, 1);
+    range.input("x", 1);
+    String numbers = range.op("Range", range.longs(0), range.longs(1 << 30), range.longs(1));
+    assertRefused(InputKind.ONNX, range.build(numbers));
   }
 
   /** An empty value may be repeated as often as one likes. */
