@@ -77,12 +77,16 @@ public final class RecognitionTask implements Task {
     return model;
   }
 
-  /** With one code of each activation its convolutions lose one line in ten (docs/accuracy.md). */
+  /**
+   * With one code of each activation its convolutions lose one line in ten. With two, activations
+   * have bits to spare, and it is the weights that should keep their range.
+   */
   @Override
   public QuantizationOptions quantization(QuantizationOptions scheme) {
     return scheme.perChannelWeights()
         ? scheme
             .withObserver(RangeObserver.MIN_MAX)
+            .withMigration(0.3, 0.3)
             .withActivationCodes(2)
             .withBiasCorrection(true)
         : scheme;
