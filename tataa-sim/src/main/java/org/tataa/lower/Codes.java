@@ -65,13 +65,11 @@ final class Codes {
     LaneProgram.Builder p = LaneProgram.builder("even codes", 1);
     LaneProgram.Value large = p.add(p.input(0), p.constant(EVENS));
     LaneProgram evens = p.build(p.sub(large, p.constant(EVENS)));
-    Expression even =
-        limited(context, Expression.apply(evens, plain.shape, List.of(whole)));
+    Expression even = limited(context, Expression.apply(evens, plain.shape, List.of(whole)));
     p = LaneProgram.builder("rest", 2);
     LaneProgram.Value difference = p.sub(p.input(0), p.input(1));
     LaneProgram rests = p.build(p.mul(difference, p.constant(REST)));
-    Expression rest =
-        limited(context, Expression.apply(rests, plain.shape, List.of(whole, even)));
+    Expression rest = limited(context, Expression.apply(rests, plain.shape, List.of(whole, even)));
     return List.of(
         rounded(context, name + "/int8", context.materialise(name + "/scaled", even)),
         rounded(context, name + "/rest/int8", context.materialise(name + "/rest", rest)));

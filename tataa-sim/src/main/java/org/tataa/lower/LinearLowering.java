@@ -76,8 +76,7 @@ final class LinearLowering implements OperatorLowering {
     Expression total = sums.get(0);
     for (Expression sum : sums.subList(1, sums.size())) {
       LaneProgram.Builder p = LaneProgram.builder("sum of parts", 2);
-      total =
-          Expression.apply(p.build(p.add(p.input(0), p.input(1))), shape, List.of(total, sum));
+      total = Expression.apply(p.build(p.add(p.input(0), p.input(1))), shape, List.of(total, sum));
     }
     return total;
   }

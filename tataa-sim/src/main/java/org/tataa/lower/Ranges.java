@@ -99,8 +99,7 @@ final class Ranges {
   /** Means of a product's operand, one per channel of its last axis; 0 where they are not known. */
   float[] mean(String value, int[] shape) {
     int channels = shape[shape.length - 1];
-    float[] center =
-        entry(CalibrationRequest.range(value, shape.length - 1), channels).center();
+    float[] center = entry(CalibrationRequest.range(value, shape.length - 1), channels).center();
     return center == null ? new float[channels] : center;
   }
 

@@ -118,8 +118,7 @@ public final class TaskStudy {
               .withQuantization(task.quantization(scheme.options().quantization()))
               .withPartitioning(Partitioning.OFF)
               .withPacking(PackLimit.OFF);
-      ModelSession session =
-          new ModelSession(scheme.config(), task.model(), task.fixed(), options);
+      ModelSession session = new ModelSession(scheme.config(), task.model(), task.fixed(), options);
       session.calibrate(task.calibration(), (done, of) -> {});
       int done = items.size() - open.size();
       for (List<Integer> chunk : chunks(items, open)) {

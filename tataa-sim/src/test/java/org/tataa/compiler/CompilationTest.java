@@ -111,8 +111,7 @@ class CompilationTest {
           config.withProfiles(
               new Profiles(all.arithmetic(), all.accumulator(), isa, all.hazards())));
     }
-    CompilerOptions inParts =
-        options.withQuantization(options.quantization().withSplitDepth(32));
+    CompilerOptions inParts = options.withQuantization(options.quantization().withSplitDepth(32));
     check(test, 0.98, inParts.withoutPasses(ALL_PASSES), TataaConfig.u280());
   }
 
@@ -120,8 +119,7 @@ class CompilationTest {
   void secondCodesAndBiasesTakeErrorsAway() throws IOException {
     OnnxBuilder b = new OnnxBuilder(17, 7);
     String x = b.input("x", 40, 32);
-    Agreement.Case test =
-        Agreement.random(b.build(b.linear(b.op("Relu", x), 32, 64)), 3, 4);
+    Agreement.Case test = Agreement.random(b.build(b.linear(b.op("Relu", x), 32, 64)), 3, 4);
     QuantizationOptions one = QuantizationOptions.DEFAULT;
     double plain = error(test, one);
     double corrected = error(test, one.withBiasCorrection(true));
