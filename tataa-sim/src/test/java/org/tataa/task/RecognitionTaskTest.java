@@ -34,4 +34,13 @@ class RecognitionTaskTest {
     assertThat(metric.value(others, new int[] {0, 1, 2, 3})).isEqualTo(75);
     assertThat(metric.value(others, new int[] {1, 1, 0, 2})).isEqualTo(50);
   }
+
+  @Test
+  @Tag("heavy")
+  void theMachineReadsTheSame() {
+    TaskRow row =
+        new TaskStudy(ReadingStore.inMemory(), 10)
+            .row(new RecognitionTask(6, null), TaskStudy.schemes().get(0), (done, of) -> {});
+    assertThat(row.simulated()).isEqualTo(100);
+  }
 }
