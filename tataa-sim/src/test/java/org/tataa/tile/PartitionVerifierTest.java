@@ -3,11 +3,13 @@ package org.tataa.tile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.StoreMode;
+import org.tataa.numeric.LaneOp;
 import org.tataa.tensor.Scale;
 
 /** Cores that would meet in memory are found and named. */
@@ -79,5 +81,58 @@ class PartitionVerifierTest {
                     program, new Partition(2, List.of(split(Shares.of(step, 4))))))
         .isInstanceOf(TileException.class)
         .hasMessage("step 0: 4 shares on 2 cores");
+  }
+
+  /** Vectors that one core stores, and another loads or stores too. */
+  @Test
+  void vectorsThatMeetAreNamed() {
+    int bytes = CONFIG.geometry().vectorBytes();
+    Buffer target = Buffer.of("v", 2L * bytes);
+    for (long from : new long[] {0, bytes}) {
+      VectorStep load =
+          new VectorStep.Load(
+              0, new Address(Buffer.constant("k", new byte[bytes]), 0, new long[0]));
+      VectorStep doubled =
+          new VectorStep.Operate(
+              LaneOp.ADD,
+              1,
+              VectorStep.Operand.register(0),
+              VectorStep.Operand.register(0),
+              false);
+      TileStep first = stored(List.of(load, doubled), target, 0);
+      TileStep second = stored(List.of(load, doubled), target, from);
+      String problem =
+          PartitionVerifier.problem(CONFIG.geometry(), List.of(List.of(first), List.of(second)));
+      if (from == 0) {
+        assertThat(problem).contains("core 1 writes", "which core 0 writes");
+      } else {
+        assertThat(problem).isNull();
+      }
+      TileStep reader =
+          new VectorNest(
+              new Work(Work.Kind.LANES, "v", 0, 0),
+              List.of(),
+              1,
+              List.of(new VectorStep.Load(0, new Address(target, from, new long[0]))));
+      String read =
+          PartitionVerifier.problem(CONFIG.geometry(), List.of(List.of(first), List.of(reader)));
+      if (from == 0) {
+        assertThat(read).contains("core 1 reads", "which core 0 writes");
+      } else {
+        assertThat(read).isNull();
+      }
+    }
+  }
+
+  private static TileStep stored(List<VectorStep> steps, Buffer target, long base) {
+    List<VectorStep> body = new ArrayList<>(steps);
+    body.add(
+        new VectorStep.Store(
+            StoreMode.BF16_TO_BF16,
+            Scale.ONE,
+            false,
+            new int[] {1},
+            new Address(target, base, new long[0])));
+    return new VectorNest(new Work(Work.Kind.LANES, "v", 0, 0), List.of(), 2, body);
   }
 }

@@ -158,6 +158,59 @@ class TileVerifierTest {
     says("multiples of " + CONFIG.memory().portBytes() + " bytes", "@from+1");
   }
 
+  /** A step that ends where the buffer ends is within it, and one of two strides must fit. */
+  @Test
+  void onlyLoopsThatTurnNeedAlignedStrides() {
+    upload();
+    vectors(List.of(1, 2), 1, load(0, at(from, 0, 1, VECTOR)));
+    assertThat(problems(Map.of())).isEmpty();
+  }
+
+  @Test
+  void scalesArePickedByALoop() {
+    Buffer x = Buffer.constant("x", new byte[4 * ROWS]);
+    Buffer y = Buffer.constant("y", new byte[4 * OUTPUTS]);
+    int bytes = ROWS * StoreMode.ACC_TO_BF16.wordBytes(CONFIG.geometry());
+    Buffer result = Buffer.of("result", 2L * bytes);
+    for (int loop : new int[] {-2, 1}) {
+      steps.clear();
+      steps.add(
+          new MatMulNest(
+              WORK,
+              List.of(2),
+              at(x, 0, 0),
+              at(y, 0, 0),
+              4,
+              1,
+              0,
+              0,
+              StoreMode.ACC_TO_BF16,
+              false,
+              List.of(Scale.ONE, Scale.ONE),
+              loop,
+              at(result, 0, bytes)));
+      says("a loop that picks the scale, or -1", String.valueOf(loop));
+    }
+  }
+
+  @Test
+  void buffersAreBelow2GiB() {
+    Buffer large = Buffer.of("large", 1L << 31);
+    steps.add(new HostStep.Upload(WORK, input, large, rowMajor(VECTOR)));
+    says("buffers of less than 2 GiB", "@large");
+  }
+
+  @Test
+  void buffersAreNotEmpty() {
+    for (long bytes : new long[] {0, -1}) {
+      assertThatThrownBy(() -> Buffer.of("b", bytes))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("more than 0");
+    }
+    byte[] content = {1, 2};
+    assertThat(Buffer.constant("c", content).content()).isSameAs(content);
+  }
+
   @Test
   void everyLoopHasItsStride() {
     upload();

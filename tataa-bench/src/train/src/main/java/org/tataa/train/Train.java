@@ -33,7 +33,20 @@ public final class Train {
     System.setProperty("ai.djl.pytorch.num_threads", "1");
     System.setProperty("ai.djl.pytorch.num_interop_threads", "1");
     System.setProperty("ai.djl.offline", "true");
-    System.exit(new CommandLine(new Train()).execute(arguments));
+    CommandLine line = new CommandLine(new Train());
+    line.setExecutionExceptionHandler(Train::handle);
+    System.exit(line.execute(arguments));
+  }
+
+  // A file that cannot be read or written is two lines, not a stack trace.
+  private static int handle(Exception e, CommandLine line, CommandLine.ParseResult parsed)
+      throws Exception {
+    if (e instanceof IOException) {
+      line.getErr().println("train: error: " + e);
+      line.getErr().println("train: paths are relative to " + Path.of("").toAbsolutePath());
+      return 3;
+    }
+    throw e;
   }
 
   /** What both have. */
