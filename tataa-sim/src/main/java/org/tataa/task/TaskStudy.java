@@ -19,7 +19,8 @@ import org.tataa.sim.HostThreads;
 
 /**
  * What schemes cost tasks. Items run on the simulated machine, each by itself, on the engine that
- * skips cycles nobody looks at: of all ways to the same bits it is the fastest (docs/performance.md).
+ * skips cycles nobody looks at: of all ways to the same bits it is the fastest
+ * (docs/performance.md).
  *
  * <pre>{@code
  * TaskStudy study = new TaskStudy(ReadingStore.inMemory(), 1000);

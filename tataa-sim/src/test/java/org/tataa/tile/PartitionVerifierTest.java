@@ -94,11 +94,7 @@ class PartitionVerifierTest {
               0, new Address(Buffer.constant("k", new byte[bytes]), 0, new long[0]));
       VectorStep doubled =
           new VectorStep.Operate(
-              LaneOp.ADD,
-              1,
-              VectorStep.Operand.register(0),
-              VectorStep.Operand.register(0),
-              false);
+              LaneOp.ADD, 1, VectorStep.Operand.register(0), VectorStep.Operand.register(0), false);
       TileStep first = stored(List.of(load, doubled), target, 0);
       TileStep second = stored(List.of(load, doubled), target, from);
       String problem =
