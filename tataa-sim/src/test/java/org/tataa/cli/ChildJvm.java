@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** The command line in a virtual machine of its own. */
-final class ChildJvm {
+public final class ChildJvm {
   private static final int MOST_SECONDS = 120;
 
   /** How it ended, and what it printed. */
@@ -21,7 +21,7 @@ final class ChildJvm {
   private ChildJvm() {}
 
   /** {@code java OPTIONS ARGUMENTS} with the classes of this test. */
-  static List<String> java(List<String> options, String... arguments) {
+  public static List<String> java(List<String> options, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options);
