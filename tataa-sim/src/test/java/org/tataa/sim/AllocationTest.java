@@ -15,8 +15,9 @@ import org.tataa.core.TataaCore;
 import org.tataa.isa.Assembler;
 
 /**
- * No engine allocates anything while it runs. Runs in a JVM of its own, in plain Java: vector
- * instructions allocate until they are compiled, which can take any time on a busy host.
+ * No engine allocates anything while it runs. Runs in a JVM of its own, in plain Java, with the
+ * compiler that removes no allocations: vector instructions allocate until they are compiled, and
+ * the JVM does when it takes back what it assumed.
  */
 class AllocationTest {
   private static final String PROGRAM =
@@ -75,7 +76,9 @@ class AllocationTest {
     Process process =
         new ProcessBuilder(
                 ChildJvm.java(
-                    List.of("-Dtataa.simd=scalar"), Run.class.getName(), engine.toString()))
+                    List.of("-Dtataa.simd=scalar", "-XX:TieredStopAtLevel=1"),
+                    Run.class.getName(),
+                    engine.toString()))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     String out =
