@@ -49,18 +49,22 @@ class AllocationTest {
       Engine engine = Engine.valueOf(arguments[0]);
       TataaCore core = engine.core(TataaConfig.u280().withCores(1));
       core.load(Assembler.assemble(PROGRAM, "test.s"));
-      until(core, WARM_UP);
+      boolean forwards = engine == Engine.FAST_FORWARD;
+      if (forwards && !core.fastForwards()) {
+        throw new IllegalStateException("this core does not fast-forward");
+      }
+      until(core, WARM_UP, forwards);
       ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
       long id = Thread.currentThread().getId();
       long before = threads.getThreadAllocatedBytes(id);
-      until(core, WARM_UP + (core.fastForwards() ? 1_000_000 : 40_000));
+      until(core, WARM_UP + (forwards ? 1_000_000 : 40_000), forwards);
       long allocated = threads.getThreadAllocatedBytes(id) - before;
       System.out.println(core.isFinished() ? "finished" : allocated);
     }
 
-    private static void until(TataaCore core, long cycle) {
+    private static void until(TataaCore core, long cycle, boolean forwards) {
       while (core.cycle() < cycle) {
-        if (core.fastForwards()) {
+        if (forwards) {
           // Stops in the middle of everything included.
           core.advance(997);
         } else {
