@@ -3,9 +3,9 @@ package org.tataa.tile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.StoreMode;
@@ -88,47 +88,40 @@ class PartitionVerifierTest {
   void vectorsThatMeetAreNamed() {
     int bytes = CONFIG.geometry().vectorBytes();
     Buffer target = Buffer.of("v", 2L * bytes);
-    for (long from : new long[] {0, bytes}) {
-      VectorStep load =
-          new VectorStep.Load(
-              0, new Address(Buffer.constant("k", new byte[bytes]), 0, new long[0]));
-      VectorStep doubled =
-          new VectorStep.Operate(
-              LaneOp.ADD, 1, VectorStep.Operand.register(0), VectorStep.Operand.register(0), false);
-      TileStep first = stored(List.of(load, doubled), target, 0);
-      TileStep second = stored(List.of(load, doubled), target, from);
-      String problem =
-          PartitionVerifier.problem(CONFIG.geometry(), List.of(List.of(first), List.of(second)));
-      if (from == 0) {
-        assertThat(problem).contains("core 1 writes", "which core 0 writes");
-      } else {
-        assertThat(problem).isNull();
-      }
-      TileStep reader =
-          new VectorNest(
-              new Work(Work.Kind.LANES, "v", 0, 0),
-              List.of(),
-              1,
-              List.of(new VectorStep.Load(0, new Address(target, from, new long[0]))));
-      String read =
-          PartitionVerifier.problem(CONFIG.geometry(), List.of(List.of(first), List.of(reader)));
-      if (from == 0) {
-        assertThat(read).contains("core 1 reads", "which core 0 writes");
-      } else {
-        assertThat(read).isNull();
-      }
-    }
+    assertThat(problem(stored(target, 0), stored(target, 0)))
+        .contains("core 1 writes", "which core 0 writes");
+    assertThat(problem(stored(target, 0), loaded(target, 0)))
+        .contains("core 1 reads", "which core 0 writes");
+    assertThat(problem(stored(target, 0), stored(target, bytes))).isNull();
+    assertThat(problem(stored(target, 0), loaded(target, bytes))).isNull();
   }
 
-  private static TileStep stored(List<VectorStep> steps, Buffer target, long base) {
-    List<VectorStep> body = new ArrayList<>(steps);
-    body.add(
+  private static @Nullable String problem(TileStep first, TileStep second) {
+    return PartitionVerifier.problem(CONFIG.geometry(), List.of(List.of(first), List.of(second)));
+  }
+
+  private static TileStep loaded(Buffer target, long base) {
+    return vectors(1, new VectorStep.Load(0, new Address(target, base, new long[0])));
+  }
+
+  // Twice a constant.
+  private static TileStep stored(Buffer target, long base) {
+    byte[] content = new byte[CONFIG.geometry().vectorBytes()];
+    VectorStep.Operand loaded = VectorStep.Operand.register(0);
+    return vectors(
+        2,
+        new VectorStep.Load(0, new Address(Buffer.constant("k", content), 0, new long[0])),
+        new VectorStep.Operate(LaneOp.ADD, 1, loaded, loaded, false),
         new VectorStep.Store(
             StoreMode.BF16_TO_BF16,
             Scale.ONE,
             false,
             new int[] {1},
             new Address(target, base, new long[0])));
-    return new VectorNest(new Work(Work.Kind.LANES, "v", 0, 0), List.of(), 2, body);
+  }
+
+  private static TileStep vectors(int registers, VectorStep... body) {
+    Work work = new Work(Work.Kind.LANES, "v", 0, 0);
+    return new VectorNest(work, List.of(), registers, List.of(body));
   }
 }
