@@ -55,7 +55,7 @@ public record QuantizationOptions(
     require(headroom > 0 && headroom <= 1, "headroom", headroom, "above 0 up to 1");
   }
 
-  private static void require(boolean valid, String name, double value, String expected) {
+  private static void require(boolean valid, String name, Number value, String expected) {
     if (!valid) {
       throw new IllegalArgumentException(name + "=" + value + ", expected " + expected);
     }
