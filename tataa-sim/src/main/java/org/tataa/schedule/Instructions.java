@@ -104,12 +104,13 @@ final class Instructions {
     scaleIsKnown = false;
   }
 
-  /** The program; nothing is known of registers afterwards. */
+  /** The program; nothing is known of registers afterwards, and the next is as if it were first. */
   Program finish() {
     list.add(new Halt());
     Program program = Program.of(list);
     list.clear();
     Arrays.fill(constants, -1);
+    Arrays.fill(constantUse, 0);
     scaleIsKnown = false;
     return program;
   }

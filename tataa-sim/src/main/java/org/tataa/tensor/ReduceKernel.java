@@ -96,7 +96,7 @@ final class ReduceKernel {
     }
   }
 
-  /** The tree of {@link ReductionOrder#tree} over rows of lanes. */
+  /** The pairwise tree of {@link ReductionOrder} over rows of lanes. */
   private static void tree(
       LaneKernel lanes, LaneOp combine, short[] rows, int from, int height, int count) {
     int base = from * count;

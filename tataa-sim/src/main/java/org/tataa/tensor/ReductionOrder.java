@@ -26,11 +26,14 @@ public final class ReductionOrder {
     for (int i = 0; i < parts.length; i++) {
       this.parts[i] = parts[i].clone();
       count += parts[i].length;
+      if (parts[i].length == 0) {
+        throw new IllegalArgumentException("part " + i + " is empty");
+      }
     }
     boolean[] seen = new boolean[count];
     for (int[] part : parts) {
       for (int index : part) {
-        if (part.length == 0 || index < 0 || index >= count || seen[index]) {
+        if (index < 0 || index >= count || seen[index]) {
           throw new IllegalArgumentException(
               "index " + index + " of " + count + " stands twice or is out of range");
         }
@@ -74,38 +77,6 @@ public final class ReductionOrder {
       length += part.length;
     }
     return length;
-  }
-
-  /** A combination of two values. */
-  public interface Combine {
-    /** The combination. */
-    int of(int a, int b);
-  }
-
-  /** Combines patterns {@code values[index]}, one per index of the axis. */
-  public int combine(int[] values, Combine combine) {
-    int[] heads = new int[parts.length];
-    for (int i = 0; i < parts.length; i++) {
-      int[] picked = new int[parts[i].length];
-      for (int k = 0; k < picked.length; k++) {
-        picked[k] = values[parts[i][k]];
-      }
-      heads[i] = tree(picked, picked.length, combine);
-    }
-    return tree(heads, heads.length, combine);
-  }
-
-  /** The pairwise tree over the first values of an array, which it overwrites. */
-  public static int tree(int[] values, int count, Combine combine) {
-    for (int left = count; left > 1; left = (left + 1) / 2) {
-      for (int i = 0; i < left / 2; i++) {
-        values[i] = combine.of(values[2 * i], values[2 * i + 1]);
-      }
-      if (left % 2 == 1) {
-        values[left / 2] = values[left - 1];
-      }
-    }
-    return values[0];
   }
 
   @Override

@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.tataa.numeric.LaneOp;
 
-/** Combines registers two by two as they come, in the order of {@code ReductionOrder.tree}. */
+/** Combines registers two by two as they come, in the pairwise tree of {@code ReductionOrder}. */
 final class Tree {
   private record Level(int level, int register) {}
 

@@ -96,6 +96,13 @@ class StateOpTest {
   }
 
   @Test
+  void aProgramKnowsItsStates() {
+    assertThat(program(2).states())
+        .extracting(state -> state.result().name())
+        .containsExactly("kept");
+  }
+
+  @Test
   void itIsPrinted() {
     assertThat(TensorPrinter.print(program(2)))
         .contains("%kept: bf16[2,2,3] = state rows %rows along axis 1 from %position");

@@ -9,6 +9,7 @@ import org.tataa.config.IsaProfile;
 import org.tataa.function.FunctionLibrary;
 import org.tataa.function.LaneProgram;
 import org.tataa.graph.ElementType;
+import org.tataa.graph.NdTensor;
 
 /** The text form, as a person reads it. */
 class TensorPrinterTest {
@@ -54,6 +55,69 @@ class TensorPrinterTest {
   @Test
   void aProgramAsText() {
     assertThat(TensorPrinter.print(program())).isEqualTo(EXPECTED);
+  }
+
+  private static Value bf16(String name, int... shape) {
+    return new Value(name, Element.BF16, shape);
+  }
+
+  private static final HostFunction SHAPE =
+      new HostFunction() {
+        @Override
+        public List<NdTensor> apply(List<NdTensor> operands) {
+          return operands;
+        }
+
+        @Override
+        public String name() {
+          return "Shape";
+        }
+      };
+
+  @Test
+  void movementsScalesAndWorkOfTheHost() {
+    Value x = bf16("x", 2, 4);
+    Value a = new Value("a", Element.INT8, 2, 1, 3);
+    Value b = new Value("b", Element.INT8, 2, 3, 4);
+    Value host = new Value("h", Element.HOST, 2, 4);
+    List<Scale> scales = List.of(Scale.of(1), Scale.of(0.5));
+    TensorProgram program =
+        new TensorProgram(
+            "moves",
+            List.of(
+                ConstantOp.of(new float[] {1, 2, 3, 4, 5, 6, 7, 8}, x),
+                new ViewOp(new Movement.Reshape(), x, bf16("r", 4, 2)),
+                new ViewOp(
+                    new Movement.Slice(new int[] {0, 1}, new int[] {1, 1}), x, bf16("s", 2, 3)),
+                new ViewOp(
+                    new Movement.Slice(new int[] {1, 3}, new int[] {-1, -2}), x, bf16("t", 2, 2)),
+                new ViewOp(new Movement.Broadcast(), bf16("one", 1, 4), bf16("u", 3, 4)),
+                new ViewOp(new Movement.Gather("pad", new int[] {-1, 0}), x, bf16("g", 2)),
+                new ContractOp(a, b, ContractOp.Columns.N, scales, 0, bf16("c", 2, 1, 4)),
+                new HostOp(SHAPE, List.of(host, host), List.of(new Value("n", Element.HOST, 2)))),
+            Map.of());
+    assertThat(TensorPrinter.print(program).lines().skip(1))
+        .containsExactly(
+            "  %x: bf16[2,4] = constant [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]",
+            "  %r: bf16[4,2] = view reshape %x",
+            "  %s: bf16[2,3] = view slice from [0,1] %x",
+            "  %t: bf16[2,2] = view slice from [1,3] step [-1,-2] %x",
+            "  %u: bf16[3,4] = view broadcast %one",
+            "  %g: bf16[2] = view pad %x",
+            "  %c: bf16[2,1,4] = contract(%a, %b) columns N scale per axis 0 [16384>>14, 16384>>15]",
+            "  %n: host[2] = host Shape(%h, %h)");
+  }
+
+  @Test
+  void linesAreAsLongAsAHundredCharacters() {
+    for (int extra = 0; extra < 2; extra++) {
+      String name = "n".repeat(76 + extra);
+      TensorProgram program =
+          new TensorProgram("wide", List.of(new UploadOp(bf16("x", 2), bf16(name, 2))), Map.of());
+      List<String> lines = TensorPrinter.print(program).lines().skip(1).toList();
+      assertThat(lines).hasSize(1 + extra);
+      assertThat(lines.get(0).length()).isEqualTo(extra == 0 ? 100 : 98);
+    }
   }
 
   private static final String EXPECTED =

@@ -142,6 +142,17 @@ class TensorVerifierTest {
   }
 
   @Test
+  void scalesStandAlongALeadingAxis() {
+    Value a = int8("a", 2, 2, 3);
+    Value b = int8("b", 2, 3, 5);
+    List<Scale> scales = List.of(Scale.ONE, Scale.ONE);
+    says(
+        new ContractOp(a, b, ContractOp.Columns.N, scales, 1, result(2, 2, 5)),
+        "a scale axis of -1..0",
+        "found 1");
+  }
+
+  @Test
   void scalesFitTheRequantiser() {
     Value x = bf16("x", 2);
     says(

@@ -11,7 +11,7 @@ import org.tataa.tensor.Scale;
 import org.tataa.tensor.Value;
 
 /** Tile programs with something changed: most are not well formed any more. */
-final class TileMutations {
+public final class TileMutations {
   private final Random random;
   private final TileProgram program;
   private final List<Buffer> buffers = new ArrayList<>();
@@ -42,7 +42,7 @@ final class TileMutations {
   }
 
   /** The program with one to three changes. */
-  static TileProgram mutated(TileProgram program, Random random) {
+  public static TileProgram mutated(TileProgram program, Random random) {
     TileProgram result = program;
     for (int i = 1 + random.nextInt(3); i > 0 && !result.steps().isEmpty(); i--) {
       result = new TileMutations(random, result).mutated();

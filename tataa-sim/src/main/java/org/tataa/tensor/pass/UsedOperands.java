@@ -1,7 +1,6 @@
 package org.tataa.tensor.pass;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.tataa.function.LaneProgram;
 import org.tataa.tensor.MapOp;
@@ -27,7 +26,6 @@ final class UsedOperands {
     mark(program.result(), read);
     List<Value> kept = new ArrayList<>();
     int[] number = new int[read.length];
-    Arrays.fill(number, -1);
     for (int i = 0; i < read.length; i++) {
       if (read[i] && !kept.contains(operands.get(i))) {
         kept.add(operands.get(i));

@@ -25,6 +25,7 @@ import org.tataa.tensor.ReductionOrder;
 import org.tataa.tensor.Scale;
 import org.tataa.tensor.TensorInterpreter;
 import org.tataa.tensor.TensorOp;
+import org.tataa.tensor.TensorPass;
 import org.tataa.tensor.TensorProgram;
 import org.tataa.tensor.TensorVerifier;
 import org.tataa.tensor.UploadOp;
@@ -365,5 +366,115 @@ class PassesTest {
     TensorProgram program = new CommonSubexpressions().apply(ended(map(ADD, a, b)));
     assertThat(all(program, MapOp.class)).hasSize(2);
     assertThat(all(program, ConstantOp.class)).hasSize(1);
+  }
+
+  @Test
+  void constantsWithTheSameHashStayTwo() {
+    Value x = input(2);
+    Value one = add(new ConstantOp(new short[] {0, 31}, value(Element.BF16, 2)));
+    Value other = add(new ConstantOp(new short[] {1, 0}, value(Element.BF16, 2)));
+    TensorProgram program = ended(map(ADD, map(MUL, x, one), map(MUL, x, other)));
+    assertThat(new CommonSubexpressions().apply(program)).isSameAs(program);
+  }
+
+  @Test
+  void constantsWithTheSameRoundingStayTwo() {
+    Value x = input(2);
+    Value one = constant(new int[] {2}, 1, 2);
+    Value other = constant(new int[] {2}, 1, Math.nextUp(2f));
+    TensorProgram program = ended(map(ADD, map(MUL, x, one), map(MUL, x, other)));
+    assertThat(new CommonSubexpressions().apply(program)).isSameAs(program);
+  }
+
+  @Test
+  void twoViewsThatAreAlikeSink() {
+    Movement turn = new Movement.Transpose(new int[] {1, 0});
+    Value a = input(2, 3);
+    Value b = input(2, 3);
+    Value product = map(MUL, view(turn, a, 3, 2), view(turn, b, 3, 2));
+    TensorProgram program = new SinkViews().apply(ended(product));
+    assertThat(all(program, MapOp.class)).singleElement().isNotNull();
+    assertThat(all(program, MapOp.class).get(0).operands()).containsExactly(a, b);
+    assertThat(program.producer(product)).isInstanceOf(ViewOp.class);
+  }
+
+  @Test
+  void sunkValuesHaveNamesOfTheirOwn() {
+    Value host = value(Element.HOST, 2, 3);
+    ops.add(new InputOp(host, ElementType.FLOAT));
+    Value x = add(new UploadOp(host, new Value("v9.unmoved", Element.BF16, 2, 3)));
+    names = 8;
+    Value turned = view(new Movement.Transpose(new int[] {1, 0}), x, 3, 2);
+    Value square = map(MUL, turned, turned);
+    assertThat(square.name()).isEqualTo("v9");
+    TensorProgram program = new SinkViews().apply(ended(square));
+    assertThat(all(program, MapOp.class).get(0).result().name()).isEqualTo("v9.unmoved2");
+  }
+
+  @Test
+  void exactValuesOfConstantsGoThroughViews() {
+    Value x = input(3, 2);
+    Value c = constant(new int[] {2, 3}, 0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f);
+    Value turned = view(new Movement.Transpose(new int[] {1, 0}), c, 3, 2);
+    TensorProgram folded = new FoldConstants(TataaConfig.u280()).apply(ended(map(MUL, x, turned)));
+    ConstantOp moved = (ConstantOp) folded.producer(turned);
+    assertThat(moved.exact()).containsExactly(0.1f, 0.4f, 0.2f, 0.5f, 0.3f, 0.6f);
+  }
+
+  @Test
+  void namesOfMergedMapsAreShortOrThoseOfTheLast() {
+    Value x = input(2, 3);
+    Value y = map(MUL, map(ADD, x, x), x);
+    assertThat(all(new MergeMaps(8).apply(ended(y)), MapOp.class).get(0).program().name())
+        .isEqualTo("add, mul");
+    ops.clear();
+    LaneProgram.Builder p = LaneProgram.builder("a long name ".repeat(6), 1);
+    x = input(2, 3);
+    y = map(MUL, map(p.build(p.app(p.input(0))), x), x);
+    assertThat(all(new MergeMaps(8).apply(ended(y)), MapOp.class).get(0).program().name())
+        .isEqualTo("mul");
+  }
+
+  @Test
+  void differencesAreNotExchanged() {
+    Value x = input(3);
+    Value y = input(3);
+    TensorProgram program = ended(map(MUL, map(SUB, x, y), map(SUB, y, x)));
+    TensorProgram merged = new MergeMaps(8).apply(program);
+    assertThat(all(merged, MapOp.class)).hasSize(1);
+    assertThat(operations(merged)).isEqualTo(3);
+    ops.clear();
+    x = input(3);
+    y = input(3);
+    TensorProgram sums = ended(map(MUL, map(ADD, x, y), map(ADD, y, x)));
+    assertThat(operations(new MergeMaps(8).apply(sums))).isEqualTo(2);
+  }
+
+  @Test
+  void everyPassSaysWhatItDoes() {
+    TataaConfig config = TataaConfig.u280();
+    List<TensorPass> passes =
+        List.of(
+            new FoldConstants(config),
+            new SinkViews(),
+            new RemoveCopies(),
+            new MergeMaps(8),
+            new FoldRows(),
+            new DropLimits(config),
+            new CommonSubexpressions());
+    assertThat(passes)
+        .extracting(TensorPass::name)
+        .containsExactly(
+            "fold-constants",
+            "sink-views",
+            "remove-copies",
+            "merge-maps",
+            "fold-rows",
+            "drop-limits",
+            "common-subexpressions");
+    assertThat(passes)
+        .extracting(TensorPass::description)
+        .doesNotHaveDuplicates()
+        .allMatch(text -> text.length() > 20);
   }
 }
