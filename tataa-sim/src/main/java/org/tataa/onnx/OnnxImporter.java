@@ -4,11 +4,12 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
-import java.io.BufferedInputStream;
+import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.tataa.graph.Graph;
 import org.tataa.graph.GraphException;
@@ -28,6 +29,8 @@ public final class OnnxImporter {
 
   /** Last opset that is read. */
   public static final int LAST_OPSET = 28;
+
+  private static final int MOST_BYTES = Integer.MAX_VALUE - 8;
 
   private OnnxImporter() {}
 
@@ -71,8 +74,10 @@ public final class OnnxImporter {
   static ModelProto parsed(InputStream stream, String name) throws IOException {
     ModelProto model;
     try {
-      CodedInputStream input = CodedInputStream.newInstance(new BufferedInputStream(stream));
-      input.setSizeLimit(Integer.MAX_VALUE);
+      // Nobody else has the array: tensors can be parts of it.
+      CodedInputStream input =
+          UnsafeByteOperations.unsafeWrap(content(stream, name)).newCodedInput();
+      input.enableAliasing(true);
       model = ModelProto.parseFrom(input);
     } catch (InvalidProtocolBufferException e) {
       throw new ModelFormatException(name + ": is not an ONNX model: " + e.getMessage(), e);
@@ -82,6 +87,24 @@ public final class OnnxImporter {
           name + ": is not an ONNX model: it has no IR version or no graph");
     }
     return model;
+  }
+
+  // All of a stream. Those of files and of entries of archives say how long they are: their bytes
+  // are not copied.
+  private static byte[] content(InputStream stream, String name) throws IOException {
+    byte[] known = new byte[Math.min(stream.available(), MOST_BYTES)];
+    int count = stream.readNBytes(known, 0, known.length);
+    byte[] rest = stream.readNBytes(MOST_BYTES - count);
+    if (count + rest.length == MOST_BYTES && stream.read() >= 0) {
+      throw new ModelFormatException(
+          name + ": is larger than 2 GiB; expected its weights in files beside it");
+    }
+    if (rest.length == 0 && count == known.length) {
+      return known;
+    }
+    byte[] content = Arrays.copyOf(known, count + rest.length);
+    System.arraycopy(rest, 0, content, count, rest.length);
+    return content;
   }
 
   private static Model model(ModelProto model, String name, @Nullable Path directory) {

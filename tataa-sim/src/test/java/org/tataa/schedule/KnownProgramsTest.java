@@ -92,6 +92,17 @@ class KnownProgramsTest {
     assertThat(check(Machines.of(4, 8, 2, 16), 3)).isGreaterThan(3 * SEEDS);
   }
 
+  @Test
+  void programsAreMadeOnce() {
+    TileProgram tiles = tiling(TataaConfig.u280(), 1).tiles();
+    List<Program> programs = Scheduler.schedule(tiles, known, 1).programs();
+    List<Program> again = Scheduler.schedule(tiles, known, 1).programs();
+    assertThat(again).hasSameSizeAs(programs).isNotEmpty();
+    for (int i = 0; i < again.size(); i++) {
+      assertThat(again.get(i)).isSameAs(programs.get(i));
+    }
+  }
+
   /** Several steps in one program are the programs of the steps, one after the other. */
   @Test
   void stepsInOneProgram() {
