@@ -72,7 +72,7 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
       KnownParts known,
       int cores) {
     Map<String, NdTensor> shapes = Compiler.shapes(inputs, fixed);
-    PhaseEvent fusing = new PhaseEvent(model.graph().name(), "fuse");
+    Phase fusing = new Phase(model.graph().name(), "fuse");
     Graph graph = fused(options, model, shapes, fixed, known);
     fusing.done();
     return of(config, options, graph, model.opset(), shapes, calibration, known, cores);
@@ -94,12 +94,12 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
       KnownParts known,
       int cores) {
     String name = graph.name();
-    PhaseEvent lowering = new PhaseEvent(name, "lower");
+    Phase lowering = new Phase(name, "lower");
     TensorProgram lowered =
         Lowering.lower(
             graph, opset, shapes, lowering(config, options), calibration, known.weights());
     lowering.done();
-    PhaseEvent passes = new PhaseEvent(name, "passes");
+    Phase passes = new Phase(name, "passes");
     TensorProgram improved = Passes.apply(config, lowered, options.disabledPasses());
     passes.done();
     return of(config, graph, improved, known, cores);
@@ -154,7 +154,7 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
 
   private static Compilation of(
       TataaConfig config, Graph graph, TensorProgram program, KnownParts known, int cores) {
-    PhaseEvent tiling = new PhaseEvent(program.name(), "tile");
+    Phase tiling = new Phase(program.name(), "tile");
     Tiling.Result tiled = Tiling.tile(config, program, known.words());
     TensorVerifier.check(tiled.tensors(), config);
     TileVerifier.check(tiled.tiles(), tiled.tensors().inputs());
@@ -163,7 +163,7 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
   }
 
   private static Schedule schedule(TileProgram tiles, VectorPlans plans, int cores) {
-    PhaseEvent scheduling = new PhaseEvent(tiles.name(), "schedule");
+    Phase scheduling = new Phase(tiles.name(), "schedule");
     Schedule schedule =
         cores == 1
             ? Scheduler.schedule(tiles, STEPS_PER_PROGRAM, plans)

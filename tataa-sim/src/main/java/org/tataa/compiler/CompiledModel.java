@@ -7,6 +7,8 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import jdk.jfr.FlightRecorder;
+import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.graph.NdTensor;
 import org.tataa.isa.Program;
@@ -272,7 +274,7 @@ public final class CompiledModel {
     private final Map<Integer, List<StoredValue>> values;
     private final Map<String, NdTensor> reference;
     private final Observer observer;
-    private StepEvent event = new StepEvent();
+    private @Nullable StepEvent event;
 
     Reports(
         HostExecutor.Memory memory,
@@ -292,8 +294,10 @@ public final class CompiledModel {
         observer.barrier(device.barrierCycles());
       }
       observer.begins(list.size(), step.work().value(), step.work().kind().name());
-      event = new StepEvent();
-      event.begin();
+      event = FlightRecorder.isInitialized() ? new StepEvent() : null;
+      if (event != null) {
+        event.begin();
+      }
     }
 
     @Override
@@ -307,8 +311,8 @@ public final class CompiledModel {
         cosine = worse(cosine, i);
       }
       TileStep step = step(first);
-      event.end();
-      if (event.shouldCommit()) {
+      if (event != null) {
+        event.end();
         event.value = step.work().value();
         event.kind = step.work().kind().name();
         event.cycles = cost.cycles();

@@ -173,12 +173,25 @@ final class Recognition {
       }
       part =
           new Graph(
-                  "probe",
-                  List.of(new Graph.Input(source, ElementType.FLOAT, dims, symbols)),
-                  graph.constants(),
-                  List.copyOf(cone),
-                  List.of(target))
-              .with(List.copyOf(cone), graph.constants());
+              "probe",
+              List.of(new Graph.Input(source, ElementType.FLOAT, dims, symbols)),
+              constants(cone),
+              List.copyOf(cone),
+              List.of(target));
+    }
+
+    // Those of the graph are many, and most nodes are looked at.
+    private Map<String, NdTensor> constants(Set<Node> cone) {
+      Map<String, NdTensor> constants = new LinkedHashMap<>();
+      for (Node node : cone) {
+        for (String input : node.inputs()) {
+          NdTensor constant = graph.constant(input);
+          if (constant != null) {
+            constants.put(input, constant);
+          }
+        }
+      }
+      return constants;
     }
 
     float[] run(float[] rows, int features) {

@@ -21,8 +21,11 @@ final class TokenizerFile {
   private static final int MOST_BYTES = 1 << 28;
   private static final int DEEPEST = 64;
   private static final String TEMPLATES = "post_processor";
+  // A vocabulary is tens of thousands of names, each once.
   private static final JsonFactory JSON =
       JsonFactory.builder()
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNestingDepth(DEEPEST)

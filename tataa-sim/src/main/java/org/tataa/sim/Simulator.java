@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.HbmConfig;
 import org.tataa.config.TataaConfig;
@@ -375,8 +376,10 @@ public final class Simulator {
    * @throws CancelledException if the calling thread is interrupted
    */
   public RunResult run() {
-    RunEvent event = new RunEvent();
-    event.begin();
+    RunEvent event = FlightRecorder.isInitialized() ? new RunEvent() : null;
+    if (event != null) {
+      event.begin();
+    }
     long first = cycle;
     Counters[] before = new Counters[cores.length];
     for (int i = 0; i < cores.length; i++) {
@@ -398,8 +401,8 @@ public final class Simulator {
               core.counters().since(before[i])));
     }
     RunResult result = new RunResult(config, cycle, results);
-    event.end();
-    if (event.shouldCommit()) {
+    if (event != null) {
+      event.end();
       event.machine = config.name();
       event.cycles = cycle - first;
       event.instructions = result.total().instructions();

@@ -1,5 +1,7 @@
 package org.tataa.tile;
 
+import java.util.Arrays;
+
 /**
  * A place in a buffer that moves with the loops of a nest: {@code base + sum(strides[l] *
  * index[l])}, in bytes.
@@ -8,7 +10,7 @@ package org.tataa.tile;
  * @param base bytes from its start
  * @param strides bytes per iteration of each loop, outermost first
  */
-@SuppressWarnings("ArrayRecordComponent")
+@SuppressWarnings({"ArrayRecordComponent", "ReferenceEquality"}) // A buffer is itself only.
 public record Address(Buffer buffer, long base, long[] strides) {
   /** Takes a copy. */
   public Address {
@@ -27,6 +29,20 @@ public record Address(Buffer buffer, long base, long[] strides) {
   /** The address some bytes further on. */
   public Address plus(long bytes) {
     return new Address(buffer, base + bytes, strides);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Address address
+        && address.buffer == buffer
+        && address.base == base
+        && Arrays.equals(address.strides, strides);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * (31 * System.identityHashCode(buffer) + Long.hashCode(base))
+        + Arrays.hashCode(strides);
   }
 
   @Override

@@ -18,13 +18,13 @@ import org.tataa.tile.Work;
 /** Collects the body of a vector nest. A vector with the same address is loaded once. */
 final class Body {
   private final List<VectorStep> steps = new ArrayList<>();
-  private final Map<String, Integer> loads = new HashMap<>();
+  private final Map<Address, Integer> loads = new HashMap<>();
   private int registers;
 
   /** A register with the vector at an address. */
   int load(Address address) {
     return loads.computeIfAbsent(
-        address.toString(),
+        address,
         key -> {
           steps.add(new VectorStep.Load(registers, address));
           return registers++;
