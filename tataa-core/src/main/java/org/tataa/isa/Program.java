@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.LongUnaryOperator;
 import org.tataa.config.IsaProfile;
 
 /**
@@ -145,6 +146,36 @@ public final class Program {
   /** {@return the labels by name with the instruction indices they name; unmodifiable} */
   public SortedMap<String, Integer> labels() {
     return labels;
+  }
+
+  /**
+   * The same instructions with other addresses of memory.
+   *
+   * @param moved gives the new address for one of a LOAD or STORE, in bytes
+   * @return the program; labels stay
+   * @throws IllegalArgumentException if a new address is out of range
+   */
+  public Program moved(LongUnaryOperator moved) {
+    long[] newWords = words.clone();
+    Instruction[] newInstructions = instructions.clone();
+    for (int i = 0; i < words.length; i++) {
+      Instruction made = instructions[i];
+      if (made instanceof LoadV load) {
+        long to = moved.applyAsLong(load.address());
+        made = new LoadV(load.bank(), load.slot(), to, load.bytes());
+      } else if (made instanceof LoadM load) {
+        long to = moved.applyAsLong(load.address());
+        made = new LoadM(load.operand(), load.tile(), load.depth(), to, load.bytes());
+      } else if (made instanceof Store store) {
+        long to = moved.applyAsLong(store.address());
+        made = new Store(store.mode(), store.transpose(), store.words(), to, store.bytes());
+      } else {
+        continue;
+      }
+      newInstructions[i] = made;
+      newWords[i] = InstructionCodec.encode(made);
+    }
+    return new Program(newWords, newInstructions, labels);
   }
 
   /**

@@ -148,4 +148,21 @@ class ProgramTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("count=-1 is outside");
   }
+
+  @Test
+  void addressesMove() {
+    ProgramBuilder builder = new ProgramBuilder().configScale(3, 1);
+    builder.loadMX(1, 4, 0x100, 64).loadMY(0, 4, 0x200, 64).loadV(Bank.B, 3, 0x300, 256);
+    builder.store(StoreMode.BF16_TO_INT8, true, 8, 0x400, 256);
+    Program moved = builder.build().moved(address -> address + 0x1000);
+    ProgramBuilder expected = new ProgramBuilder().configScale(3, 1);
+    expected.loadMX(1, 4, 0x1100, 64).loadMY(0, 4, 0x1200, 64).loadV(Bank.B, 3, 0x1300, 256);
+    expected.store(StoreMode.BF16_TO_INT8, true, 8, 0x1400, 256);
+    assertThat(moved).isEqualTo(expected.build());
+    for (int i = 0; i < moved.size(); i++) {
+      assertThat(moved.instruction(i)).isEqualTo(expected.build().instruction(i));
+    }
+    assertThatThrownBy(() -> builder.build().moved(address -> -1))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
 }

@@ -64,7 +64,7 @@ public final class Compiler {
    */
   public static Compiler ofLayers(
       TataaConfig config, OnnxImporter.Model layer, CompilerOptions options) {
-    return new Compiler(config, layer, options, KnownParts.ofLayers());
+    return new Compiler(config, layer, options, new KnownParts());
   }
 
   /** A compiler for another layer. */

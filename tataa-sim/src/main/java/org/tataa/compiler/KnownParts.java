@@ -27,16 +27,11 @@ final class KnownParts {
 
   /** Nothing is known yet. */
   KnownParts() {
-    this(new VectorPlans());
+    this(VectorPlans.withPrograms());
   }
 
   private KnownParts(VectorPlans plans) {
     this.plans = plans;
-  }
-
-  /** Nothing is known yet; instructions are kept for {@link #ofLayer}. */
-  static KnownParts ofLayers() {
-    return new KnownParts(VectorPlans.withPrograms());
   }
 
   /** What another layer of the model can use: instructions and orders, not weights. */

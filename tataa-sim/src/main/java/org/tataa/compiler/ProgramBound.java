@@ -82,14 +82,12 @@ public record ProgramBound(
     int vectorMove = beat * config.memory().vectorLoadBeats();
     long stored = 0;
     long instructions = 0;
-    ProgramTraffic traffic = ProgramTraffic.NONE;
     TimingConfig timing = config.timing();
     long block = (long) timing.startLatency() + timing.matmulTail() + timing.busyClearLatency();
     for (Program program : programs) {
       instructions += program.size();
       for (int i = 0; i < program.size(); i++) {
         Instruction instruction = program.instruction(i);
-        traffic = traffic.plus(ProgramTraffic.of(config, instruction));
         if (instruction instanceof MatMul product) {
           array += product.depth() + block + (product.drain() ? timing.drainCycles() : 0);
         } else if (instruction instanceof VectorOp) {
@@ -108,6 +106,7 @@ public record ProgramBound(
         }
       }
     }
+    ProgramTraffic traffic = ProgramTraffic.of(config, programs);
     return new ProgramBound(array, x, y, stored / beat, instructions, loaded, stored, traffic);
   }
 

@@ -1,5 +1,6 @@
 package org.tataa.compiler;
 
+import java.util.List;
 import org.tataa.config.ArrayGeometry;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Instruction;
@@ -7,6 +8,7 @@ import org.tataa.isa.LoadM;
 import org.tataa.isa.LoadV;
 import org.tataa.isa.MatMul;
 import org.tataa.isa.Operand;
+import org.tataa.isa.Program;
 import org.tataa.isa.Store;
 import org.tataa.isa.VectorOp;
 
@@ -25,31 +27,36 @@ public record ProgramTraffic(
   /** Nothing. */
   public static final ProgramTraffic NONE = new ProgramTraffic(0, 0, 0, 0, 0);
 
-  /** What one instruction reads and writes. */
-  public static ProgramTraffic of(TataaConfig config, Instruction instruction) {
+  /** What programs read and write together. */
+  static ProgramTraffic of(TataaConfig config, List<Program> programs) {
     ArrayGeometry shape = config.geometry();
-    if (instruction instanceof MatMul product) {
-      long drained = product.drain() ? shape.rows() : 0;
-      return new ProgramTraffic(
-          (long) product.depth() * shape.rows(),
-          (long) product.depth() * shape.outputs(),
-          0,
-          drained,
-          0);
-    } else if (instruction instanceof VectorOp op) {
-      int slots = (op.readsA() ? 1 : 0) + (op.readsB() ? 1 : 0) + (op.writeBack() ? 1 : 0);
-      long words = op.writeBack() ? 0 : shape.dmpus();
-      return new ProgramTraffic(0, 0, (long) slots * shape.vectorBytes(), words, 0);
-    } else if (instruction instanceof LoadM load) {
-      return load.operand() == Operand.X
-          ? new ProgramTraffic(load.bytes(), 0, 0, 0, 0)
-          : new ProgramTraffic(0, load.bytes(), 0, 0, 0);
-    } else if (instruction instanceof LoadV load) {
-      return new ProgramTraffic(0, 0, load.bytes(), 0, 0);
-    } else if (instruction instanceof Store store) {
-      return new ProgramTraffic(0, 0, 0, 0, store.words());
+    long x = 0;
+    long y = 0;
+    long vectors = 0;
+    long buffered = 0;
+    long stored = 0;
+    for (Program program : programs) {
+      for (int i = 0; i < program.size(); i++) {
+        Instruction instruction = program.instruction(i);
+        if (instruction instanceof MatMul product) {
+          x += (long) product.depth() * shape.rows();
+          y += (long) product.depth() * shape.outputs();
+          buffered += product.drain() ? shape.rows() : 0;
+        } else if (instruction instanceof VectorOp op) {
+          int slots = (op.readsA() ? 1 : 0) + (op.readsB() ? 1 : 0) + (op.writeBack() ? 1 : 0);
+          vectors += (long) slots * shape.vectorBytes();
+          buffered += op.writeBack() ? 0 : shape.dmpus();
+        } else if (instruction instanceof LoadM load) {
+          x += load.operand() == Operand.X ? load.bytes() : 0;
+          y += load.operand() == Operand.Y ? load.bytes() : 0;
+        } else if (instruction instanceof LoadV load) {
+          vectors += load.bytes();
+        } else if (instruction instanceof Store store) {
+          stored += store.words();
+        }
+      }
     }
-    return NONE;
+    return new ProgramTraffic(x, y, vectors, buffered, stored);
   }
 
   /** What this and other work read and write together. */

@@ -10,8 +10,8 @@ import org.tataa.tile.TileStep;
 
 /**
  * Instructions of steps that were made before. Layers of a model that are alike differ in the
- * contents of their constants, and in a few scales: most of their steps have the same ones. For one
- * machine; several threads may share it.
+ * contents and addresses of their buffers, and in a few scales: most of their steps have the same
+ * ones but for the addresses. For one machine; several threads may share it.
  */
 final class KnownPrograms {
   /**
@@ -29,15 +29,17 @@ final class KnownPrograms {
 
   private record Key(int cores, PlacedSteps.Key step) {}
 
-  /** Steps that are kept: those of a few kinds of layers, the ones used last. */
-  private static final int KEPT = 1024;
+  private record Entry(PlacedSteps.Placed step, Made made) {}
 
-  private final Map<Key, Made> made =
+  /** Steps that are kept: those of a few kinds of layers, the ones used last. */
+  private static final int KEPT = 256;
+
+  private final Map<Key, Entry> made =
       new LinkedHashMap<>(KEPT, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, Made> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Key, Entry> eldest) {
           return size() > KEPT;
         }
       };
@@ -48,19 +50,31 @@ final class KnownPrograms {
     return choices.computeIfAbsent(cores, key -> new ConcurrentHashMap<>());
   }
 
-  /** What is known of a step that uses the same addresses; null if there is nothing. */
+  /**
+   * The instructions of a step, if those of one that differs in the addresses of its buffers alone
+   * are known; else null.
+   */
   @Nullable Made of(TileStep step, MemoryPlan memory, int cores) {
-    Key key = new Key(cores, PlacedSteps.of(step, memory));
+    PlacedSteps.Placed placed = PlacedSteps.of(step, memory);
+    Entry entry;
     synchronized (made) {
-      return made.get(key);
+      entry = made.get(new Key(cores, placed.key()));
     }
+    if (entry == null || entry.step().isAt(placed)) {
+      return entry == null ? null : entry.made();
+    }
+    return new Made(
+        entry.made().programs().stream()
+            .map(program -> program.moved(address -> entry.step().moved(address, placed)))
+            .toList(),
+        entry.made().cycles());
   }
 
   /** Keeps the instructions of a step. */
   void keep(TileStep step, MemoryPlan memory, int cores, Made programs) {
-    Key key = new Key(cores, PlacedSteps.of(step, memory));
+    PlacedSteps.Placed placed = PlacedSteps.of(step, memory);
     synchronized (made) {
-      made.put(key, programs);
+      made.put(new Key(cores, placed.key()), new Entry(placed, programs));
     }
   }
 }

@@ -1,7 +1,7 @@
 package org.tataa.schedule;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.tataa.tile.Address;
@@ -18,8 +18,11 @@ import org.tataa.tile.VectorStep;
  *     first one in it
  */
 record NestShape(List<Integer> loops, List<Object> body) {
+  // Where a buffer is read or written first.
+  private record First(int number, long base) {}
+
   static NestShape of(VectorNest nest) {
-    Map<Buffer, Address> buffers = new LinkedHashMap<>();
+    Map<Buffer, First> buffers = new HashMap<>();
     List<Object> body = new ArrayList<>();
     for (VectorStep step : nest.body()) {
       if (step instanceof VectorStep.Load load) {
@@ -39,10 +42,12 @@ record NestShape(List<Integer> loops, List<Object> body) {
     return new NestShape(nest.loops(), body);
   }
 
-  private static void address(Address address, Map<Buffer, Address> buffers, List<Object> body) {
-    Address first = buffers.putIfAbsent(address.buffer(), address);
-    body.add(List.copyOf(buffers.keySet()).indexOf(address.buffer()));
-    body.add(address.base() - (first == null ? address : first).base());
+  private static void address(Address address, Map<Buffer, First> buffers, List<Object> body) {
+    First first =
+        buffers.computeIfAbsent(
+            address.buffer(), buffer -> new First(buffers.size(), address.base()));
+    body.add(first.number());
+    body.add(address.base() - first.base());
     for (long stride : address.strides()) {
       body.add(stride);
     }

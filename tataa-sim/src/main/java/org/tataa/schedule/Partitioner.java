@@ -67,9 +67,6 @@ final class Partitioner {
     Program idle = out.finish();
     List<Schedule.Segment> segments = new ArrayList<>();
     List<Partition.Step> split = new ArrayList<>();
-    List<TileStep> made = new ArrayList<>();
-    List<KnownPrograms.Made> programsOf = new ArrayList<>();
-    List<Partition.Step> madeOf = new ArrayList<>();
     // Cores since the last barrier, or since the host, which waits for all.
     int before = 0;
     for (int i = 0; i < tiles.steps().size(); i++) {
@@ -86,24 +83,17 @@ final class Partitioner {
       boolean isAlone = before <= 1 && shares.size() == 1;
       long barrier = before == 0 || isAlone ? 0 : barrierCycles(config);
       before = shares.size();
-      Partition.Step own = new Partition.Step(barrier, shares);
       KnownPrograms.Made programs = known == null ? null : known.of(step, memory, cores);
       if (programs == null) {
+        PartitionVerifier.check(tiles, i, shares);
         programs = programs(shares, idle);
-        made.add(step);
-        programsOf.add(programs);
-        madeOf.add(own);
+        if (known != null) {
+          known.keep(step, memory, cores, programs);
+        }
       }
       segments.add(
           new Schedule.Device(i, 1, barrier, programs.programs(), programs.cycles() + barrier));
-      split.add(own);
-    }
-    // What is known has been verified.
-    PartitionVerifier.check(
-        new TileProgram(tiles.name(), config, made, List.of(), Map.of()),
-        new Partition(cores, madeOf));
-    for (int i = 0; i < made.size() && known != null; i++) {
-      known.keep(made.get(i), memory, cores, programsOf.get(i));
+      split.add(new Partition.Step(barrier, shares));
     }
     return new Schedule(
         tiles,

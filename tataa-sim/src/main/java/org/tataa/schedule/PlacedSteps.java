@@ -1,7 +1,8 @@
 package org.tataa.schedule;
 
 import java.util.Arrays;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.stream.LongStream;
 import org.tataa.tensor.Scale;
 import org.tataa.tile.Address;
@@ -12,21 +13,46 @@ import org.tataa.tile.VectorNest;
 import org.tataa.tile.VectorStep;
 
 /**
- * All that the instructions of a step depend on, as numbers: its nest, with buffers by number and
- * address. Names and contents of constants are left out, so that steps of layers that are alike are
- * equal. For one machine.
+ * All that the instructions of a step depend on but the addresses of its buffers, as numbers: its
+ * nest, with buffers by number. Names and contents of constants are left out, so that steps of
+ * layers that are alike are equal. For one machine.
  */
 final class PlacedSteps {
   private final MemoryPlan memory;
   private final LongStream.Builder numbers = LongStream.builder();
-  private final IdentityHashMap<Buffer, Integer> buffers = new IdentityHashMap<>();
+  private final Map<Buffer, Integer> buffers = new LinkedHashMap<>();
 
   private PlacedSteps(MemoryPlan memory) {
     this.memory = memory;
   }
 
-  /** The numbers of a step of the device. */
-  static Key of(TileStep step, MemoryPlan memory) {
+  /**
+   * A step in memory.
+   *
+   * @param key what tells its instructions from others
+   * @param starts addresses of its buffers, by number
+   * @param bytes their sizes
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  record Placed(Key key, long[] starts, long[] bytes) {
+    /** An address in the same place of the same buffer of another step with the same key. */
+    long moved(long address, Placed other) {
+      for (int i = 0; i < starts.length; i++) {
+        if (address >= starts[i] && address - starts[i] < bytes[i]) {
+          return other.starts[i] + address - starts[i];
+        }
+      }
+      throw new IllegalStateException("address " + address + " is in no buffer of the step");
+    }
+
+    /** Whether every buffer is where it is in another step. */
+    boolean isAt(Placed other) {
+      return Arrays.equals(starts, other.starts);
+    }
+  }
+
+  /** A step of the device. */
+  static Placed of(TileStep step, MemoryPlan memory) {
     PlacedSteps placed = new PlacedSteps(memory);
     if (step instanceof MatMulNest nest) {
       placed.product(nest);
@@ -35,7 +61,21 @@ final class PlacedSteps {
     } else {
       throw new IllegalArgumentException(step.work() + " is the host's");
     }
-    return new Key(placed.numbers.build().toArray());
+    return placed.placed();
+  }
+
+  // A load may take vectors of two buffers that follow each other.
+  private Placed placed() {
+    long[] starts = buffers.keySet().stream().mapToLong(memory::address).toArray();
+    long[] bytes = buffers.keySet().stream().mapToLong(Buffer::bytes).toArray();
+    for (int i = 0; i < starts.length; i++) {
+      for (int j = 0; j < starts.length; j++) {
+        if (starts[i] + bytes[i] == starts[j]) {
+          add(i, j);
+        }
+      }
+    }
+    return new Placed(new Key(numbers.build().toArray()), starts, bytes);
   }
 
   /** Numbers that can be compared. */
@@ -61,7 +101,7 @@ final class PlacedSteps {
   private void add(Address address) {
     Integer known = buffers.putIfAbsent(address.buffer(), buffers.size());
     add(known == null ? buffers.size() - 1 : known);
-    add(memory.address(address.buffer()), address.buffer().bytes(), address.base());
+    add(address.buffer().bytes(), address.base());
     add(address.strides().length);
     add(address.strides());
   }

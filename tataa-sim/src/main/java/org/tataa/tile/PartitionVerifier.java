@@ -51,12 +51,21 @@ public final class PartitionVerifier {
         throw new TileException(
             "step " + i + ": " + shares.size() + " shares on " + partition.cores() + " cores");
       }
-      String problem = problem(program.config().geometry(), shares);
-      if (problem != null) {
-        Work work = program.steps().get(i).work();
-        throw new TileException(
-            "step " + i + ", " + work.kind() + " " + work.value() + ": " + problem);
-      }
+      check(program, i, shares);
+    }
+  }
+
+  /**
+   * Refuses shares of one step in which cores meet.
+   *
+   * @throws TileException as for a partition
+   */
+  public static void check(TileProgram program, int step, List<List<TileStep>> shares) {
+    String problem = problem(program.config().geometry(), shares);
+    if (problem != null) {
+      Work work = program.steps().get(step).work();
+      throw new TileException(
+          "step " + step + ", " + work.kind() + " " + work.value() + ": " + problem);
     }
   }
 

@@ -22,11 +22,16 @@ record BlockWords(AffineFit fit, int[] counts, int bytes, int[] places) {
    * @return null if no regular stores leave every element at its place
    */
   static @Nullable BlockWords fit(
-      Geometry geometry, Placement placement, WordTarget target, Sources.Source source) {
+      WordTarget.Known known,
+      Geometry geometry,
+      Placement placement,
+      WordTarget target,
+      Sources.Source source) {
     if (target.wordBytes() != geometry.outputs()) {
       return null;
     }
-    for (Supplier<WordTarget.Arrangement> candidate : target.candidates(geometry.rows(), 0)) {
+    for (Supplier<WordTarget.Arrangement> candidate :
+        target.candidates(known, geometry.rows(), 0)) {
       WordTarget.Arrangement arrangement = candidate.get();
       int[] places = WordTarget.through(arrangement, source, size(placement));
       AffineFit fit = fit(geometry, placement, places);

@@ -79,7 +79,8 @@ final class CodeTiler {
             : read.plan();
     Sources.Source source = emission.sources.of(target.value());
     for (Supplier<WordTarget.Arrangement> candidate :
-        target.candidates(geometry.outputs(), geometry.outputs() - geometry.columns())) {
+        target.candidates(
+            emission.words, geometry.outputs(), geometry.outputs() - geometry.columns())) {
       WordTarget.Arrangement arrangement = candidate.get();
       int[] places = WordTarget.through(arrangement, source, codes.result());
       LaneWords words = LaneWords.fit(geometry, plan.layout(), transposed, places);
@@ -94,7 +95,7 @@ final class CodeTiler {
         geometry.halves() == 1 || emission.config.profiles().isa() == IsaProfile.EXTENDED;
     WordTarget passed = isWoven ? target.woven(geometry) : target;
     List<Supplier<WordTarget.Arrangement>> turned =
-        canPass ? passed.candidates(geometry.rows(), 0) : List.of();
+        canPass ? passed.candidates(emission.words, geometry.rows(), 0) : List.of();
     for (Supplier<WordTarget.Arrangement> candidate : turned) {
       WordTarget.Arrangement arrangement = candidate.get();
       int[] places = WordTarget.through(arrangement, source, codes.result());
@@ -353,7 +354,7 @@ final class CodeTiler {
     Stored words = new Stored(raw, new TableLayout("words of chunks", chunks(layout)));
     emission.stored(codes.result(), words);
     if (target != null) {
-      WordTarget.Arrangement arrangement = target.dense();
+      WordTarget.Arrangement arrangement = target.dense(emission.words);
       int[] places =
           WordTarget.through(arrangement, emission.sources.of(target.value()), codes.result());
       Buffer buffer = emission.buffer(codes.result().name(), arrangement.bytes());

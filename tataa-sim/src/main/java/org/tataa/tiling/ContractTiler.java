@@ -76,7 +76,8 @@ final class ContractTiler {
     BlockWords words =
         x == null || codes == null
             ? null
-            : BlockWords.fit(geometry, placement, codes, emission.sources.of(codes.value()));
+            : BlockWords.fit(
+                emission.words, geometry, placement, codes, emission.sources.of(codes.value()));
     if (x == null || words == null) {
       x = access(op, columnsAreN, leading);
       words = BlockWords.dense(geometry, placement);
@@ -220,9 +221,9 @@ final class ContractTiler {
     return new WordAccess(buffer, placed.fit());
   }
 
-  private static ConstantWords.Placed place(
+  private ConstantWords.Placed place(
       WordTarget target, Sources.Source source, ConstantOp constant, int[] leading, int align) {
-    WordTarget.Arrangement arrangement = target.dense();
+    WordTarget.Arrangement arrangement = target.dense(emission.words);
     byte[] words = new byte[arrangement.bytes()];
     int[] placeOf = arrangement.placeOf();
     short[] bits = constant.bits();
@@ -238,7 +239,7 @@ final class ContractTiler {
   private WordAccess moved(WordTarget target, int[] leading) {
     Sources.Source source = emission.sources.of(target.value());
     int align = emission.config.memory().portBytes();
-    WordTarget.Arrangement arrangement = target.dense();
+    WordTarget.Arrangement arrangement = target.dense(emission.words);
     Buffer buffer = emission.buffer(target.value().name(), arrangement.bytes());
     int[] element = new int[target.value().size()];
     Arrays.setAll(element, source::element);

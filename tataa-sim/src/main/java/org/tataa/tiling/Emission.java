@@ -21,6 +21,7 @@ final class Emission {
   final TataaConfig config;
   final Geometry geometry;
   final Sources sources;
+  final WordTarget.Known words = new WordTarget.Known();
   private final List<TileStep> steps = new ArrayList<>();
   private final List<StoredValue> values = new ArrayList<>();
   private final Map<Value, List<Stored>> stored = new HashMap<>();

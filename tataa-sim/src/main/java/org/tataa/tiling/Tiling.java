@@ -318,7 +318,7 @@ public final class Tiling {
     if (width == 1) {
       WordTarget target = target(result);
       if (target != null) {
-        WordTarget.Arrangement words = target.dense();
+        WordTarget.Arrangement words = target.dense(emission.words);
         layout =
             TableLayout.ofPlaces(
                 "int8 words",

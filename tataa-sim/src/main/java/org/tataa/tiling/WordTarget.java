@@ -2,7 +2,9 @@ package org.tataa.tiling;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tataa.tensor.ContractOp;
@@ -67,15 +69,31 @@ record WordTarget(Value value, int byteAxis, int depthAxis, int wordBytes, int @
   /**
    * An arrangement.
    *
-   * @param placeOf for each element of the operand its byte
+   * @param placeOf for each element of the operand its byte; not to be changed
    * @param bytes bytes of all words
    */
   @SuppressWarnings("ArrayRecordComponent")
   record Arrangement(int[] placeOf, int bytes) {}
 
+  /** Arrangements that were made before: layers of a model have the same ones. */
+  static final class Known {
+    private final Map<List<Integer>, Arrangement> known = new HashMap<>();
+
+    private Arrangement of(WordTarget target, int[] axes, int segment, int inside, int run) {
+      List<Integer> key = new ArrayList<>();
+      key.addAll(List.of(target.byteAxis, target.depthAxis, target.wordBytes));
+      key.addAll(List.of(segment, inside, run));
+      for (int[] numbers : new int[][] {target.value.shape(), axes, target.weave}) {
+        key.addAll(numbers == null ? List.of() : Arrays.stream(numbers).boxed().toList());
+        key.add(-2);
+      }
+      return known.computeIfAbsent(key, none -> target.arranged(axes, segment, inside, run));
+    }
+  }
+
   /** One word after the other without gaps: {@code [leading axes][block][depth]}. */
-  Arrangement dense() {
-    return arrange(outer(0), depth(), 0);
+  Arrangement dense(Known known) {
+    return known.of(this, outer(0), depth(), 0, depth());
   }
 
   /**
@@ -83,16 +101,16 @@ record WordTarget(Value value, int byteAxis, int depthAxis, int wordBytes, int @
    * outside of the last leading axes, with room behind each run of words for what a store spills.
    * Each is made when it is asked for: the first one often fits.
    */
-  List<Supplier<Arrangement>> candidates(int roundTo, int spill) {
+  List<Supplier<Arrangement>> candidates(Known known, int roundTo, int spill) {
     List<Supplier<Arrangement>> candidates = new ArrayList<>();
     int leading = value.rank() - 2;
     for (int inside = 0; inside <= leading; inside++) {
       int blocks = inside;
       int[] axes = outer(inside);
-      candidates.add(() -> arrange(axes, depth(), blocks, roundTo, spill));
+      candidates.add(() -> arrange(known, axes, depth(), blocks, roundTo, spill));
       if (inside > 0) {
         int padded = Geometry.parts(depth(), roundTo) * roundTo;
-        candidates.add(() -> arrange(axes, padded + spill, blocks, roundTo, spill));
+        candidates.add(() -> arrange(known, axes, padded + spill, blocks, roundTo, spill));
       }
     }
     return candidates;
@@ -118,24 +136,17 @@ record WordTarget(Value value, int byteAxis, int depthAxis, int wordBytes, int @
     return axes;
   }
 
-  private Arrangement arrange(int[] axes, int segment, int inside, int roundTo, int spill) {
+  private Arrangement arrange(
+      Known known, int[] axes, int segment, int inside, int roundTo, int spill) {
     int run = segment;
     for (int i = axes.length - inside; i < axes.length; i++) {
       run *= value.dim(axes[i]);
     }
     int padded = Geometry.parts(run, roundTo) * roundTo + spill;
-    return arrange(axes, segment, inside, padded);
+    return known.of(this, axes, segment, inside, padded);
   }
 
-  private Arrangement arrange(int[] axes, int segment, int gapAfter) {
-    int run = segment;
-    for (int i = axes.length - gapAfter; i < axes.length; i++) {
-      run *= value.dim(axes[i]);
-    }
-    return arrange(axes, segment, gapAfter, run);
-  }
-
-  private Arrangement arrange(int[] axes, int segment, int inside, int runWords) {
+  private Arrangement arranged(int[] axes, int segment, int inside, int runWords) {
     int[] shape = value.shape();
     int[] stride = new int[shape.length];
     int blockStride = 0;
@@ -188,6 +199,9 @@ record WordTarget(Value value, int byteAxis, int depthAxis, int wordBytes, int @
 
   /** The same for an anchor of a number of elements. */
   static int[] through(Arrangement arrangement, Sources.Source source, int size) {
+    if (source.element() == null && size == arrangement.placeOf().length) {
+      return arrangement.placeOf();
+    }
     int[] places = new int[size];
     Arrays.fill(places, -1);
     for (int element = arrangement.placeOf().length - 1; element >= 0; element--) {
