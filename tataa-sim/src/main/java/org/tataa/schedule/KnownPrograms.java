@@ -1,5 +1,6 @@
 package org.tataa.schedule;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,12 +35,15 @@ final class KnownPrograms {
   /** Steps that are kept: those of a few kinds of layers, the ones used last. */
   private static final int KEPT = 256;
 
-  private final Map<Key, Entry> made =
+  /** Places of a step that are kept: a layer may have a few steps that are alike. */
+  private static final int PLACES = 4;
+
+  private final Map<Key, List<Entry>> made =
       new LinkedHashMap<>(KEPT, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, Entry> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Key, List<Entry>> eldest) {
           return size() > KEPT;
         }
       };
@@ -56,25 +60,42 @@ final class KnownPrograms {
    */
   @Nullable Made of(TileStep step, MemoryPlan memory, int cores) {
     PlacedSteps.Placed placed = PlacedSteps.of(step, memory);
-    Entry entry;
+    Key key = new Key(cores, placed.key());
+    Entry first;
     synchronized (made) {
-      entry = made.get(new Key(cores, placed.key()));
+      List<Entry> entries = made.getOrDefault(key, List.of());
+      for (Entry entry : entries) {
+        if (entry.step().isAt(placed)) {
+          return entry.made();
+        }
+      }
+      if (entries.isEmpty()) {
+        return null;
+      }
+      first = entries.get(0);
     }
-    if (entry == null || entry.step().isAt(placed)) {
-      return entry == null ? null : entry.made();
-    }
-    return new Made(
-        entry.made().programs().stream()
-            .map(program -> program.moved(address -> entry.step().moved(address, placed)))
-            .toList(),
-        entry.made().cycles());
+    Made moved =
+        new Made(
+            first.made().programs().stream()
+                .map(program -> program.moved(address -> first.step().moved(address, placed)))
+                .toList(),
+            first.made().cycles());
+    keep(key, new Entry(placed, moved));
+    return moved;
   }
 
   /** Keeps the instructions of a step. */
   void keep(TileStep step, MemoryPlan memory, int cores, Made programs) {
     PlacedSteps.Placed placed = PlacedSteps.of(step, memory);
+    keep(new Key(cores, placed.key()), new Entry(placed, programs));
+  }
+
+  private void keep(Key key, Entry entry) {
     synchronized (made) {
-      made.put(new Key(cores, placed.key()), new Entry(placed, programs));
+      List<Entry> entries = made.computeIfAbsent(key, none -> new ArrayList<>());
+      if (entries.size() < PLACES) {
+        entries.add(entry);
+      }
     }
   }
 }

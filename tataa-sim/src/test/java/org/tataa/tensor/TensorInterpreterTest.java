@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tataa.config.AccumulatorKind;
 import org.tataa.config.ArrayGeometry;
 import org.tataa.config.IsaProfile;
@@ -69,6 +71,47 @@ class TensorInterpreterTest {
   void manyRandomProgramsGiveTheBitsOfTheReference(TataaConfig config) {
     for (long seed = 1000; seed < 3000; seed++) {
       agrees(config, seed);
+    }
+  }
+
+  /** More elements than one thread takes at a time: each is computed and counted once. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void largeTensorsAreDoneInParts(int threads) {
+    int size = 300_000;
+    Value host = new Value("x", Element.HOST, size);
+    Value x = new Value("x.bf16", Element.BF16, size);
+    Value twice = new Value("twice", Element.BF16, size);
+    Value codes = new Value("codes", Element.INT8, size);
+    LaneProgram.Builder p = LaneProgram.builder("twice", 1);
+    TensorProgram program =
+        new TensorProgram(
+            "large",
+            List.of(
+                new InputOp(host, ElementType.FLOAT),
+                new UploadOp(host, x),
+                new MapOp(p.build(p.add(p.input(0), p.input(0))), List.of(x), twice),
+                new QuantiseOp(Scale.ONE, twice, codes)),
+            Map.of());
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = i % 1000 == 999 ? Float.NaN : i % 100 == 98 ? 90 : i % 100 - 50;
+    }
+    Map<Value, short[]> seen = new HashMap<>();
+    TensorResult result =
+        new TensorInterpreter(program, BASE, threads)
+            .run(
+                Map.of("x", NdTensor.of(values, size)),
+                (value, bits) -> seen.put(value, bits.clone()));
+    OpCounts all = result.total();
+    // Each is counted on its way to the device, doubled and converted.
+    assertThat(all.nans()).isEqualTo(3L * size / 1000);
+    assertThat(all.saturations()).isEqualTo(size / 100);
+    short[] found = seen.get(codes);
+    for (int i = 0; i < size; i++) {
+      if (i % 1000 != 999) {
+        assertThat(found[i]).as("%d", i).isEqualTo((short) Math.min(127, 2 * (int) values[i]));
+      }
     }
   }
 

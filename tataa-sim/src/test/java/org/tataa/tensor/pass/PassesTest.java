@@ -402,13 +402,15 @@ class PassesTest {
   void sunkValuesHaveNamesOfTheirOwn() {
     Value host = value(Element.HOST, 2, 3);
     ops.add(new InputOp(host, ElementType.FLOAT));
-    Value x = add(new UploadOp(host, new Value("v9.unmoved", Element.BF16, 2, 3)));
+    Value given = add(new UploadOp(host, new Value("v9.unmoved", Element.BF16, 2, 3)));
+    Value x = new Value("v9.unmoved2", Element.BF16, 2, 3);
+    add(new MapOp(MUL, List.of(given, given), x));
     names = 8;
     Value turned = view(new Movement.Transpose(new int[] {1, 0}), x, 3, 2);
     Value square = map(MUL, turned, turned);
     assertThat(square.name()).isEqualTo("v9");
     TensorProgram program = new SinkViews().apply(ended(square));
-    assertThat(all(program, MapOp.class).get(0).result().name()).isEqualTo("v9.unmoved2");
+    assertThat(all(program, MapOp.class).get(1).result().name()).isEqualTo("v9.unmoved3");
   }
 
   @Test
