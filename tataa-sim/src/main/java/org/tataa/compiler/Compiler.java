@@ -58,16 +58,7 @@ public final class Compiler {
     this.known = known;
   }
 
-  /**
-   * A compiler for a layer of a model; layers that are alike, for which {@link #ofLayer} makes
-   * compilers, have the same instructions, which are made once.
-   */
-  public static Compiler ofLayers(
-      TataaConfig config, OnnxImporter.Model layer, CompilerOptions options) {
-    return new Compiler(config, layer, options, new KnownParts());
-  }
-
-  /** A compiler for another layer. */
+  /** A compiler for another layer: layers that are alike have instructions that are made once. */
   public Compiler ofLayer(OnnxImporter.Model layer) {
     return new Compiler(config, layer, options, known.ofLayer());
   }

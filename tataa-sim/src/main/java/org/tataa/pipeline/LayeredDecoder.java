@@ -173,7 +173,7 @@ public final class LayeredDecoder {
   private final class Run {
     private final List<Block> blocks = new ArrayList<>();
     private final List<Map<String, NdTensor>> samples = new ArrayList<>();
-    private final Compiler compiler = Compiler.ofLayers(config, model.part(0), options);
+    private final Compiler compiler = new Compiler(config, model.part(0), options);
     private final List<CompiledModel> kept = new ArrayList<>();
     private final StateValues states = new StateValues();
     private final LayerMachine machine = new LayerMachine(host);

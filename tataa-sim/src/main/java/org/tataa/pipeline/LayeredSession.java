@@ -113,7 +113,7 @@ public final class LayeredSession {
   private final class Run {
     private final Map<String, NdTensor> item;
     private final boolean compare;
-    private final Compiler compiler = Compiler.ofLayers(config, model.part(0), options);
+    private final Compiler compiler = new Compiler(config, model.part(0), options);
     private final LayerMachine machine = new LayerMachine(host);
     private final WallClock simulating = new WallClock();
     private final List<CompiledModel.StepReport> steps = new ArrayList<>();

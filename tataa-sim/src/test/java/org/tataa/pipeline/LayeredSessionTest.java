@@ -128,7 +128,7 @@ class LayeredSessionTest {
   void layersThatAreAlikeHaveTheSameProgramsAndTakeWhatIsPredicted() {
     LayeredModel model = three(small(Family.LLAMA)).layered(false);
     Compiler compiler =
-        Compiler.ofLayers(TataaConfig.u280(), model.part(0), CompilerOptions.DEFAULT);
+        new Compiler(TataaConfig.u280(), model.part(0), CompilerOptions.DEFAULT);
     Map<String, NdTensor> hidden =
         Map.of(model.input(2), NdTensor.of(noise(TOKENS * 64), 1, TOKENS, 64));
     Map<String, NdTensor> next =
@@ -144,7 +144,7 @@ class LayeredSessionTest {
     // They are those a compiler makes that knows nothing.
     CompiledModel alone =
         compiled(
-            Compiler.ofLayers(TataaConfig.u280(), model.part(0), CompilerOptions.DEFAULT),
+            new Compiler(TataaConfig.u280(), model.part(0), CompilerOptions.DEFAULT),
             model,
             3,
             next);
@@ -169,7 +169,7 @@ class LayeredSessionTest {
     DecoderWorkload workload = small(Family.LLAMA);
     LayeredModel model = workload.layered(false);
     Compiler compiler =
-        Compiler.ofLayers(TataaConfig.u280(), model.part(0), CompilerOptions.DEFAULT);
+        new Compiler(TataaConfig.u280(), model.part(0), CompilerOptions.DEFAULT);
     CompiledModel longer =
         compiled(
             compiler, model, 2, Map.of(model.input(2), NdTensor.of(noise(70 * 64), 1, 70, 64)));
