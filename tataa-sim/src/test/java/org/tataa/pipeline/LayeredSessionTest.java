@@ -127,8 +127,7 @@ class LayeredSessionTest {
   @Test
   void layersThatAreAlikeHaveTheSameProgramsAndTakeWhatIsPredicted() {
     LayeredModel model = three(small(Family.LLAMA)).layered(false);
-    Compiler compiler =
-        new Compiler(TataaConfig.u280(), model.part(0), CompilerOptions.DEFAULT);
+    Compiler compiler = new Compiler(TataaConfig.u280(), model.part(0), CompilerOptions.DEFAULT);
     Map<String, NdTensor> hidden =
         Map.of(model.input(2), NdTensor.of(noise(TOKENS * 64), 1, TOKENS, 64));
     Map<String, NdTensor> next =
@@ -168,8 +167,7 @@ class LayeredSessionTest {
   void aLayerOfAnotherSizeHasProgramsOfItsOwn() {
     DecoderWorkload workload = small(Family.LLAMA);
     LayeredModel model = workload.layered(false);
-    Compiler compiler =
-        new Compiler(TataaConfig.u280(), model.part(0), CompilerOptions.DEFAULT);
+    Compiler compiler = new Compiler(TataaConfig.u280(), model.part(0), CompilerOptions.DEFAULT);
     CompiledModel longer =
         compiled(
             compiler, model, 2, Map.of(model.input(2), NdTensor.of(noise(70 * 64), 1, 70, 64)));
