@@ -30,7 +30,7 @@ final class KnownPrograms {
 
   private record Key(int cores, PlacedSteps.Key step) {}
 
-  private record Entry(PlacedSteps.Placed step, Made made) {}
+  private record Kept(PlacedSteps.Placed step, Made made) {}
 
   /** Steps that are kept: those of a few kinds of layers, the ones used last. */
   private static final int KEPT = 256;
@@ -38,12 +38,12 @@ final class KnownPrograms {
   /** Places of a step that are kept: a layer may have a few steps that are alike. */
   private static final int PLACES = 4;
 
-  private final Map<Key, List<Entry>> made =
+  private final Map<Key, List<Kept>> made =
       new LinkedHashMap<>(KEPT, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, List<Entry>> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Key, List<Kept>> eldest) {
           return size() > KEPT;
         }
       };
@@ -61,10 +61,10 @@ final class KnownPrograms {
   @Nullable Made of(TileStep step, MemoryPlan memory, int cores) {
     PlacedSteps.Placed placed = PlacedSteps.of(step, memory);
     Key key = new Key(cores, placed.key());
-    Entry first;
+    Kept first;
     synchronized (made) {
-      List<Entry> entries = made.getOrDefault(key, List.of());
-      for (Entry entry : entries) {
+      List<Kept> entries = made.getOrDefault(key, List.of());
+      for (Kept entry : entries) {
         if (entry.step().isAt(placed)) {
           return entry.made();
         }
@@ -80,19 +80,19 @@ final class KnownPrograms {
                 .map(program -> program.moved(address -> first.step().moved(address, placed)))
                 .toList(),
             first.made().cycles());
-    keep(key, new Entry(placed, moved));
+    keep(key, new Kept(placed, moved));
     return moved;
   }
 
   /** Keeps the instructions of a step. */
   void keep(TileStep step, MemoryPlan memory, int cores, Made programs) {
     PlacedSteps.Placed placed = PlacedSteps.of(step, memory);
-    keep(new Key(cores, placed.key()), new Entry(placed, programs));
+    keep(new Key(cores, placed.key()), new Kept(placed, programs));
   }
 
-  private void keep(Key key, Entry entry) {
+  private void keep(Key key, Kept entry) {
     synchronized (made) {
-      List<Entry> entries = made.computeIfAbsent(key, none -> new ArrayList<>());
+      List<Kept> entries = made.computeIfAbsent(key, none -> new ArrayList<>());
       if (entries.size() < PLACES) {
         entries.add(entry);
       }
