@@ -7,7 +7,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.graph.NdTensor;
@@ -16,6 +15,7 @@ import org.tataa.machine.CoreMachine;
 import org.tataa.numeric.Bfloat16;
 import org.tataa.observe.Counters;
 import org.tataa.schedule.Schedule;
+import org.tataa.sim.FlightEvents;
 import org.tataa.tensor.Element;
 import org.tataa.tensor.StateValues;
 import org.tataa.tile.Buffer;
@@ -294,10 +294,7 @@ public final class CompiledModel {
         observer.barrier(device.barrierCycles());
       }
       observer.begins(list.size(), step.work().value(), step.work().kind().name());
-      event = FlightRecorder.isInitialized() ? new StepEvent() : null;
-      if (event != null) {
-        event.begin();
-      }
+      event = FlightEvents.begun(StepEvent::new);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package org.tataa.compiler;
 
-import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
+import org.tataa.sim.FlightEvents;
 
 /** A phase of a compilation, for the log and the flight recorder. */
 final class Phase {
@@ -10,17 +10,13 @@ final class Phase {
   private final String model;
   private final String name;
   private final long start = System.nanoTime();
-  // The first event makes classes, which takes a second of a cold processor.
   private final @Nullable PhaseEvent event;
 
   /** A phase begins. */
   Phase(String model, String name) {
     this.model = model;
     this.name = name;
-    event = FlightRecorder.isInitialized() ? new PhaseEvent(model, name) : null;
-    if (event != null) {
-      event.begin();
-    }
+    event = FlightEvents.begun(() -> new PhaseEvent(model, name));
   }
 
   /** It has ended. */

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.tataa.isa.Program;
-import org.tataa.tile.TileStep;
 
 /**
  * Instructions of steps that were made before. Layers of a model that are alike differ in the
@@ -58,14 +57,13 @@ final class KnownPrograms {
    * The instructions of a step, if those of one that differs in the addresses of its buffers alone
    * are known; else null.
    */
-  @Nullable Made of(TileStep step, MemoryPlan memory, int cores) {
-    PlacedSteps.Placed placed = PlacedSteps.of(step, memory);
-    Key key = new Key(cores, placed.key());
+  @Nullable Made of(PlacedSteps.Placed step, int cores) {
+    Key key = new Key(cores, step.key());
     Kept first;
     synchronized (made) {
       List<Kept> entries = made.getOrDefault(key, List.of());
       for (Kept entry : entries) {
-        if (entry.step().isAt(placed)) {
+        if (entry.step().isAt(step)) {
           return entry.made();
         }
       }
@@ -77,24 +75,20 @@ final class KnownPrograms {
     Made moved =
         new Made(
             first.made().programs().stream()
-                .map(program -> program.moved(address -> first.step().moved(address, placed)))
+                .map(program -> program.moved(address -> first.step().moved(address, step)))
                 .toList(),
             first.made().cycles());
-    keep(key, new Kept(placed, moved));
+    keep(step, cores, moved);
     return moved;
   }
 
   /** Keeps the instructions of a step. */
-  void keep(TileStep step, MemoryPlan memory, int cores, Made programs) {
-    PlacedSteps.Placed placed = PlacedSteps.of(step, memory);
-    keep(new Key(cores, placed.key()), new Kept(placed, programs));
-  }
-
-  private void keep(Key key, Kept entry) {
+  void keep(PlacedSteps.Placed step, int cores, Made programs) {
     synchronized (made) {
-      List<Kept> entries = made.computeIfAbsent(key, none -> new ArrayList<>());
+      List<Kept> entries =
+          made.computeIfAbsent(new Key(cores, step.key()), none -> new ArrayList<>());
       if (entries.size() < PLACES) {
-        entries.add(entry);
+        entries.add(new Kept(step, programs));
       }
     }
   }

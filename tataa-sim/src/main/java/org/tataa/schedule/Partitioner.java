@@ -83,12 +83,14 @@ final class Partitioner {
       boolean isAlone = before <= 1 && shares.size() == 1;
       long barrier = before == 0 || isAlone ? 0 : barrierCycles(config);
       before = shares.size();
-      KnownPrograms.Made programs = known == null ? null : known.of(step, memory, cores);
+      PlacedSteps.Placed placed = known == null ? null : PlacedSteps.of(step, memory);
+      KnownPrograms.Made programs =
+          known == null || placed == null ? null : known.of(placed, cores);
       if (programs == null) {
-        PartitionVerifier.check(tiles, i, shares);
+        PartitionVerifier.check(tiles, i, cores, shares);
         programs = programs(shares, idle);
-        if (known != null) {
-          known.keep(step, memory, cores, programs);
+        if (known != null && placed != null) {
+          known.keep(placed, cores, programs);
         }
       }
       segments.add(

@@ -44,8 +44,9 @@ public final class Scheduler {
     for (int i = 0; i < tiles.steps().size(); i++) {
       HostThreads.check();
       TileStep step = tiles.steps().get(i);
-      KnownPrograms.Made known =
-          programs == null || step instanceof HostStep ? null : programs.of(step, memory, 1);
+      PlacedSteps.Placed placed =
+          programs == null || step instanceof HostStep ? null : PlacedSteps.of(step, memory);
+      KnownPrograms.Made known = programs == null || placed == null ? null : programs.of(placed, 1);
       if (known != null) {
         segments.add(new Schedule.Device(i, 1, 0, known.programs(), known.cycles()));
         first = i + 1;
@@ -65,8 +66,8 @@ public final class Scheduler {
         long predicted = vectors.predictedCycles() + products.predictedCycles();
         List<Program> made = List.of(out.finish());
         segments.add(new Schedule.Device(first, i + 1 - first, 0, made, predicted - before));
-        if (programs != null) {
-          programs.keep(step, memory, 1, new KnownPrograms.Made(made, predicted - before));
+        if (programs != null && placed != null) {
+          programs.keep(placed, 1, new KnownPrograms.Made(made, predicted - before));
         }
         before = predicted;
       }

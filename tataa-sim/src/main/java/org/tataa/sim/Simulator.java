@@ -5,7 +5,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
-import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.HbmConfig;
 import org.tataa.config.TataaConfig;
@@ -376,10 +375,7 @@ public final class Simulator {
    * @throws CancelledException if the calling thread is interrupted
    */
   public RunResult run() {
-    RunEvent event = FlightRecorder.isInitialized() ? new RunEvent() : null;
-    if (event != null) {
-      event.begin();
-    }
+    RunEvent event = FlightEvents.begun(RunEvent::new);
     long first = cycle;
     Counters[] before = new Counters[cores.length];
     for (int i = 0; i < cores.length; i++) {

@@ -46,21 +46,20 @@ public final class PartitionVerifier {
               + program.name());
     }
     for (int i = 0; i < partition.steps().size(); i++) {
-      List<List<TileStep>> shares = partition.steps().get(i).shares();
-      if (shares.size() > partition.cores()) {
-        throw new TileException(
-            "step " + i + ": " + shares.size() + " shares on " + partition.cores() + " cores");
-      }
-      check(program, i, shares);
+      check(program, i, partition.cores(), partition.steps().get(i).shares());
     }
   }
 
   /**
-   * Refuses shares of one step in which cores meet.
+   * Refuses shares of one step that are more than cores, or in which cores meet.
    *
    * @throws TileException as for a partition
    */
-  public static void check(TileProgram program, int step, List<List<TileStep>> shares) {
+  public static void check(TileProgram program, int step, int cores, List<List<TileStep>> shares) {
+    if (shares.size() > cores) {
+      throw new TileException(
+          "step " + step + ": " + shares.size() + " shares on " + cores + " cores");
+    }
     String problem = problem(program.config().geometry(), shares);
     if (problem != null) {
       Work work = program.steps().get(step).work();

@@ -7,10 +7,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.tataa.config.IsaProfile;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Program;
-import org.tataa.tensor.SmallTensorPrograms;
 import org.tataa.tile.HostStep;
 import org.tataa.tile.TileException;
 import org.tataa.tile.TileMutations;
@@ -32,15 +30,9 @@ class KnownProgramsTest {
   private final VectorPlans known = VectorPlans.withPrograms();
   private final VectorPlans fresh = new VectorPlans();
 
-  private static Tiling.Result tiling(TataaConfig machine, long seed) {
-    IsaProfile isa = seed % 4 == 3 ? IsaProfile.PUBLISHED : IsaProfile.EXTENDED;
-    TataaConfig config = machine.withProfiles(machine.profiles().withIsa(isa));
-    return Tiling.tile(config, SmallTensorPrograms.of(seed, isa).program());
-  }
-
   // A program and some like it that are well formed.
   private static List<TileProgram> family(TataaConfig machine, long seed) {
-    Tiling.Result tiling = tiling(machine, seed);
+    Tiling.Result tiling = RandomTiles.of(machine, seed);
     TileProgram tiles = tiling.tiles();
     List<TileProgram> family = new ArrayList<>(List.of(tiles, tiles));
     Random random = new Random(seed);
@@ -94,7 +86,7 @@ class KnownProgramsTest {
 
   @Test
   void programsAreMadeOnce() {
-    TileProgram tiles = tiling(TataaConfig.u280(), 1).tiles();
+    TileProgram tiles = RandomTiles.of(TataaConfig.u280(), 1).tiles();
     List<Program> programs = Scheduler.schedule(tiles, known, 1).programs();
     List<Program> again = Scheduler.schedule(tiles, known, 1).programs();
     assertThat(again).hasSameSizeAs(programs).isNotEmpty();
@@ -107,7 +99,7 @@ class KnownProgramsTest {
   @Test
   void stepsInOneProgram() {
     for (long seed = 0; seed < SEEDS; seed++) {
-      TileProgram tiles = tiling(TataaConfig.u280(), seed).tiles();
+      TileProgram tiles = RandomTiles.of(TataaConfig.u280(), seed).tiles();
       for (int most : new int[] {1, 2, 3, Integer.MAX_VALUE}) {
         Schedule schedule = Scheduler.schedule(tiles, most);
         int next = 0;

@@ -185,17 +185,17 @@ class PlacedStepsTest {
       steps.add(new VectorNest(WORK, List.of(loops), 3, nest.body()));
     }
     for (VectorNest step : steps.subList(0, 256)) {
-      known.keep(step, memory, 1, made);
+      known.keep(PlacedSteps.of(step, memory), 1, made);
     }
     for (VectorNest step : steps.subList(0, 256)) {
-      assertThat(known.of(step, memory, 1)).isEqualTo(made);
-      assertThat(known.of(step, memory, 2)).isNull();
+      assertThat(known.of(PlacedSteps.of(step, memory), 1)).isEqualTo(made);
+      assertThat(known.of(PlacedSteps.of(step, memory), 2)).isNull();
     }
-    assertThat(known.of(steps.get(0), memory, 1)).isEqualTo(made);
-    known.keep(steps.get(256), memory, 1, made);
-    assertThat(known.of(steps.get(0), memory, 1)).isEqualTo(made);
-    assertThat(known.of(steps.get(1), memory, 1)).isNull();
-    assertThat(known.of(steps.get(2), memory, 1)).isEqualTo(made);
-    assertThat(known.of(steps.get(256), memory, 1)).isEqualTo(made);
+    assertThat(known.of(PlacedSteps.of(steps.get(0), memory), 1)).isEqualTo(made);
+    known.keep(PlacedSteps.of(steps.get(256), memory), 1, made);
+    assertThat(known.of(PlacedSteps.of(steps.get(0), memory), 1)).isEqualTo(made);
+    assertThat(known.of(PlacedSteps.of(steps.get(1), memory), 1)).isNull();
+    assertThat(known.of(PlacedSteps.of(steps.get(2), memory), 1)).isEqualTo(made);
+    assertThat(known.of(PlacedSteps.of(steps.get(256), memory), 1)).isEqualTo(made);
   }
 }

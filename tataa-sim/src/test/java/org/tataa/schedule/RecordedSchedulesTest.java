@@ -9,14 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
-import org.tataa.config.IsaProfile;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Program;
 import org.tataa.machine.CoreMachine;
-import org.tataa.tensor.SmallTensorPrograms;
 import org.tataa.tile.TileProgram;
 import org.tataa.tiling.Machines;
-import org.tataa.tiling.Tiling;
 
 /**
  * What the scheduler makes of random programs, on one core and split over three: instructions,
@@ -32,9 +29,7 @@ class RecordedSchedulesTest {
     long predicted = 0;
     VectorPlans plans = new VectorPlans();
     for (int seed = 0; seed < PROGRAMS; seed++) {
-      IsaProfile isa = seed % 4 == 3 ? IsaProfile.PUBLISHED : IsaProfile.EXTENDED;
-      TataaConfig config = machine.withProfiles(machine.profiles().withIsa(isa));
-      TileProgram tiles = Tiling.tile(config, SmallTensorPrograms.of(seed, isa).program()).tiles();
+      TileProgram tiles = RandomTiles.of(machine, seed).tiles();
       Schedule schedule = Scheduler.schedule(tiles, plans, cores);
       predicted += schedule.predictedCycles();
       CoreMachine core = CoreMachine.timed(schedule.core().withCores(1));

@@ -16,19 +16,6 @@ class HostValuesTest {
   private static final NdTensor ONES = NdTensor.of(new float[] {1, 1}, 2, 1);
   private static final NdTensor FLAT = NdTensor.of(new float[] {1, 1}, 2);
 
-  private static final HostFunction SAME =
-      new HostFunction() {
-        @Override
-        public List<NdTensor> apply(List<NdTensor> operands) {
-          return operands;
-        }
-
-        @Override
-        public String name() {
-          return "same";
-        }
-      };
-
   @Test
   void inputsHaveTheirShapes() {
     InputOp input = new InputOp(X, ElementType.FLOAT);
@@ -46,7 +33,7 @@ class HostValuesTest {
     Value a = new Value("a", Element.HOST, 2, 1);
     Value b = new Value("b", Element.HOST, 2);
     Map<Value, NdTensor> host = new HashMap<>();
-    HostOp op = new HostOp(SAME, List.of(X, X), List.of(a, b));
+    HostOp op = new HostOp(new GivenBack("same"), List.of(X, X), List.of(a, b));
     HostValues.compute(op, List.of(ONES, FLAT), host);
     assertThat(host).isEqualTo(Map.of(a, ONES, b, FLAT));
     assertThatThrownBy(() -> HostValues.compute(op, List.of(ONES, ONES), host))

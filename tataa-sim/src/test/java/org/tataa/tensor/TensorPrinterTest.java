@@ -9,7 +9,6 @@ import org.tataa.config.IsaProfile;
 import org.tataa.function.FunctionLibrary;
 import org.tataa.function.LaneProgram;
 import org.tataa.graph.ElementType;
-import org.tataa.graph.NdTensor;
 
 /** The text form, as a person reads it. */
 class TensorPrinterTest {
@@ -61,19 +60,6 @@ class TensorPrinterTest {
     return new Value(name, Element.BF16, shape);
   }
 
-  private static final HostFunction SHAPE =
-      new HostFunction() {
-        @Override
-        public List<NdTensor> apply(List<NdTensor> operands) {
-          return operands;
-        }
-
-        @Override
-        public String name() {
-          return "Shape";
-        }
-      };
-
   @Test
   void movementsScalesAndWorkOfTheHost() {
     Value x = bf16("x", 2, 4);
@@ -94,7 +80,10 @@ class TensorPrinterTest {
                 new ViewOp(new Movement.Broadcast(), bf16("one", 1, 4), bf16("u", 3, 4)),
                 new ViewOp(new Movement.Gather("pad", new int[] {-1, 0}), x, bf16("g", 2)),
                 new ContractOp(a, b, ContractOp.Columns.N, scales, 0, bf16("c", 2, 1, 4)),
-                new HostOp(SHAPE, List.of(host, host), List.of(new Value("n", Element.HOST, 2)))),
+                new HostOp(
+                    new GivenBack("Shape"),
+                    List.of(host, host),
+                    List.of(new Value("n", Element.HOST, 2)))),
             Map.of());
     assertThat(TensorPrinter.print(program).lines().skip(1))
         .containsExactly(
