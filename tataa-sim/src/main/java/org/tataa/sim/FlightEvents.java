@@ -13,7 +13,9 @@ public final class FlightEvents {
    * An event that begins now; null if nothing was ever recorded in this JVM: the first event loads
    * the recorder, which takes a second of a cold processor.
    *
+   * @param <E> class of the event
    * @param make makes the event
+   * @return the event, begun, or null
    */
   public static <E extends Event> @Nullable E begun(Supplier<E> make) {
     if (!FlightRecorder.isInitialized()) {
