@@ -33,6 +33,7 @@ public final class EventLog implements CoreObserver {
    * One event.
    *
    * @param cycle cycles since the program began
+   * @param kind what kind of event
    * @param instruction its number in the program; -1 if it belongs to none
    * @param text what exactly, as the instruction, the unit or the cause
    */
