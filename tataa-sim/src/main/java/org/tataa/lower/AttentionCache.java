@@ -27,18 +27,13 @@ record AttentionCache(Node cache, int[] slots) {
    * @return null if it shows no cache, or not head by head
    */
   static @Nullable AttentionCache find(LoweringContext context, String value, int tokenAxis) {
-    String at = value;
-    int[] sources = null;
-    for (Node node = Heads.moving(context, at); node != null; node = Heads.moving(context, at)) {
-      int[] step = MovementLowering.sources(context, node, at);
-      sources = sources == null ? step : Heads.compose(sources, step);
-      if (sources == null) {
-        return null;
-      }
-      at = node.input(0);
-    }
+    String at = Heads.anchor(context, value);
     Node cache = context.graph.producer(at);
     if (cache == null || !cache.op().equals(Operators.CACHE)) {
+      return null;
+    }
+    int[] sources = Heads.sources(context, value);
+    if (sources == null && !at.equals(value)) {
       return null;
     }
     int[] from = context.shape(at);

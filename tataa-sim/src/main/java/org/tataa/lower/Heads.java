@@ -26,16 +26,8 @@ record Heads(String anchor, int[][] channel) {
   static @Nullable Heads find(LoweringContext context, String value, int tokenAxis) {
     int[] shape = context.shape(value);
     int rank = shape.length;
-    String anchor = value;
-    int[] sources = null;
-    for (Node node = moving(context, anchor); node != null; node = moving(context, anchor)) {
-      int[] step = MovementLowering.sources(context, node, anchor);
-      sources = sources == null ? step : compose(sources, step);
-      if (sources == null) {
-        return null;
-      }
-      anchor = node.input(0);
-    }
+    String anchor = anchor(context, value);
+    int[] sources = sources(context, value);
     int[] from = context.shape(anchor);
     if (sources == null || from.length < 1 || context.isHost(anchor)) {
       return null;
@@ -69,7 +61,34 @@ record Heads(String anchor, int[][] channel) {
     return new Heads(anchor, channel);
   }
 
-  static @Nullable Node moving(LoweringContext context, String value) {
+  /** The value whose elements a value shows, itself if it is not moved. */
+  static String anchor(LoweringContext context, String value) {
+    String anchor = value;
+    for (Node node = moving(context, anchor); node != null; node = moving(context, anchor)) {
+      anchor = node.input(0);
+    }
+    return anchor;
+  }
+
+  /**
+   * For each element of a value that of its anchor, -1 for none; null if it is not moved, or moved
+   * again after elements of none were put in.
+   */
+  static int @Nullable [] sources(LoweringContext context, String value) {
+    String anchor = value;
+    int[] sources = null;
+    for (Node node = moving(context, anchor); node != null; node = moving(context, anchor)) {
+      int[] step = MovementLowering.sources(context, node, anchor);
+      sources = sources == null ? step : compose(sources, step);
+      if (sources == null) {
+        return null;
+      }
+      anchor = node.input(0);
+    }
+    return sources;
+  }
+
+  private static @Nullable Node moving(LoweringContext context, String value) {
     Graph graph = context.graph;
     Node node = graph.producer(value);
     if (node == null
@@ -87,7 +106,7 @@ record Heads(String anchor, int[][] channel) {
     return node;
   }
 
-  static int @Nullable [] compose(int[] outer, int[] inner) {
+  private static int @Nullable [] compose(int[] outer, int[] inner) {
     int[] result = new int[outer.length];
     for (int i = 0; i < result.length; i++) {
       if (outer[i] < 0) {

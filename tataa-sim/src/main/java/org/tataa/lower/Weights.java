@@ -39,15 +39,9 @@ record Weights(short[] codes, float[] factor) {
     int out = matrix.dim(1);
     int count = results.length;
     float[] w = matrix.floats();
-    float[] scaled = new float[in * count];
     float[] largest = new float[count];
     for (int k = 0; k < in; k++) {
-      double step = steps[k];
-      for (int i = 0; i < count; i++) {
-        float value = (float) (step * w[k * out + results[i]]);
-        scaled[k * count + i] = value;
-        largest[i] = Math.max(largest[i], Math.abs(value));
-      }
+      widen(largest, w, k * out, steps[k], results);
     }
     if (!options.quantization().perChannelWeights()) {
       float all = 0;
@@ -65,12 +59,31 @@ record Weights(short[] codes, float[] factor) {
     }
     short[] codes = new short[in * count];
     for (int k = 0; k < in; k++) {
-      for (int i = 0; i < count; i++) {
-        double code = Math.rint(scaled[k * count + i] / factor[i]);
-        codes[k * count + i] = (short) Math.max(-127, Math.min(127, (int) code));
-      }
+      round(codes, k * count, factor, w, k * out, steps[k], results);
     }
     return new Weights(codes, factor);
+  }
+
+  // Rows are methods of their own: compiled soon, whatever the number of rows.
+  private static void widen(float[] largest, float[] w, int row, double step, int[] results) {
+    for (int i = 0; i < largest.length; i++) {
+      float size = Math.abs(scaled(step, w[row + results[i]]));
+      if (size > largest[i] || Float.isNaN(size)) {
+        largest[i] = size;
+      }
+    }
+  }
+
+  private static void round(
+      short[] codes, int at, float[] factor, float[] w, int row, double step, int[] results) {
+    for (int i = 0; i < factor.length; i++) {
+      double code = Math.rint(scaled(step, w[row + results[i]]) / factor[i]);
+      codes[at + i] = (short) Math.max(-127, Math.min(127, (int) code));
+    }
+  }
+
+  private static float scaled(double step, float weight) {
+    return (float) (step * weight);
   }
 
   /**

@@ -3,7 +3,6 @@ package org.tataa.schedule;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.stream.LongStream;
 import org.tataa.tensor.Scale;
 import org.tataa.tile.Address;
 import org.tataa.tile.Buffer;
@@ -19,7 +18,8 @@ import org.tataa.tile.VectorStep;
  */
 final class PlacedSteps {
   private final MemoryPlan memory;
-  private final LongStream.Builder numbers = LongStream.builder();
+  private long[] numbers = new long[256];
+  private int count;
   private final Map<Buffer, Integer> buffers = new LinkedHashMap<>();
 
   private PlacedSteps(MemoryPlan memory) {
@@ -75,7 +75,7 @@ final class PlacedSteps {
         }
       }
     }
-    return new Placed(new Key(numbers.build().toArray()), starts, bytes);
+    return new Placed(new Key(Arrays.copyOf(numbers, count)), starts, bytes);
   }
 
   /** Numbers that can be compared. */
@@ -93,9 +93,11 @@ final class PlacedSteps {
   }
 
   private void add(long... values) {
-    for (long value : values) {
-      numbers.add(value);
+    if (count + values.length > numbers.length) {
+      numbers = Arrays.copyOf(numbers, 2 * (count + values.length));
     }
+    System.arraycopy(values, 0, numbers, count, values.length);
+    count += values.length;
   }
 
   private void add(Address address) {

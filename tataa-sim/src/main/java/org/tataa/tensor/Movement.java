@@ -49,6 +49,16 @@ public sealed interface Movement {
     }
 
     @Override
+    public boolean equals(Object other) {
+      return other instanceof Transpose transpose && Arrays.equals(transpose.axes, axes);
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.hashCode(axes);
+    }
+
+    @Override
     public String toString() {
       return "transpose " + Arrays.toString(axes).replace(" ", "");
     }
@@ -72,6 +82,18 @@ public sealed interface Movement {
         picked[i] = steps[i] * strides[i];
       }
       return affine(to, base, picked);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Slice slice
+          && Arrays.equals(slice.starts, starts)
+          && Arrays.equals(slice.steps, steps);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * Arrays.hashCode(starts) + Arrays.hashCode(steps);
     }
 
     @Override

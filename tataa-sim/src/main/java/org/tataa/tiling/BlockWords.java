@@ -23,6 +23,7 @@ record BlockWords(AffineFit fit, int[] counts, int bytes, int[] places) {
    */
   static @Nullable BlockWords fit(
       WordTarget.Known known,
+      KnownFits fits,
       Geometry geometry,
       Placement placement,
       WordTarget target,
@@ -33,7 +34,7 @@ record BlockWords(AffineFit fit, int[] counts, int bytes, int[] places) {
     for (Supplier<WordTarget.Arrangement> candidate :
         target.candidates(known, geometry.rows(), 0)) {
       WordTarget.Arrangement arrangement = candidate.get();
-      int[] places = WordTarget.through(arrangement, source, size(placement));
+      int[] places = fits.through(arrangement, source, size(placement));
       AffineFit fit = fit(geometry, placement, places);
       BlockWords words = fit == null ? null : of(geometry, placement, fit, places);
       if (words != null && !words.overlap(geometry)) {

@@ -82,8 +82,8 @@ final class CodeTiler {
         target.candidates(
             emission.words, geometry.outputs(), geometry.outputs() - geometry.columns())) {
       WordTarget.Arrangement arrangement = candidate.get();
-      int[] places = WordTarget.through(arrangement, source, codes.result());
-      LaneWords words = LaneWords.fit(geometry, plan.layout(), transposed, places);
+      int[] places = emission.fits.through(arrangement, source, codes.result().size());
+      LaneWords words = emission.fits.lanes(plan.layout(), places);
       if (words != null) {
         store(ready, plan, transposed, words, arrangement.bytes(), places);
         return false;
@@ -98,8 +98,8 @@ final class CodeTiler {
         canPass ? passed.candidates(emission.words, geometry.rows(), 0) : List.of();
     for (Supplier<WordTarget.Arrangement> candidate : turned) {
       WordTarget.Arrangement arrangement = candidate.get();
-      int[] places = WordTarget.through(arrangement, source, codes.result());
-      RowWords words = RowWords.fit(geometry, plan.layout(), passed, places);
+      int[] places = emission.fits.through(arrangement, source, codes.result().size());
+      RowWords words = emission.fits.rows(plan.layout(), passed, places);
       if (words != null) {
         twice(ready, plan, transposed, words, arrangement.bytes(), places);
         return true;
@@ -192,8 +192,7 @@ final class CodeTiler {
     nest(codes, plan, transposed, words, buffer, LaneTiles.all(plan, words));
     emission.stored(
         codes.result(),
-        new Stored(
-            buffer, TableLayout.ofPlaces("int8 words", Math.toIntExact(buffer.bytes()), places)));
+        new Stored(buffer, emission.fits.layout(Math.toIntExact(buffer.bytes()), places)));
   }
 
   /** Lane tiles from one on, with the halves of words that are stored. */
@@ -317,8 +316,7 @@ final class CodeTiler {
     rows.emit(emission, codes.result().name(), words, plan.layout().placement, turned, buffer);
     emission.stored(
         codes.result(),
-        new Stored(
-            buffer, TableLayout.ofPlaces("int8 words", Math.toIntExact(buffer.bytes()), places)));
+        new Stored(buffer, emission.fits.layout(Math.toIntExact(buffer.bytes()), places)));
   }
 
   // Words of one chunk each, in the order in which they leave; the host moves the bytes.
@@ -356,9 +354,10 @@ final class CodeTiler {
     if (target != null) {
       WordTarget.Arrangement arrangement = target.dense(emission.words);
       int[] places =
-          WordTarget.through(arrangement, emission.sources.of(target.value()), codes.result());
+          emission.fits.through(
+              arrangement, emission.sources.of(target.value()), codes.result().size());
       Buffer buffer = emission.buffer(codes.result().name(), arrangement.bytes());
-      TableLayout to = TableLayout.ofPlaces("int8 words", arrangement.bytes(), places);
+      TableLayout to = emission.fits.layout(arrangement.bytes(), places);
       int[] same = IntStream.range(0, codes.result().size()).toArray();
       operands.move(codes.result().name(), List.of(codes.result()), null, same, buffer, to);
       emission.alsoStored(codes.result(), new Stored(buffer, to));

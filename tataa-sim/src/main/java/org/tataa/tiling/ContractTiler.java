@@ -76,8 +76,7 @@ final class ContractTiler {
     BlockWords words =
         x == null || codes == null
             ? null
-            : BlockWords.fit(
-                emission.words, geometry, placement, codes, emission.sources.of(codes.value()));
+            : emission.fits.blocks(placement, codes, emission.sources.of(codes.value()));
     if (x == null || words == null) {
       x = access(op, columnsAreN, leading);
       words = BlockWords.dense(geometry, placement);
@@ -85,7 +84,7 @@ final class ContractTiler {
     Buffer buffer = emission.buffer(result.name(), words.bytes());
     WordAccess y = access(op, !columnsAreN, leading);
     emission.add(nest(op, x, y, words.target(buffer, leading)));
-    TableLayout layout = TableLayout.ofPlaces("int8 words", words.bytes(), words.places());
+    TableLayout layout = emission.fits.layout(words.bytes(), words.places());
     emission.stored(result, new Stored(buffer, layout));
   }
 
@@ -180,30 +179,18 @@ final class ContractTiler {
     }
     if (source.isSingle()) {
       for (Stored stored : emission.where(source.anchor())) {
-        int[] places = places(source, stored, target.value());
+        int[] places =
+            emission.fits.places(source, stored.layout().placeOf(), target.value().size());
         WordAccess access =
             places == null
                 ? null
-                : WordAccess.find(target, stored.buffer(), places, leading, align);
+                : emission.fits.access(target, stored.buffer(), places, leading, align);
         if (access != null) {
           return access;
         }
       }
     }
     return null;
-  }
-
-  private static int @Nullable [] places(Sources.Source source, Stored stored, Value value) {
-    int[] placeOf = stored.layout().placeOf();
-    int[] places = new int[value.size()];
-    for (int i = 0; i < places.length; i++) {
-      int element = source.element(i);
-      if (element < 0 || element >= placeOf.length) {
-        return null;
-      }
-      places[i] = placeOf[element];
-    }
-    return places;
   }
 
   private WordAccess constant(
@@ -232,7 +219,8 @@ final class ContractTiler {
       words[placeOf[i]] = element < 0 ? 0 : (byte) bits[element];
     }
     Buffer buffer = Buffer.constant(target.value().name(), words);
-    WordAccess access = found(WordAccess.find(target, buffer, placeOf, leading, align), target);
+    WordAccess access =
+        found(emission.fits.access(target, buffer, placeOf, leading, align), target);
     return new ConstantWords.Placed(words, access.fit());
   }
 
@@ -249,8 +237,9 @@ final class ContractTiler {
         source.which(),
         element,
         buffer,
-        TableLayout.ofPlaces("int8 words", arrangement.bytes(), arrangement.placeOf()));
-    return found(WordAccess.find(target, buffer, arrangement.placeOf(), leading, align), target);
+        emission.fits.layout(arrangement.bytes(), arrangement.placeOf()));
+    return found(
+        emission.fits.access(target, buffer, arrangement.placeOf(), leading, align), target);
   }
 
   private static WordAccess found(@Nullable WordAccess access, WordTarget target) {

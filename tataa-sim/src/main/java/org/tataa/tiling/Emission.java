@@ -22,6 +22,7 @@ final class Emission {
   final Geometry geometry;
   final Sources sources;
   final WordTarget.Known words = new WordTarget.Known();
+  final KnownFits fits;
   private final List<TileStep> steps = new ArrayList<>();
   private final List<StoredValue> values = new ArrayList<>();
   private final Map<Value, List<Stored>> stored = new HashMap<>();
@@ -54,6 +55,7 @@ final class Emission {
     this.config = config;
     this.geometry = geometry;
     this.sources = sources;
+    fits = new KnownFits(geometry, words);
   }
 
   /** A layout in one of the two orders that need no weaving. */

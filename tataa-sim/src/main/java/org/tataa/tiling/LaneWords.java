@@ -22,8 +22,7 @@ record LaneWords(AffineFit fit, int[] order, int bytesWritten) {
    * @param places for each element the byte it must be stored at, -1 if nobody wants it
    * @return null if no regular stores leave every element at its place
    */
-  static @Nullable LaneWords fit(
-      Geometry geometry, MatrixLayout layout, TransposedStores stores, int[] places) {
+  static @Nullable LaneWords fit(Geometry geometry, MatrixLayout layout, int[] places) {
     int[] loops = Operands.loops(layout);
     long[][] table = new long[geometry.halves()][layout.tiles()];
     int[] elements = layout.elements();

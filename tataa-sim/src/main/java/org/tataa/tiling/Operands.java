@@ -7,6 +7,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.tataa.tensor.ConstantOp;
 import org.tataa.tensor.Element;
@@ -36,11 +37,13 @@ final class Operands {
   private final Geometry geometry;
   private final IdentityHashMap<Layout, PlaceIndex> indices = new IdentityHashMap<>();
   private final Map<Shown, VectorSet> sets = new HashMap<>();
+  private final Map<Masked, VectorSet> maskedSets = new HashMap<>();
   private final Map<Found, Optional<AffineFit>> fits = new HashMap<>();
+  private final Map<Shown, int[]> wholes = new HashMap<>();
+  private final Map<List<Integer>, int[]> broadcasts = new HashMap<>();
 
   // A whole operand of a shape as a layout shows it, whatever its elements are; layouts are
-  // compared
-  // by identity.
+  // compared by identity.
   private record Shown(MatrixLayout layout, List<Integer> shape) {
     static Shown of(MatrixLayout layout, Value operand) {
       return new Shown(layout, Arrays.stream(padded(operand)).boxed().toList());
@@ -48,6 +51,8 @@ final class Operands {
   }
 
   private record Found(Shown shown, MatrixLayout stored) {}
+
+  private record Masked(Shown shown, int parity) {}
 
   Operands(TensorProgram program, Emission emission) {
     this.program = program;
@@ -102,13 +107,10 @@ final class Operands {
                     new Found(Shown.of(layout, operand), matrix),
                     key ->
                         Optional.ofNullable(
-                            find(
-                                layout,
-                                wanted(places(layout, operand), layout, operand, source),
-                                matrix)))
+                            find(layout, wantedInPlace(layout, operand, source), matrix)))
                 .orElse(null);
       } else {
-        wanted = wanted == null ? wanted(places(layout, operand), layout, operand, source) : wanted;
+        wanted = wanted == null ? wantedInPlace(layout, operand, source) : wanted;
         fit = find(layout, wanted, stored.layout());
       }
       if (fit != null
@@ -117,6 +119,14 @@ final class Operands {
       }
     }
     return null;
+  }
+
+  private int[] wantedInPlace(MatrixLayout layout, Value operand, Sources.Source source) {
+    return source.element() == null
+        ? wholes.computeIfAbsent(
+            Shown.of(layout, operand),
+            key -> wanted(places(layout, operand), layout, operand, source))
+        : wanted(places(layout, operand), layout, operand, source);
   }
 
   // What is the same for all rows is wanted for padding rows too, so that the vectors of the last
@@ -167,8 +177,7 @@ final class Operands {
   }
 
   // Elements of the operand's anchor by place of the layout.
-  private static int[] wanted(
-      int[] elements, MatrixLayout layout, Value operand, Sources.Source source) {
+  private int[] wanted(int[] elements, MatrixLayout layout, Value operand, Sources.Source source) {
     int[] broadcast = broadcast(padded(operand), layout.placement.shape());
     int[] wanted = new int[elements.length];
     for (int place = 0; place < wanted.length; place++) {
@@ -183,8 +192,12 @@ final class Operands {
     return wanted;
   }
 
-  private static int @Nullable [] broadcast(int[] from, int[] to) {
-    return Arrays.equals(from, to) ? null : new Movement.Broadcast().sources(from, to);
+  private int @Nullable [] broadcast(int[] from, int[] to) {
+    if (Arrays.equals(from, to)) {
+      return null;
+    }
+    List<Integer> key = IntStream.concat(Arrays.stream(from), Arrays.stream(to)).boxed().toList();
+    return broadcasts.computeIfAbsent(key, none -> new Movement.Broadcast().sources(from, to));
   }
 
   /**
@@ -233,18 +246,27 @@ final class Operands {
     if (!(program.producer(source.anchor()) instanceof ConstantOp constant)) {
       throw new IllegalArgumentException(operand.name() + " is not constant");
     }
+    VectorSet set =
+        source.element() == null
+            ? maskedSets.computeIfAbsent(
+                new Masked(Shown.of(layout, operand), parity),
+                key -> masked(layout, operand, source, parity))
+            : masked(layout, operand, source, parity);
+    String name = operand.name() + (parity == 0 ? "/even" : "/odd");
+    return new VectorAccess(
+        emission.constant(name, bytes(constant.bits(), set.elements())),
+        set.bases(),
+        set.strides());
+  }
+
+  private VectorSet masked(MatrixLayout layout, Value operand, Sources.Source source, int parity) {
     int[] wanted = wanted(layout.repeated(), layout, operand, source);
     for (int place = 0; place < wanted.length; place++) {
       if (place / geometry.columns() % 2 != parity) {
         wanted[place] = ZERO;
       }
     }
-    VectorSet set = new VectorSet(wanted, loops(layout), geometry.tileVectors(), geometry.lanes());
-    String name = operand.name() + (parity == 0 ? "/even" : "/odd");
-    return new VectorAccess(
-        emission.constant(name, bytes(constant.bits(), set.elements())),
-        set.bases(),
-        set.strides());
+    return new VectorSet(wanted, loops(layout), geometry.tileVectors(), geometry.lanes());
   }
 
   private static int[] identity(Value value) {

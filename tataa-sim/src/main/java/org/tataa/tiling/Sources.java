@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tataa.tensor.ConcatOp;
+import org.tataa.tensor.Movement;
 import org.tataa.tensor.TensorOp;
 import org.tataa.tensor.TensorProgram;
 import org.tataa.tensor.Value;
@@ -19,7 +20,8 @@ final class Sources {
    *
    * @param anchors values that are computed, given or constant
    * @param which for each element the number of its anchor; null if there is one anchor
-   * @param element for each element that of its anchor, -1 for zero; null for the same element
+   * @param element for each element that of its anchor, -1 for zero, not to be changed; null for
+   *     the same element
    */
   @SuppressWarnings("ArrayRecordComponent")
   record Source(List<Value> anchors, byte @Nullable [] which, int @Nullable [] element) {
@@ -43,6 +45,14 @@ final class Sources {
 
   private final TensorProgram program;
   private final Map<Value, Source> known = new HashMap<>();
+  private final Map<Moved, int[]> moved = new HashMap<>();
+  private final Map<Picked, int[]> picked = new HashMap<>();
+
+  private record Moved(Movement movement, List<Integer> from, List<Integer> to) {}
+
+  // Elements of a movement's operand, and the movement: the same objects if they are equal.
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Picked(int[] inner, int[] sources) {}
 
   Sources(TensorProgram program) {
     this.program = program;
@@ -61,8 +71,9 @@ final class Sources {
     TensorOp op = program.producer(value);
     if (op instanceof ViewOp view) {
       Source inner = of(view.operand());
-      int[] sources = view.movement().sources(view.operand().shape(), value.shape());
-      return pick(inner, sources);
+      return view.movement() instanceof Movement.Reshape
+          ? inner
+          : pick(inner, sources(view.movement(), view.operand().shape(), value.shape()));
     }
     if (op instanceof ConcatOp concat) {
       return concatenate(concat);
@@ -70,23 +81,43 @@ final class Sources {
     return new Source(List.of(value), null, null);
   }
 
-  private static Source pick(Source inner, int[] sources) {
+  // Layers that are alike move elements alike.
+  private int[] sources(Movement movement, int[] from, int[] to) {
+    return moved.computeIfAbsent(
+        new Moved(movement, list(from), list(to)), key -> movement.sources(from, to));
+  }
+
+  private static List<Integer> list(int[] shape) {
+    return Arrays.stream(shape).boxed().toList();
+  }
+
+  private Source pick(Source inner, int[] sources) {
+    if (inner.isSingle()) {
+      int[] own = inner.element();
+      int[] element =
+          own == null
+              ? sources
+              : picked.computeIfAbsent(new Picked(own, sources), key -> pick(inner, sources, null));
+      return new Source(inner.anchors(), null, element);
+    }
+    byte[] which = new byte[sources.length];
+    int[] element = pick(inner, sources, which);
+    return narrowed(inner.anchors(), which, element);
+  }
+
+  private static int[] pick(Source inner, int[] sources, byte @Nullable [] which) {
     int[] element = new int[sources.length];
-    byte[] which = inner.isSingle() ? null : new byte[sources.length];
     for (int i = 0; i < sources.length; i++) {
       element[i] = sources[i] < 0 ? -1 : inner.element(sources[i]);
       if (which != null && sources[i] >= 0) {
         which[i] = (byte) inner.which(sources[i]);
       }
     }
-    return narrowed(inner.anchors(), which, element);
+    return element;
   }
 
   // Anchors nothing comes from are left out.
-  private static Source narrowed(List<Value> anchors, byte @Nullable [] which, int[] element) {
-    if (which == null) {
-      return new Source(anchors, null, element);
-    }
+  private static Source narrowed(List<Value> anchors, byte[] which, int[] element) {
     byte[] number = new byte[anchors.size()];
     Arrays.fill(number, (byte) -1);
     List<Value> used = new ArrayList<>();

@@ -293,16 +293,17 @@ public final class Tiling {
     if (!source.isSingle()) {
       return null;
     }
-    boolean[] isShown = new boolean[codes.size()];
+    int size = codes.size();
+    boolean[] isShown = new boolean[size];
     int shown = 0;
-    for (int i = 0; i < target.value().size(); i++) {
+    for (int i = target.value().size() - 1; i >= 0; i--) {
       int element = source.element(i);
       if (element >= 0 && !isShown[element]) {
         isShown[element] = true;
         shown++;
       }
     }
-    if (shown == codes.size()) {
+    if (shown == size) {
       return target;
     }
     return codes.rank() == target.value().rank()
@@ -320,10 +321,9 @@ public final class Tiling {
       if (target != null) {
         WordTarget.Arrangement words = target.dense(emission.words);
         layout =
-            TableLayout.ofPlaces(
-                "int8 words",
+            emission.fits.layout(
                 words.bytes(),
-                WordTarget.through(words, emission.sources.of(target.value()), result));
+                emission.fits.through(words, emission.sources.of(target.value()), result.size()));
       }
     }
     if (layout == null) {

@@ -13,7 +13,7 @@ import org.tataa.tile.Loops;
  */
 record WordAccess(Buffer buffer, AffineFit fit) {
   /**
-   * Finds words in a place.
+   * Where words are in a place.
    *
    * @param target what is wanted
    * @param places for each element of the operand its byte, -1 for none
@@ -21,8 +21,7 @@ record WordAccess(Buffer buffer, AffineFit fit) {
    * @param align what addresses must be a multiple of
    * @return null if they are not there as words
    */
-  static @Nullable WordAccess find(
-      WordTarget target, Buffer buffer, int[] places, int[] leading, int align) {
+  static @Nullable AffineFit fit(WordTarget target, int[] places, int[] leading, int align) {
     int[] shape = target.value().shape();
     int[] strides = new int[shape.length];
     int stride = 1;
@@ -30,8 +29,7 @@ record WordAccess(Buffer buffer, AffineFit fit) {
       strides[axis] = stride;
       stride *= shape[axis];
     }
-    int[] loops = Arrays.copyOf(leading, leading.length + 1);
-    loops[leading.length] = target.blocks();
+    int[] loops = loops(target, leading);
     long[][] table = new long[1][AffineFit.iterations(loops)];
     int[] index = new int[loops.length];
     for (int i = 0; i < table[0].length; i++) {
@@ -46,11 +44,22 @@ record WordAccess(Buffer buffer, AffineFit fit) {
       table[0][i] = base;
       Loops.advance(index, loops);
     }
-    AffineFit fit = AffineFit.of(table, loops);
+    return AffineFit.of(table, loops);
+  }
+
+  /** Words of a buffer; null if some are outside. */
+  static @Nullable WordAccess inside(
+      WordTarget target, Buffer buffer, AffineFit fit, int[] leading) {
     int bytes = target.depth() * target.wordBytes();
-    return fit != null && fit.isInside(loops, bytes, buffer.bytes())
+    return fit.isInside(loops(target, leading), bytes, buffer.bytes())
         ? new WordAccess(buffer, fit)
         : null;
+  }
+
+  private static int[] loops(WordTarget target, int[] leading) {
+    int[] loops = Arrays.copyOf(leading, leading.length + 1);
+    loops[leading.length] = target.blocks();
+    return loops;
   }
 
   // First byte of a block's words, or -1 if they do not follow each other.

@@ -192,12 +192,9 @@ record WordTarget(Value value, int byteAxis, int depthAxis, int wordBytes, int @
         : index * stride[axis] * wordBytes;
   }
 
-  /** Places of an anchor's elements, from those of the elements that show them. */
-  static int[] through(Arrangement arrangement, Sources.Source source, Value anchor) {
-    return through(arrangement, source, anchor.size());
-  }
-
-  /** The same for an anchor of a number of elements. */
+  /**
+   * Places of an anchor's elements, a number of them, from those of the elements that show them.
+   */
   static int[] through(Arrangement arrangement, Sources.Source source, int size) {
     if (source.element() == null && size == arrangement.placeOf().length) {
       return arrangement.placeOf();

@@ -80,7 +80,8 @@ public final class CommonSubexpressions implements TensorPass {
     } else if (op instanceof QuantiseOp quantise) {
       key.add(quantise.scale());
     } else if (op instanceof ViewOp view) {
-      key.add(movement(view.movement()));
+      Movement movement = view.movement();
+      key.add(movement instanceof Movement.Gather gather ? ints(gather.indices()) : movement);
     } else if (op instanceof ConcatOp concat) {
       key.add(concat.axis());
     } else if (!(op instanceof UploadOp)) {
@@ -96,20 +97,6 @@ public final class CommonSubexpressions implements TensorPass {
 
   private static List<List<Integer>> order(ReductionOrder order) {
     return IntStream.range(0, order.parts()).mapToObj(part -> ints(order.part(part))).toList();
-  }
-
-  private static List<Object> movement(Movement movement) {
-    List<Object> key = new ArrayList<>();
-    key.add(movement.getClass());
-    if (movement instanceof Movement.Transpose transpose) {
-      key.add(ints(transpose.axes()));
-    } else if (movement instanceof Movement.Slice slice) {
-      key.add(ints(slice.starts()));
-      key.add(ints(slice.steps()));
-    } else if (movement instanceof Movement.Gather gather) {
-      key.add(ints(gather.indices()));
-    }
-    return key;
   }
 
   /** An array compared by its elements. */
