@@ -50,6 +50,7 @@ public final class Assembler {
   private static final int MAX_STEPS = 1 << 25;
 
   private final ErrorList errors;
+  private final Encoding encoding;
   private final Map<String, Integer> labels = new TreeMap<>();
   private final List<Instruction> output = new ArrayList<>();
   private SymbolTable symbols = SymbolTable.forPlacing();
@@ -58,12 +59,13 @@ public final class Assembler {
   private int steps;
   private int faults;
 
-  private Assembler(ErrorList errors) {
+  private Assembler(ErrorList errors, Encoding encoding) {
     this.errors = errors;
+    this.encoding = encoding;
   }
 
   /**
-   * Assembles a source text.
+   * Assembles a source text to the released encoding.
    *
    * @param source the text
    * @param file name for error messages
@@ -71,7 +73,20 @@ public final class Assembler {
    * @throws AssemblyException with up to 20 errors, each with line and column
    */
   public static Program assemble(String source, String file) {
-    return new Assembler(new ErrorList(file)).run(source);
+    return assemble(source, file, Encoding.RELEASED);
+  }
+
+  /**
+   * Assembles a source text.
+   *
+   * @param source the text
+   * @param file name for error messages
+   * @param encoding how large slots and depths may be
+   * @return the program, with the labels of the text
+   * @throws AssemblyException with up to 20 errors, each with line and column
+   */
+  public static Program assemble(String source, String file, Encoding encoding) {
+    return new Assembler(new ErrorList(file), encoding).run(source);
   }
 
   /** The first pass places labels, which instructions may use ahead; the second emits. */
@@ -173,7 +188,7 @@ public final class Assembler {
     } else if (placing) {
       emit(line.line(), first, Nop.INSTANCE, 1);
     } else {
-      emit(line.line(), first, new InstructionParser(parser).parse(first), 1);
+      emit(line.line(), first, new InstructionParser(parser, encoding).parse(first), 1);
     }
   }
 

@@ -41,19 +41,19 @@ public final class InstructionCodec {
       return config(KIND_HALT);
     } else if (instruction instanceof LoadM load) {
       return transfer(OPCODE_LOAD_M, load.address(), load.bytes())
-          | put(load.depth() - 1, DEPTH, DEPTH_BITS)
+          | depth(load.depth())
           | put(load.operand().ordinal(), LOAD_OPERAND, 1)
           | put(load.tile(), LOAD_TILE, 1);
     } else if (instruction instanceof LoadV load) {
       return transfer(OPCODE_LOAD_V, load.address(), load.bytes())
-          | put(load.slot(), LOAD_SLOT, SLOT_BITS)
+          | slot(load.slot(), LOAD_SLOT, LOAD_SLOT_HIGH)
           | put(load.bank().ordinal(), LOAD_BANK, 1);
     } else if (instruction instanceof MatMul matmul) {
       return head(OPCODE_MATMUL)
           | put(MODE_INT8, MODE, MODE_BITS)
           | put(matmul.xTile(), X_TILE, 1)
           | put(matmul.yTile(), Y_TILE, 1)
-          | put(matmul.depth() - 1, DEPTH, DEPTH_BITS)
+          | depth(matmul.depth())
           | put(matmul.drain() ? 1 : 0, DRAIN, 1)
           | put(matmul.clear() ? 1 : 0, CLEAR, 1);
     } else if (instruction instanceof VectorOp op) {
@@ -75,6 +75,22 @@ public final class InstructionCodec {
     return head(opcode) | put(address, ADDRESS, ADDRESS_BITS) | put(bytes, BYTES, BYTES_BITS);
   }
 
+  private static long depth(int depth) {
+    return put(depth - 1, DEPTH, DEPTH_BITS) | put(depth - 1 >> DEPTH_BITS, DEPTH_HIGH, 1);
+  }
+
+  private static int depth(long word) {
+    return (get(word, DEPTH_HIGH, 1) << DEPTH_BITS | get(word, DEPTH, DEPTH_BITS)) + 1;
+  }
+
+  private static long slot(int slot, int low, int high) {
+    return put(slot, low, SLOT_BITS) | put(slot >> SLOT_BITS, high, SLOT_HIGH_BITS);
+  }
+
+  private static int slot(long word, int low, int high) {
+    return get(word, high, SLOT_HIGH_BITS) << SLOT_BITS | get(word, low, SLOT_BITS);
+  }
+
   private static long vector(VectorOp op) {
     int mode = MODE_ADD;
     int extension = 0;
@@ -89,24 +105,37 @@ public final class InstructionCodec {
     }
     return head(OPCODE_VECTOR)
         | put(mode, MODE, MODE_BITS)
-        | put(op.slotA(), SLOT_A, SLOT_BITS)
-        | put(op.slotB(), SLOT_B, SLOT_BITS)
+        | slot(op.slotA(), SLOT_A, SLOT_A_HIGH)
+        | slot(op.slotB(), SLOT_B, SLOT_B_HIGH)
         | put(op.writeBack() ? 1 : 0, WRITE_BACK, 1)
         | put(op.destBank().ordinal(), DEST_BANK, 1)
-        | put(op.destSlot(), DEST_SLOT, SLOT_BITS)
+        | slot(op.destSlot(), DEST_SLOT, DEST_SLOT_HIGH)
         | put(op.constant(), CONSTANT, CONSTANT_BITS)
         | put(op.select().ordinal(), SELECT, SELECT_BITS)
         | put(extension, EXTENSION, EXTENSION_BITS);
   }
 
   /**
-   * The instruction of a word.
+   * The instruction of a word of the released encoding.
    *
    * @param word any 64 bits
    * @return the instruction that encodes to this word
    * @throws InstructionFormatException naming the bits that are wrong
    */
   public static Instruction decode(long word) {
+    return decode(word, Encoding.RELEASED);
+  }
+
+  /**
+   * The instruction of a word.
+   *
+   * @param word any 64 bits
+   * @param encoding which bits may be used
+   * @return the instruction that encodes to this word
+   * @throws InstructionFormatException naming the bits that are wrong
+   */
+  public static Instruction decode(long word, Encoding encoding) {
+    boolean isWide = encoding == Encoding.WIDE;
     if (!flag(word, VALID)) {
       requireUnusedZero(word, "NOP", NOP_USED);
       return Nop.INSTANCE;
@@ -114,10 +143,10 @@ public final class InstructionCodec {
     int opcode = get(word, OPCODE, OPCODE_BITS);
     return switch (opcode) {
       case OPCODE_CONFIG -> decodeConfig(word);
-      case OPCODE_LOAD_M -> decodeLoadM(word);
-      case OPCODE_LOAD_V -> decodeLoadV(word);
-      case OPCODE_MATMUL -> decodeMatMul(word);
-      case OPCODE_VECTOR -> decodeVector(word);
+      case OPCODE_LOAD_M -> decodeLoadM(word, isWide ? WIDE_LOAD_M_USED : LOAD_M_USED);
+      case OPCODE_LOAD_V -> decodeLoadV(word, isWide ? WIDE_LOAD_V_USED : LOAD_V_USED);
+      case OPCODE_MATMUL -> decodeMatMul(word, isWide ? WIDE_MATMUL_USED : MATMUL_USED);
+      case OPCODE_VECTOR -> decodeVector(word, isWide ? WIDE_VECTOR_USED : VECTOR_USED);
       case OPCODE_STORE -> decodeStore(word);
       default ->
           throw malformed(
@@ -146,40 +175,40 @@ public final class InstructionCodec {
     }
   }
 
-  private static Instruction decodeLoadM(long word) {
-    requireUnusedZero(word, "LOAD.M", LOAD_M_USED);
+  private static Instruction decodeLoadM(long word, long used) {
+    requireUnusedZero(word, "LOAD.M", used);
     return new LoadM(
         flag(word, LOAD_OPERAND) ? Operand.Y : Operand.X,
         get(word, LOAD_TILE, 1),
-        get(word, DEPTH, DEPTH_BITS) + 1,
+        depth(word),
         address(word),
         get(word, BYTES, BYTES_BITS));
   }
 
-  private static Instruction decodeLoadV(long word) {
-    requireUnusedZero(word, "LOAD.V", LOAD_V_USED);
+  private static Instruction decodeLoadV(long word, long used) {
+    requireUnusedZero(word, "LOAD.V", used);
     return new LoadV(
         flag(word, LOAD_BANK) ? Bank.B : Bank.A,
-        get(word, LOAD_SLOT, SLOT_BITS),
+        slot(word, LOAD_SLOT, LOAD_SLOT_HIGH),
         address(word),
         get(word, BYTES, BYTES_BITS));
   }
 
-  private static Instruction decodeMatMul(long word) {
+  private static Instruction decodeMatMul(long word, long used) {
     int mode = get(word, MODE, MODE_BITS);
     if (mode != MODE_INT8) {
       throw malformed(word, "bits 1:0 of MATMUL hold mode " + mode + ", expected 0");
     }
-    requireUnusedZero(word, "MATMUL", MATMUL_USED);
+    requireUnusedZero(word, "MATMUL", used);
     return new MatMul(
         get(word, X_TILE, 1),
         get(word, Y_TILE, 1),
-        get(word, DEPTH, DEPTH_BITS) + 1,
+        depth(word),
         flag(word, CLEAR),
         flag(word, DRAIN));
   }
 
-  private static Instruction decodeVector(long word) {
+  private static Instruction decodeVector(long word, long used) {
     int mode = get(word, MODE, MODE_BITS);
     int extension = get(word, EXTENSION, EXTENSION_BITS);
     if (mode == MODE_INT8) {
@@ -202,16 +231,16 @@ public final class InstructionCodec {
           case MODE_APP -> LaneOp.APP;
           default -> EXTENSIONS[extension];
         };
-    requireUnusedZero(word, "V." + op, VECTOR_USED);
+    requireUnusedZero(word, "V." + op, used);
     return new VectorOp(
         op,
         SELECTS[get(word, SELECT, SELECT_BITS)],
-        get(word, SLOT_A, SLOT_BITS),
-        get(word, SLOT_B, SLOT_BITS),
+        slot(word, SLOT_A, SLOT_A_HIGH),
+        slot(word, SLOT_B, SLOT_B_HIGH),
         get(word, CONSTANT, CONSTANT_BITS),
         flag(word, WRITE_BACK),
         flag(word, DEST_BANK) ? Bank.B : Bank.A,
-        get(word, DEST_SLOT, SLOT_BITS));
+        slot(word, DEST_SLOT, DEST_SLOT_HIGH));
   }
 
   private static Instruction decodeStore(long word) {

@@ -45,15 +45,27 @@ final class InstructionLayout {
 
   static final int DEPTH = 48;
   static final int DEPTH_BITS = 9;
+
+  /** Tenth bit of a depth, in wide words. */
+  static final int DEPTH_HIGH = 59;
+
   static final int LOAD_OPERAND = 57;
   static final int LOAD_TILE = 58;
   static final long LOAD_M_USED =
       TRANSFER | mask(DEPTH, DEPTH_BITS) | mask(LOAD_OPERAND, 1) | mask(LOAD_TILE, 1);
 
+  static final long WIDE_LOAD_M_USED = LOAD_M_USED | mask(DEPTH_HIGH, 1);
+
   static final int SLOT_BITS = 5;
+
+  /** Bits of a slot above the others, in wide words. */
+  static final int SLOT_HIGH_BITS = 3;
+
   static final int LOAD_SLOT = 48;
   static final int LOAD_BANK = 53;
+  static final int LOAD_SLOT_HIGH = 54;
   static final long LOAD_V_USED = TRANSFER | mask(LOAD_SLOT, SLOT_BITS) | mask(LOAD_BANK, 1);
+  static final long WIDE_LOAD_V_USED = LOAD_V_USED | mask(LOAD_SLOT_HIGH, SLOT_HIGH_BITS);
 
   static final int MODE = 0;
   static final int MODE_BITS = 2;
@@ -74,7 +86,11 @@ final class InstructionLayout {
           | mask(DEPTH, DEPTH_BITS)
           | mask(DRAIN, 1)
           | mask(CLEAR, 1);
+  static final long WIDE_MATMUL_USED = MATMUL_USED | mask(DEPTH_HIGH, 1);
 
+  static final int SLOT_A_HIGH = 4;
+  static final int SLOT_B_HIGH = 7;
+  static final int DEST_SLOT_HIGH = 10;
   static final int SLOT_A = 32;
   static final int SLOT_B = 37;
   static final int WRITE_BACK = 42;
@@ -97,6 +113,11 @@ final class InstructionLayout {
           | mask(CONSTANT, CONSTANT_BITS)
           | mask(SELECT, SELECT_BITS)
           | mask(EXTENSION, EXTENSION_BITS);
+  static final long WIDE_VECTOR_USED =
+      VECTOR_USED
+          | mask(SLOT_A_HIGH, SLOT_HIGH_BITS)
+          | mask(SLOT_B_HIGH, SLOT_HIGH_BITS)
+          | mask(DEST_SLOT_HIGH, SLOT_HIGH_BITS);
 
   static final int WORDS = 48;
   static final int WORDS_BITS = 8;

@@ -10,9 +10,11 @@ final class InstructionParser {
   private static final int VECTOR_BYTES = 256;
 
   private final LineParser line;
+  private final Encoding encoding;
 
-  InstructionParser(LineParser line) {
+  InstructionParser(LineParser line, Encoding encoding) {
     this.line = line;
+    this.encoding = encoding;
   }
 
   Instruction parse(Token mnemonic) {
@@ -26,13 +28,13 @@ final class InstructionParser {
           case "MATMUL" -> matMul();
           case "STORE.M" -> store(StoreMode.ACC_TO_INT8, StoreMode.ACC_TO_BF16);
           case "STORE.V" -> store(StoreMode.BF16_TO_INT8, StoreMode.BF16_TO_BF16);
-          case "V.MUL" -> VectorOpParser.parse(LaneOp.MUL, line);
-          case "V.ADD" -> VectorOpParser.parse(LaneOp.ADD, line);
-          case "V.APP" -> VectorOpParser.parse(LaneOp.APP, line);
-          case "V.MAX" -> VectorOpParser.parse(LaneOp.MAX, line);
-          case "V.MIN" -> VectorOpParser.parse(LaneOp.MIN, line);
-          case "V.FLOOR" -> VectorOpParser.parse(LaneOp.FLOOR, line);
-          case "V.EXP2I" -> VectorOpParser.parse(LaneOp.EXP2I, line);
+          case "V.MUL" -> vector(LaneOp.MUL);
+          case "V.ADD" -> vector(LaneOp.ADD);
+          case "V.APP" -> vector(LaneOp.APP);
+          case "V.MAX" -> vector(LaneOp.MAX);
+          case "V.MIN" -> vector(LaneOp.MIN);
+          case "V.FLOOR" -> vector(LaneOp.FLOOR);
+          case "V.EXP2I" -> vector(LaneOp.EXP2I);
           default ->
               throw mnemonic.error(
                   "unknown mnemonic "
@@ -43,6 +45,10 @@ final class InstructionParser {
         };
     line.end();
     return instruction;
+  }
+
+  private Instruction vector(LaneOp op) {
+    return VectorOpParser.parse(op, line, encoding);
   }
 
   private int attribute(String name, int min, int max) {
@@ -76,7 +82,7 @@ final class InstructionParser {
   }
 
   private Instruction configConst() {
-    int index = Register.read(line, "a constant register C0..C7", "C").number();
+    int index = Register.read(line, "a constant register C0..C7", "C", encoding).number();
     line.expect(",");
     return new ConfigConst(index, line.intValue("constant", 0, 0xffff));
   }
@@ -86,14 +92,14 @@ final class InstructionParser {
     line.expect(",");
     int tile = attribute("tile", 0, 1);
     line.expect(",");
-    int depth = attribute("depth", 1, 512);
+    int depth = attribute("depth", 1, encoding.depth());
     long address = address();
     int bytes = line.accept(",") ? attribute("bytes", 0, 0xffff) : depth * WORD_BYTES;
     return new LoadM(operand, tile, depth, address, bytes);
   }
 
   private Instruction loadV() {
-    Register slot = Register.read(line, Register.SLOT, "AB");
+    Register slot = Register.slot(line, "", encoding);
     long address = address();
     int bytes = line.accept(",") ? attribute("bytes", 0, 0xffff) : VECTOR_BYTES;
     return new LoadV(slot.bank(), slot.number(), address, bytes);
@@ -104,7 +110,7 @@ final class InstructionParser {
     line.expect(",");
     int y = attribute("y", 0, 1);
     line.expect(",");
-    int depth = attribute("depth", 1, 512);
+    int depth = attribute("depth", 1, encoding.depth());
     boolean clear = false;
     boolean drain = false;
     if (line.accept(",")) {

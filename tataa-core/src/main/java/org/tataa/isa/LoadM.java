@@ -7,12 +7,15 @@ import java.util.Objects;
  *
  * @param operand X or Y
  * @param tile 0 or 1
- * @param depth words, 1..512
+ * @param depth words, 1..1024 (512 in {@link Encoding#RELEASED} words)
  * @param address byte offset in the operand's space, 0..2^32-1
  * @param bytes bytes to move, 0..65535; the machine demands word size times depth
  */
 public record LoadM(Operand operand, int tile, int depth, long address, int bytes)
     implements Instruction {
+  /** Most bytes of one load. */
+  public static final int MAX_BYTES = 0xffff;
+
   /**
    * Checks the ranges.
    *
@@ -26,16 +29,16 @@ public record LoadM(Operand operand, int tile, int depth, long address, int byte
   public LoadM {
     Objects.requireNonNull(operand, "operand");
     Fields.range("tile", tile, 0, 1);
-    Fields.range("depth", depth, 1, 512);
+    Fields.range("depth", depth, 1, Encoding.WIDE.depth());
     Fields.range("address", address, 0, Fields.MAX_ADDRESS);
-    Fields.range("bytes", bytes, 0, 0xffff);
+    Fields.range("bytes", bytes, 0, MAX_BYTES);
   }
 
   /**
    * Loads an X tile with the bytes its depth needs.
    *
    * @param tile 0 or 1
-   * @param depth words, 1..512
+   * @param depth words, 1..1024 (512 in {@link Encoding#RELEASED} words)
    * @param address byte offset in the X space
    * @param wordBytes bytes per word, 32 on the prototype
    * @return the load
@@ -48,7 +51,7 @@ public record LoadM(Operand operand, int tile, int depth, long address, int byte
    * Loads a Y tile with the bytes its depth needs.
    *
    * @param tile 0 or 1
-   * @param depth words, 1..512
+   * @param depth words, 1..1024 (512 in {@link Encoding#RELEASED} words)
    * @param address byte offset in the YZ space
    * @param wordBytes bytes per word, 32 on the prototype
    * @return the load

@@ -6,7 +6,7 @@ import java.util.Objects;
  * Loads one bfloat16 vector into all DMPUs.
  *
  * @param bank A through the X port or B through the YZ port
- * @param slot 0..31
+ * @param slot 0..255 (31 in {@link Encoding#RELEASED} words)
  * @param address byte offset in the port's space, 0..2^32-1
  * @param bytes bytes to move, 0..65535; the machine demands one vector
  */
@@ -22,7 +22,7 @@ public record LoadV(Bank bank, int slot, long address, int bytes) implements Ins
    */
   public LoadV {
     Objects.requireNonNull(bank, "bank");
-    Fields.range("slot", slot, 0, 31);
+    Fields.range("slot", slot, 0, Encoding.WIDE.slots() - 1);
     Fields.range("address", address, 0, Fields.MAX_ADDRESS);
     Fields.range("bytes", bytes, 0, 0xffff);
   }

@@ -5,7 +5,7 @@ package org.tataa.isa;
  *
  * @param xTile 0 or 1
  * @param yTile 0 or 1
- * @param depth K, 1..512
+ * @param depth K, 1..1024 (512 in {@link Encoding#RELEASED} words)
  * @param clear whether the sums start from zero
  * @param drain whether the sums are written to the dual-mode buffers afterwards
  */
@@ -24,7 +24,7 @@ public record MatMul(int xTile, int yTile, int depth, boolean clear, boolean dra
   public MatMul {
     Fields.range("xTile", xTile, 0, 1);
     Fields.range("yTile", yTile, 0, 1);
-    Fields.range("depth", depth, 1, 512);
+    Fields.range("depth", depth, 1, Encoding.WIDE.depth());
   }
 
   @Override

@@ -66,17 +66,21 @@ public final class Program {
   }
 
   /**
-   * A program of encoded words.
+   * A program of words of the released encoding.
    *
    * @param words in program order
    * @return the program, without labels
    * @throws InstructionFormatException naming the instruction and the bits that are wrong
    */
   public static Program ofWords(long[] words) {
+    return ofWords(words, Encoding.RELEASED);
+  }
+
+  private static Program ofWords(long[] words, Encoding encoding) {
     Instruction[] decoded = new Instruction[words.length];
     for (int i = 0; i < words.length; i++) {
       try {
-        decoded[i] = InstructionCodec.decode(words[i]);
+        decoded[i] = InstructionCodec.decode(words[i], encoding);
       } catch (InstructionFormatException e) {
         throw new InstructionFormatException(
             "instruction " + i + " (byte offset " + 8L * i + "): " + e.getMessage());
@@ -86,13 +90,25 @@ public final class Program {
   }
 
   /**
-   * A program file.
+   * A program file of the released encoding.
    *
    * @param bytes 64-bit little-endian words
    * @return the program, without labels
    * @throws InstructionFormatException if the length is no multiple of 8 or a word is malformed
    */
   public static Program fromBytes(byte[] bytes) {
+    return fromBytes(bytes, Encoding.RELEASED);
+  }
+
+  /**
+   * A program file.
+   *
+   * @param bytes 64-bit little-endian words
+   * @param encoding which bits of them may be used
+   * @return the program, without labels
+   * @throws InstructionFormatException if the length is no multiple of 8 or a word is malformed
+   */
+  public static Program fromBytes(byte[] bytes, Encoding encoding) {
     if (bytes.length % Long.BYTES != 0) {
       throw new InstructionFormatException(
           "instruction "
@@ -105,7 +121,7 @@ public final class Program {
     }
     long[] words = new long[bytes.length / Long.BYTES];
     ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(words);
-    return ofWords(words);
+    return ofWords(words, encoding);
   }
 
   /** {@return the program file: 64-bit little-endian words} */

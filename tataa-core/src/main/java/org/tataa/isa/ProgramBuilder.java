@@ -64,7 +64,7 @@ public final class ProgramBuilder {
    * Appends LOAD.M X.
    *
    * @param tile 0 or 1
-   * @param depth words, 1..512
+   * @param depth words, 1..1024, 512 in {@link Encoding#RELEASED} words
    * @param address byte offset in the space, 0..2^32-1
    * @param bytes bytes moved, 0..65535
    * @return this builder
@@ -77,7 +77,7 @@ public final class ProgramBuilder {
    * Appends LOAD.M Y.
    *
    * @param tile 0 or 1
-   * @param depth words, 1..512
+   * @param depth words, 1..1024, 512 in {@link Encoding#RELEASED} words
    * @param address byte offset in the space, 0..2^32-1
    * @param bytes bytes moved, 0..65535
    * @return this builder
@@ -90,7 +90,7 @@ public final class ProgramBuilder {
    * Appends LOAD.V.
    *
    * @param bank bank the vector is loaded into
-   * @param slot slot, 0..31
+   * @param slot slot, from 0
    * @param address byte offset in the space, 0..2^32-1
    * @param bytes bytes moved, 0..65535
    * @return this builder
@@ -104,7 +104,7 @@ public final class ProgramBuilder {
    *
    * @param xTile X tile, 0 or 1
    * @param yTile Y tile, 0 or 1
-   * @param depth words, 1..512
+   * @param depth words, 1..1024, 512 in {@link Encoding#RELEASED} words
    * @param clear whether sums start at zero
    * @param drain whether sums go to the dual-mode buffers
    * @return this builder
@@ -118,11 +118,11 @@ public final class ProgramBuilder {
    *
    * @param op the operation
    * @param select its sources
-   * @param slotA slot of bank A, 0..31
-   * @param slotB slot of bank B, 0..31
+   * @param slotA slot of bank A, from 0
+   * @param slotB slot of bank B, from 0
    * @param constant constant register, 0..7
    * @param bank bank of the result
-   * @param slot slot of the result, 0..31
+   * @param slot slot of the result, from 0
    * @return this builder
    */
   public ProgramBuilder vector(
@@ -134,11 +134,11 @@ public final class ProgramBuilder {
    * Appends V.MUL with the result in a slot.
    *
    * @param select its sources
-   * @param slotA slot of bank A, 0..31
-   * @param slotB slot of bank B, 0..31
+   * @param slotA slot of bank A, from 0
+   * @param slotB slot of bank B, from 0
    * @param constant constant register, 0..7
    * @param bank bank of the result
-   * @param slot slot of the result, 0..31
+   * @param slot slot of the result, from 0
    * @return this builder
    */
   public ProgramBuilder mul(
@@ -150,11 +150,11 @@ public final class ProgramBuilder {
    * Appends V.ADD with the result in a slot.
    *
    * @param select its sources
-   * @param slotA slot of bank A, 0..31
-   * @param slotB slot of bank B, 0..31
+   * @param slotA slot of bank A, from 0
+   * @param slotB slot of bank B, from 0
    * @param constant constant register, 0..7
    * @param bank bank of the result
-   * @param slot slot of the result, 0..31
+   * @param slot slot of the result, from 0
    * @return this builder
    */
   public ProgramBuilder add(
@@ -166,11 +166,11 @@ public final class ProgramBuilder {
    * Appends V.APP, which uses source 1 only, with the result in a slot.
    *
    * @param select its sources
-   * @param slotA slot of bank A, 0..31
-   * @param slotB slot of bank B, 0..31
+   * @param slotA slot of bank A, from 0
+   * @param slotB slot of bank B, from 0
    * @param constant constant register, 0..7
    * @param bank bank of the result
-   * @param slot slot of the result, 0..31
+   * @param slot slot of the result, from 0
    * @return this builder
    */
   public ProgramBuilder app(
@@ -182,11 +182,11 @@ public final class ProgramBuilder {
    * Appends V.MAX with the result in a slot.
    *
    * @param select its sources
-   * @param slotA slot of bank A, 0..31
-   * @param slotB slot of bank B, 0..31
+   * @param slotA slot of bank A, from 0
+   * @param slotB slot of bank B, from 0
    * @param constant constant register, 0..7
    * @param bank bank of the result
-   * @param slot slot of the result, 0..31
+   * @param slot slot of the result, from 0
    * @return this builder
    */
   public ProgramBuilder max(
@@ -198,11 +198,11 @@ public final class ProgramBuilder {
    * Appends V.MIN with the result in a slot.
    *
    * @param select its sources
-   * @param slotA slot of bank A, 0..31
-   * @param slotB slot of bank B, 0..31
+   * @param slotA slot of bank A, from 0
+   * @param slotB slot of bank B, from 0
    * @param constant constant register, 0..7
    * @param bank bank of the result
-   * @param slot slot of the result, 0..31
+   * @param slot slot of the result, from 0
    * @return this builder
    */
   public ProgramBuilder min(
@@ -214,11 +214,11 @@ public final class ProgramBuilder {
    * Appends V.FLOOR, which uses source 1 only, with the result in a slot.
    *
    * @param select its sources
-   * @param slotA slot of bank A, 0..31
-   * @param slotB slot of bank B, 0..31
+   * @param slotA slot of bank A, from 0
+   * @param slotB slot of bank B, from 0
    * @param constant constant register, 0..7
    * @param bank bank of the result
-   * @param slot slot of the result, 0..31
+   * @param slot slot of the result, from 0
    * @return this builder
    */
   public ProgramBuilder floor(
@@ -230,11 +230,11 @@ public final class ProgramBuilder {
    * Appends V.EXP2I, which uses source 1 only, with the result in a slot.
    *
    * @param select its sources
-   * @param slotA slot of bank A, 0..31
-   * @param slotB slot of bank B, 0..31
+   * @param slotA slot of bank A, from 0
+   * @param slotB slot of bank B, from 0
    * @param constant constant register, 0..7
    * @param bank bank of the result
-   * @param slot slot of the result, 0..31
+   * @param slot slot of the result, from 0
    * @return this builder
    */
   public ProgramBuilder exp2i(
@@ -247,8 +247,8 @@ public final class ProgramBuilder {
    *
    * @param op the operation
    * @param select its sources
-   * @param slotA slot of bank A, 0..31
-   * @param slotB slot of bank B, 0..31
+   * @param slotA slot of bank A, from 0
+   * @param slotB slot of bank B, from 0
    * @param constant constant register, 0..7
    * @return this builder
    */

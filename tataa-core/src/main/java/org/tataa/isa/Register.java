@@ -5,20 +5,29 @@ package org.tataa.isa;
  *
  * @param token where it stands
  * @param kind A, B or C
- * @param number 0..31, for C 0..7
+ * @param number from 0
  */
 record Register(Token token, char kind, int number) {
-  /** What an error calls a slot. */
-  static final String SLOT = "a slot A0..A31 or B0..B31";
+  /** Reads a slot; {@code or} names what else could be there. */
+  static Register slot(LineParser line, String or, Encoding encoding) {
+    int last = encoding.slots() - 1;
+    return read(line, or + "a slot A0..A" + last + " or B0..B" + last, "AB", encoding);
+  }
+
+  /** Reads a slot or a constant register. */
+  static Register source(LineParser line, Encoding encoding) {
+    int last = encoding.slots() - 1;
+    return read(line, "a source A0..A" + last + ", B0..B" + last + " or C0..C7", "ABC", encoding);
+  }
 
   /** Reads a register of one of some kinds; {@code what} names them for an error. */
-  static Register read(LineParser line, String what, String kinds) {
+  static Register read(LineParser line, String what, String kinds, Encoding encoding) {
     Token token = line.name(what);
     char kind = token.text().charAt(0);
     String digits = token.text().substring(1);
-    if (kinds.indexOf(kind) >= 0 && digits.matches("\\d{1,2}")) {
+    if (kinds.indexOf(kind) >= 0 && digits.matches("\\d{1,3}")) {
       int number = Integer.parseInt(digits);
-      if (number <= (kind == 'C' ? 7 : 31)) {
+      if (number < (kind == 'C' ? 8 : encoding.slots())) {
         return new Register(token, kind, number);
       }
     }

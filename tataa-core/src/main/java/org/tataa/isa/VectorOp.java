@@ -9,12 +9,12 @@ import org.tataa.numeric.LaneOp;
  *
  * @param op what each lane computes
  * @param select which sources it uses
- * @param slotA slot of bank A, 0..31
- * @param slotB slot of bank B, 0..31
+ * @param slotA slot of bank A, 0..255 (31 in {@link Encoding#RELEASED} words)
+ * @param slotB slot of bank B, 0..255 (31 in {@link Encoding#RELEASED} words)
  * @param constant constant register, 0..7
  * @param writeBack whether the result goes to a slot; otherwise to the dual-mode buffers
  * @param destBank bank of the result
- * @param destSlot slot of the result, 0..31
+ * @param destSlot slot of the result, 0..255 (31 in {@link Encoding#RELEASED} words)
  */
 public record VectorOp(
     LaneOp op,
@@ -43,10 +43,10 @@ public record VectorOp(
     Objects.requireNonNull(op, "op");
     Objects.requireNonNull(select, "select");
     Objects.requireNonNull(destBank, "destBank");
-    Fields.range("slotA", slotA, 0, 31);
-    Fields.range("slotB", slotB, 0, 31);
+    Fields.range("slotA", slotA, 0, Encoding.WIDE.slots() - 1);
+    Fields.range("slotB", slotB, 0, Encoding.WIDE.slots() - 1);
     Fields.range("constant", constant, 0, 7);
-    Fields.range("destSlot", destSlot, 0, 31);
+    Fields.range("destSlot", destSlot, 0, Encoding.WIDE.slots() - 1);
   }
 
   /** {@return whether it reads its bank A slot} */

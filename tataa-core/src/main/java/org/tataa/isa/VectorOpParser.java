@@ -5,21 +5,21 @@ import org.tataa.numeric.LaneOp;
 
 /** Reads the operands of one vector operation; {@link Assembler} describes the language. */
 final class VectorOpParser {
-  private static final String SOURCE = "a source A0..A31, B0..B31 or C0..C7";
-
   private final LineParser line;
+  private final Encoding encoding;
 
   /** Slot of A, slot of B, constant; -1 while not given. */
   private final int[] numbers = {-1, -1, -1};
 
   private @Nullable Register destination;
 
-  private VectorOpParser(LineParser line) {
+  private VectorOpParser(LineParser line, Encoding encoding) {
     this.line = line;
+    this.encoding = encoding;
   }
 
-  static VectorOp parse(LaneOp op, LineParser line) {
-    return new VectorOpParser(line).parse(op);
+  static VectorOp parse(LaneOp op, LineParser line, Encoding encoding) {
+    return new VectorOpParser(line, encoding).parse(op);
   }
 
   private VectorOp parse(LaneOp op) {
@@ -27,7 +27,7 @@ final class VectorOpParser {
     line.expect("->");
     boolean writeBack = !line.peek().text().equals("DMB");
     if (writeBack) {
-      destination = Register.read(line, "DMB or " + Register.SLOT, "AB");
+      destination = Register.slot(line, "DMB or ", encoding);
     } else {
       line.next();
     }
@@ -84,7 +84,7 @@ final class VectorOpParser {
   }
 
   private Register source() {
-    Register register = Register.read(line, SOURCE, "ABC");
+    Register register = Register.source(line, encoding);
     numbers[register.kind() - 'A'] = register.number();
     return register;
   }
@@ -96,10 +96,10 @@ final class VectorOpParser {
     int index = "abc".indexOf(name.text());
     if (name.text().length() == 1 && index >= 0 && numbers[index] < 0) {
       line.expect("=");
-      numbers[index] = line.intValue(name.text(), 0, index == 2 ? 7 : 31);
+      numbers[index] = line.intValue(name.text(), 0, index == 2 ? 7 : encoding.slots() - 1);
     } else if (name.text().equals("dest") && destination == null) {
       line.expect("=");
-      destination = Register.read(line, Register.SLOT, "AB");
+      destination = Register.slot(line, "", encoding);
     } else {
       throw name.error("found " + name + ", expected " + expected);
     }

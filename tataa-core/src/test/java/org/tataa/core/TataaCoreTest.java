@@ -237,8 +237,8 @@ class TataaCoreTest {
     assertThatThrownBy(() -> TataaConfig.preset("huge"))
         .hasMessage("preset=huge is unknown; expected one of u280, tiny");
     assertThatThrownBy(() -> new ArrayGeometry(0, 4, 2)).hasMessage("dmpus=0 is outside [1, 32]");
-    assertThatThrownBy(() -> new BufferConfig(513, 32, 8, 32, 64))
-        .hasMessage("tileDepth=513 is outside [4, 512]");
+    assertThatThrownBy(() -> new BufferConfig(1025, 32, 8, 32, 64))
+        .hasMessage("tileDepth=1025 is outside [4, 1024]");
     assertThatThrownBy(() -> MemoryConfig.unified(100))
         .hasMessageContaining("must be multiples of portBytes=32");
     assertThatThrownBy(() -> Profiles.RELEASED.withAccumulator(AccumulatorKind.INT32))

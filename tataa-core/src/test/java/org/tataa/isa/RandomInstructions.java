@@ -8,9 +8,15 @@ import org.tataa.numeric.LaneOp;
 /** Seeded valid instructions whose fields take their extreme values often. */
 final class RandomInstructions {
   private final Random random;
+  private final Encoding encoding;
 
   RandomInstructions(long seed) {
+    this(seed, Encoding.RELEASED);
+  }
+
+  RandomInstructions(long seed, Encoding encoding) {
     random = new Random(seed);
+    this.encoding = encoding;
   }
 
   Instruction next() {
@@ -19,20 +25,22 @@ final class RandomInstructions {
       case 1 -> new ConfigScale(in(Short.MIN_VALUE, Short.MAX_VALUE), in(0, 31));
       case 2 -> new ConfigConst(in(0, 7), in(0, 0xffff));
       case 3 -> new Halt();
-      case 4 -> new LoadM(of(Operand.values()), in(0, 1), in(1, 512), address(), in(0, 0xffff));
-      case 5 -> new LoadV(of(Bank.values()), in(0, 31), address(), in(0, 0xffff));
-      case 6 -> new MatMul(in(0, 1), in(0, 1), in(1, 512), flag(), flag());
+      case 4 ->
+          new LoadM(
+              of(Operand.values()), in(0, 1), in(1, encoding.depth()), address(), in(0, 0xffff));
+      case 5 -> new LoadV(of(Bank.values()), slot(), address(), in(0, 0xffff));
+      case 6 -> new MatMul(in(0, 1), in(0, 1), in(1, encoding.depth()), flag(), flag());
       case 7 -> new Store(of(StoreMode.values()), flag(), in(1, 256), address(), in(0, 0xffff));
       default ->
           new VectorOp(
               of(LaneOp.values()),
               of(OperandSelect.values()),
-              in(0, 31),
-              in(0, 31),
+              slot(),
+              slot(),
               in(0, 7),
               flag(),
               of(Bank.values()),
-              in(0, 31));
+              slot());
     };
   }
 
@@ -46,6 +54,10 @@ final class RandomInstructions {
       }
     }
     return program;
+  }
+
+  private int slot() {
+    return in(0, encoding.slots() - 1);
   }
 
   private int in(int min, int max) {

@@ -38,6 +38,9 @@ public record Change(String name, String text, UnaryOperator<TataaConfig> change
           "vector-loads-8",
           "vector-loads-16",
           "vector-loads-32",
+          "slots-64",
+          "slots-128",
+          "tiles-1024",
           "dmb-64",
           "dmb-128",
           "output-fifo-256",
@@ -78,7 +81,7 @@ public record Change(String name, String text, UnaryOperator<TataaConfig> change
           "vector loads of " + beats + " beats a cycle",
           m -> m.withVectorLoadBeats(beats));
     }
-    for (int slots : new int[] {16, 24}) {
+    for (int slots : new int[] {16, 24, 64, 128}) {
       buffers(
           "slots-" + slots,
           slots + " vector slots a bank",
@@ -86,7 +89,7 @@ public record Change(String name, String text, UnaryOperator<TataaConfig> change
               new BufferConfig(
                   b.tileDepth(), slots, b.constants(), b.dmbDepth(), b.outputFifoBeats()));
     }
-    for (int depth : new int[] {128, 256}) {
+    for (int depth : new int[] {128, 256, 1024}) {
       buffers(
           "tiles-" + depth,
           "tiles of " + depth + " words",

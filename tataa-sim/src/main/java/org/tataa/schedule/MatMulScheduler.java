@@ -113,7 +113,10 @@ final class MatMulScheduler {
       loops = nest.loops().stream().mapToInt(Integer::intValue).toArray();
       index = new int[loops.length];
       left = nest.blocks();
-      int tiles = (nest.depth() + config.buffers().tileDepth() - 1) / config.buffers().tileDepth();
+      // What a tile holds, and one load can say.
+      int word = Math.max(config.geometry().rows(), config.geometry().outputs());
+      int deepest = Math.min(config.buffers().tileDepth(), LoadM.MAX_BYTES / word);
+      int tiles = (nest.depth() + deepest - 1) / deepest;
       each = (nest.depth() + tiles - 1) / tiles;
     }
 

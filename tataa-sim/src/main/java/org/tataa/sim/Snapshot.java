@@ -26,6 +26,7 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Assembler;
+import org.tataa.isa.Encoding;
 import org.tataa.isa.InstructionFormatException;
 import org.tataa.isa.Program;
 import org.tataa.memory.ExternalMemory;
@@ -174,9 +175,11 @@ public final class Snapshot {
         throw new IOException("there is no machine in it");
       }
       long cycleLimit = in.readLong();
+      Encoding encoding = Encoding.of(config.buffers());
       List<Program> programs = new ArrayList<>();
       for (int i = 0; i < config.cores(); i++) {
-        programs.add(Program.fromBytes(readBlock(in, Assembler.MAX_INSTRUCTIONS * Long.BYTES)));
+        programs.add(
+            Program.fromBytes(readBlock(in, Assembler.MAX_INSTRUCTIONS * Long.BYTES), encoding));
       }
       Simulator simulator =
           new Simulator(

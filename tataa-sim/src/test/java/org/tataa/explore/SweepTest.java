@@ -125,7 +125,7 @@ class SweepTest {
     String[] reasons = {
       "dual-mode buffers of 4 words are too small for a reduction; needed are 8",
       "the vector slots, 2 in each bank, are too few",
-      "tileDepth=2 is outside [4, 512]",
+      "tileDepth=2 is outside [4, 1024]",
       "vectorSlots=32 is outside [1, 16]"
     };
     for (int i = 0; i < reasons.length; i++) {

@@ -43,10 +43,12 @@ class WhatIfTest {
 
   @Test
   void cyclesAreThoseOfRunsWithValues() {
-    String[] names = {"pipelined-mode", "memory-latency-256", "slots-16", "published-isa"};
+    String[] names = {
+      "pipelined-mode", "memory-latency-256", "slots-16", "published-isa", "slots-64", "tiles-1024"
+    };
     List<WhatIf.Row> timed = rows(false, 8, names);
     List<WhatIf.Row> computed = rows(true, 8, names);
-    assertThat(timed).hasSize(5);
+    assertThat(timed).hasSize(7);
     assertThat(timed.get(0).change()).isEqualTo(Change.NONE);
     for (int i = 0; i < timed.size(); i++) {
       assertThat(timed.get(i).batch().deviceCycles())

@@ -227,6 +227,14 @@ class RandomProgramTest {
         80);
   }
 
+  /** More slots and deeper tiles than the released words can say. */
+  @Test
+  void wideEncoding() {
+    TataaConfig tiny = TataaConfig.tiny();
+    check(tiny.withBuffers(new BufferConfig(1024, 256, 8, 8, 16)), 33_000, 60, 80);
+    check(tiny.withBuffers(new BufferConfig(700, 48, 8, 8, 16)), 34_000, 60, 80);
+  }
+
   @Tag("heavy")
   @Test
   void manyMore() {

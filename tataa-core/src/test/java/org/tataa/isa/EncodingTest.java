@@ -1,0 +1,116 @@
+package org.tataa.isa;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.tataa.config.BufferConfig;
+import org.tataa.numeric.LaneOp;
+
+class EncodingTest {
+  private static final long SEED = 7;
+
+  @Test
+  void widensSlotsAndDepths() {
+    LoadM load = new LoadM(Operand.Y, 1, 1024, 64, 0);
+    assertThat(InstructionCodec.encode(load))
+        .isEqualTo(word(new LoadM(Operand.Y, 1, 512, 64, 0), 59));
+    MatMul matmul = new MatMul(1, 0, 513, true, false);
+    assertThat(InstructionCodec.encode(matmul))
+        .isEqualTo(word(new MatMul(1, 0, 1, true, false), 59));
+    for (int bit = 0; bit < 3; bit++) {
+      int slot = 32 << bit | 5;
+      assertThat(InstructionCodec.encode(new LoadV(Bank.B, slot, 64, 256)))
+          .isEqualTo(word(new LoadV(Bank.B, 5, 64, 256), 54 + bit));
+      VectorOp narrow = op(1, 2, 3);
+      assertThat(InstructionCodec.encode(op(32 << bit | 1, 2, 3))).isEqualTo(word(narrow, 4 + bit));
+      assertThat(InstructionCodec.encode(op(1, 32 << bit | 2, 3))).isEqualTo(word(narrow, 7 + bit));
+      assertThat(InstructionCodec.encode(op(1, 2, 32 << bit | 3)))
+          .isEqualTo(word(narrow, 10 + bit));
+    }
+  }
+
+  private static VectorOp op(int a, int b, int to) {
+    return new VectorOp(LaneOp.ADD, OperandSelect.A_B, a, b, 0, true, Bank.B, to);
+  }
+
+  private static long word(Instruction instruction, int bit) {
+    return InstructionCodec.encode(instruction) | 1L << bit;
+  }
+
+  @Test
+  void decodingIsTheInverse() {
+    RandomInstructions instructions = new RandomInstructions(SEED, Encoding.WIDE);
+    int refused = 0;
+    for (int i = 0; i < 20_000; i++) {
+      Instruction instruction = instructions.next();
+      long word = InstructionCodec.encode(instruction);
+      assertThat(InstructionCodec.decode(word, Encoding.WIDE))
+          .as("seed %d", SEED)
+          .isEqualTo(instruction);
+      try {
+        assertThat(InstructionCodec.decode(word)).isEqualTo(instruction);
+      } catch (InstructionFormatException e) {
+        refused++;
+      }
+    }
+    assertThat(refused).isGreaterThan(5_000);
+  }
+
+  /** Every accepted word encodes back to itself, every released one is the same in wide words. */
+  @Test
+  void wordsAreCanonical() {
+    Random random = new Random(SEED);
+    RandomInstructions instructions = new RandomInstructions(SEED, Encoding.WIDE);
+    int accepted = 0;
+    for (int i = 0; i < 200_000; i++) {
+      long word = InstructionCodec.encode(instructions.next());
+      word ^= random.nextBoolean() ? 0 : 1L << random.nextInt(64);
+      try {
+        Instruction instruction = InstructionCodec.decode(word, Encoding.WIDE);
+        assertThat(InstructionCodec.encode(instruction)).as("seed %d", SEED).isEqualTo(word);
+        accepted++;
+      } catch (InstructionFormatException e) {
+        assertThatThrownBy(() -> InstructionCodec.decode(e.getMessage() == null ? 0 : at(e)))
+            .isInstanceOf(InstructionFormatException.class);
+      }
+    }
+    assertThat(accepted).isGreaterThan(100_000);
+  }
+
+  // The word an error names.
+  private static long at(InstructionFormatException e) {
+    return Long.parseUnsignedLong(String.valueOf(e.getMessage()).substring(7, 23), 16);
+  }
+
+  @Test
+  void textIsReadUpToTheEncodingsNumbers() {
+    String text =
+        """
+            LOAD.M X, tile=0, depth=1024, addr=0
+            LOAD.V A255, addr=0
+            V.ADD A200, B33 -> B100
+            V.APP A1 -> DMB, b=255
+            """;
+    Program program = Assembler.assemble(text, "t.s", Encoding.WIDE);
+    assertThat(Assembler.assemble(Disassembler.disassemble(program), "t.s", Encoding.WIDE))
+        .isEqualTo(program);
+    assertThat(Program.fromBytes(program.toBytes(), Encoding.WIDE)).isEqualTo(program);
+    assertThatThrownBy(() -> Program.fromBytes(program.toBytes()))
+        .hasMessageContaining("instruction 0")
+        .hasMessageContaining("bit 59 of LOAD.M must be 0");
+    assertThatThrownBy(() -> Assembler.assemble(text, "t.s"))
+        .hasMessageContaining("depth is 1024, expected 1..512")
+        .hasMessageContaining("found `A255`, expected a slot A0..A31 or B0..B31");
+    assertThatThrownBy(() -> Assembler.assemble("LOAD.V A256, addr=0", "t.s", Encoding.WIDE))
+        .hasMessageContaining("expected a slot A0..A255 or B0..B255");
+  }
+
+  @Test
+  void machinesThatNeedNoMoreHaveTheReleasedOne() {
+    assertThat(Encoding.of(BufferConfig.U280)).isEqualTo(Encoding.RELEASED);
+    assertThat(Encoding.of(new BufferConfig(512, 33, 8, 32, 64))).isEqualTo(Encoding.WIDE);
+    assertThat(Encoding.of(new BufferConfig(513, 32, 8, 32, 64))).isEqualTo(Encoding.WIDE);
+  }
+}
