@@ -1,6 +1,7 @@
 package org.tataa.reference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
 import java.util.ArrayList;
@@ -231,7 +232,10 @@ class RandomProgramTest {
   @Test
   void wideEncoding() {
     TataaConfig tiny = TataaConfig.tiny();
-    check(tiny.withBuffers(new BufferConfig(1024, 256, 8, 8, 16)), 33_000, 60, 80);
+    TataaConfig large = tiny.withBuffers(new BufferConfig(1024, 256, 8, 8, 16));
+    byte[] one = Program.of(RandomPrograms.generate(new Random(33_000), large, 80)).toBytes();
+    assertThatThrownBy(() -> Program.fromBytes(one)).hasMessageContaining("must be 0");
+    check(large, 33_000, 60, 80);
     check(tiny.withBuffers(new BufferConfig(700, 48, 8, 8, 16)), 34_000, 60, 80);
   }
 

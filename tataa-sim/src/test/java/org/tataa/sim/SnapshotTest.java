@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tataa.config.BufferConfig;
 import org.tataa.config.HbmConfig;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Instruction;
@@ -113,6 +114,13 @@ class SnapshotTest {
         tiny.withMemory(tiny.memory().withVectorLoadBeats(4).withHbm(hbm.withShared(true))),
         47_000,
         30);
+  }
+
+  /** With slots and depths that the released words cannot say. */
+  @Test
+  void wideEncoding() throws IOException {
+    TataaConfig tiny = TataaConfig.tiny();
+    check(tiny.withBuffers(new BufferConfig(700, 200, 8, 8, 16)), 48_000, 30);
   }
 
   @Tag("heavy")
