@@ -2,8 +2,10 @@ package org.tataa.schedule;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
@@ -17,6 +19,7 @@ import org.tataa.tile.Shares;
 import org.tataa.tile.TileProgram;
 import org.tataa.tile.TileStep;
 import org.tataa.tile.VectorNest;
+import org.tataa.tile.VectorStep;
 
 /**
  * Schedules a tile program for cores that share a memory: every nest on as many of them as take
@@ -120,7 +123,7 @@ final class Partitioner {
   }
 
   private List<List<TileStep>> shares(TileStep step) {
-    Object shape = step instanceof MatMulNest nest ? shape(nest) : NestShape.of((VectorNest) step);
+    Object shape = shape(step);
     Choice choice = chosen.get(shape);
     if (choice == null) {
       choice = choose(step);
@@ -155,6 +158,9 @@ final class Partitioner {
     long least = Long.MAX_VALUE;
     for (int candidate : candidates.descendingSet()) {
       List<List<TileStep>> shares = Shares.of(step, candidate, whole);
+      if (operations(shares) > least) {
+        break;
+      }
       long cycles = cycles(shares) + barrierCycles(config);
       if (cycles > least) {
         break;
@@ -164,7 +170,28 @@ final class Partitioner {
         best = candidate;
       }
     }
-    return new Choice(whole, best > 1 && cycles(List.of(List.of(step))) > least ? best : 1);
+    List<List<TileStep>> alone = List.of(List.of(step));
+    boolean isSplit = best > 1 && (operations(alone) > least || cycles(alone) > least);
+    return new Choice(whole, isSplit ? best : 1);
+  }
+
+  // Vector operations of the share with most: no core begins two in a cycle.
+  private static long operations(List<List<TileStep>> shares) {
+    long most = 0;
+    for (List<TileStep> share : shares) {
+      long operations = 0;
+      for (TileStep step : share) {
+        if (step instanceof VectorNest nest) {
+          operations += nest.iterations() * operations(nest);
+        }
+      }
+      most = Math.max(most, operations);
+    }
+    return most;
+  }
+
+  private static long operations(VectorNest nest) {
+    return nest.body().stream().filter(VectorStep.Operate.class::isInstance).count();
   }
 
   // Loops through which iterations overwrite each other's bytes: none, one, the inner ones, or all.
@@ -188,18 +215,31 @@ final class Partitioner {
     return (1 << loops) - 1;
   }
 
+  // Shares of one shape take the same time.
   private long cycles(List<List<TileStep>> shares) {
+    Set<List<Object>> shapes = new HashSet<>();
     long cycles = 0;
     for (List<TileStep> share : shares) {
-      cycles = Math.max(cycles, emit(share).cycles());
+      if (shapes.add(share.stream().map(Partitioner::shape).toList())) {
+        cycles = Math.max(cycles, emit(share, Instructions.dropped(config)));
+      }
     }
     return cycles;
   }
 
+  private static Object shape(TileStep step) {
+    return step instanceof MatMulNest nest ? shape(nest) : NestShape.of((VectorNest) step);
+  }
+
   // Equal shares give equal programs: nothing is known from others.
   private Emitted emit(List<TileStep> share) {
-    VectorScheduler vectors = new VectorScheduler(config, memory, out, plans);
-    MatMulScheduler products = new MatMulScheduler(config, memory, out);
+    long cycles = emit(share, out);
+    return new Emitted(out.finish(), cycles);
+  }
+
+  private long emit(List<TileStep> share, Instructions to) {
+    VectorScheduler vectors = new VectorScheduler(config, memory, to, plans);
+    MatMulScheduler products = new MatMulScheduler(config, memory, to);
     for (TileStep step : share) {
       if (step instanceof MatMulNest nest) {
         products.emit(nest);
@@ -207,6 +247,6 @@ final class Partitioner {
         vectors.emit((VectorNest) step);
       }
     }
-    return new Emitted(out.finish(), vectors.predictedCycles() + products.predictedCycles());
+    return vectors.predictedCycles() + products.predictedCycles();
   }
 }
