@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import org.tataa.config.TataaConfig;
 import org.tataa.schedule.VectorScheduler.Choice;
 import org.tataa.schedule.VectorScheduler.Plan;
+import org.tataa.schedule.VectorScheduler.Prepared;
 import org.tataa.tile.VectorNest;
 
 /**
@@ -85,14 +86,17 @@ final class PlanSearch {
       boolean fits = false;
       long ownTime = Long.MAX_VALUE;
       ListOrder.Limits own = ORDERS.get(0);
-      List<VectorNest> ownNests = List.of();
+      List<Prepared> ownNests = List.of();
       for (ListOrder.Limits limits : ORDERS) {
         List<int[]> orders = orders(parts, limits);
         if (tried.stream().anyMatch(other -> areEqual(other, orders))) {
           continue;
         }
         tried.add(orders);
-        List<VectorNest> nests = VectorScheduler.ordered(parts, orders);
+        List<Prepared> nests =
+            VectorScheduler.ordered(parts, orders).stream()
+                .map(nest -> Prepared.of(config, nest))
+                .toList();
         // What cannot win is not followed to its end, but some order of each factor is, to know
         // whether its registers fit.
         long tooMany = fits ? Math.min(ownTime, bestTime / 4 * 5) : Long.MAX_VALUE;

@@ -108,6 +108,15 @@ final class VectorScheduler {
    */
   record Choice(int factor, ListOrder.Limits limits, boolean isLate) {}
 
+  /** A nest with what its emission needs to know of its body. */
+  record Prepared(VectorNest nest, VectorBody body) {
+    static Prepared of(TataaConfig config, VectorNest nest) {
+      int perLoad = config.memory().vectorsPerLoad(config.geometry().vectorBytes());
+      return new Prepared(
+          nest, new VectorBody(BankAssignment.of(nest, perLoad), config.buffers().dmbDepth()));
+    }
+  }
+
   /**
    * Cycles of nests by the rough clock.
    *
@@ -116,11 +125,11 @@ final class VectorScheduler {
    * @return the largest number if registers do not fit or there are too many cycles
    */
   static long time(
-      TataaConfig config, MemoryPlan memory, List<VectorNest> nests, boolean isLate, long tooMany) {
+      TataaConfig config, MemoryPlan memory, List<Prepared> nests, boolean isLate, long tooMany) {
     Instructions nowhere = Instructions.dropped(config);
     VectorScheduler trial =
         new VectorScheduler(config, memory, nowhere, new VectorPlans(), tooMany);
-    for (VectorNest nest : nests) {
+    for (Prepared nest : nests) {
       if (!trial.emit(nest, isLate)) {
         return Long.MAX_VALUE;
       }
@@ -129,8 +138,11 @@ final class VectorScheduler {
   }
 
   private boolean emit(VectorNest nest, boolean isLate) {
-    int perLoad = config.memory().vectorsPerLoad(config.geometry().vectorBytes());
-    VectorBody body = new VectorBody(BankAssignment.of(nest, perLoad), config.buffers().dmbDepth());
-    return new VectorEmitter(config, memory, out, ports, nest, body, isLate, tooMany).emit();
+    return emit(Prepared.of(config, nest), isLate);
+  }
+
+  private boolean emit(Prepared nest, boolean isLate) {
+    return new VectorEmitter(config, memory, out, ports, nest.nest(), nest.body(), isLate, tooMany)
+        .emit();
   }
 }
