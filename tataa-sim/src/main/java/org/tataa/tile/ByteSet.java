@@ -1,13 +1,24 @@
 package org.tataa.tile;
 
-/** A set of the bytes of a buffer. Searches stop at the end of their range. */
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A set of the bytes of a buffer. Searches stop at the end of their range; pages of a large buffer
+ * of which nothing was added take no memory.
+ */
 final class ByteSet {
-  private final long[] words;
+  /** Bytes of a page, as a power of two. */
+  private static final int PAGE = 12;
+
+  private static final int WORDS = 1 << PAGE - 6;
+  private static final long[] NOTHING = new long[WORDS];
+
+  private final long[] @Nullable [] pages;
   private boolean isEmpty = true;
 
   /** An empty set of bytes below a number. */
   ByteSet(int bytes) {
-    words = new long[(bytes >> 6) + 1];
+    pages = new long[(bytes >> PAGE) + 1][];
   }
 
   /** Whether nothing was added. */
@@ -19,7 +30,12 @@ final class ByteSet {
   void add(int from, int to) {
     isEmpty &= from >= to;
     for (int at = from; at < to; at = (at | 63) + 1) {
-      words[at >> 6] |= mask(at, to);
+      long[] page = pages[at >> PAGE];
+      if (page == null) {
+        page = new long[WORDS];
+        pages[at >> PAGE] = page;
+      }
+      page[at >> 6 & WORDS - 1] |= mask(at, to);
     }
   }
 
@@ -35,7 +51,9 @@ final class ByteSet {
 
   private int first(int from, int to, long flip) {
     for (int at = from; at < to; at = (at | 63) + 1) {
-      long bits = (words[at >> 6] ^ flip) & mask(at, to);
+      long[] page = pages[at >> PAGE];
+      long word = (page == null ? NOTHING : page)[at >> 6 & WORDS - 1];
+      long bits = (word ^ flip) & mask(at, to);
       if (bits != 0) {
         return (at & ~63) + Long.numberOfTrailingZeros(bits);
       }
