@@ -25,7 +25,8 @@ record Register(Token token, char kind, int number) {
     Token token = line.name(what);
     char kind = token.text().charAt(0);
     String digits = token.text().substring(1);
-    if (kinds.indexOf(kind) >= 0 && digits.matches("\\d{1,3}")) {
+    int most = String.valueOf(encoding.slots() - 1).length();
+    if (kinds.indexOf(kind) >= 0 && digits.matches("\\d+") && digits.length() <= most) {
       int number = Integer.parseInt(digits);
       if (number < (kind == 'C' ? 8 : encoding.slots())) {
         return new Register(token, kind, number);

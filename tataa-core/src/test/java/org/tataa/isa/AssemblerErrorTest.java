@@ -85,6 +85,7 @@ class AssemblerErrorTest {
         "LOAD.M X, tile=0, depth=1, addr=0x100000000|33|addr is 4294967296, expected 0..4294967295",
         "LOAD.M X, tile=0, depth=1, addr=0, bytes=65536|42|bytes is 65536, expected 0..65535",
         "LOAD.V A32, addr=0|8|found `A32`, expected " + SLOT,
+        "LOAD.V A007, addr=0|8|found `A007`, expected " + SLOT,
         "LOAD.V C3, addr=0|8|found `C3`, expected " + SLOT,
         "LOAD.V A, addr=0|8|found `A`, expected " + SLOT,
         "LOAD.V A3, bytes=0|12|found `bytes`, expected `addr=`",

@@ -25,6 +25,7 @@ import org.tataa.tensor.HostValues;
 import org.tataa.tensor.InputOp;
 import org.tataa.tensor.MapOp;
 import org.tataa.tensor.Movement;
+import org.tataa.tensor.SampledHash;
 import org.tataa.tensor.TensorOp;
 import org.tataa.tensor.UploadOp;
 import org.tataa.tensor.Value;
@@ -47,9 +48,6 @@ final class LoweringContext implements Expression.Rows {
   private final Map<String, Expression> device = new HashMap<>();
   private final Map<Constant, Value> constants = new HashMap<>();
 
-  /** Elements of a constant that its hash depends on, about. */
-  private static final int HASHED = 4096;
-
   /** A constant, compared by its elements. */
   @SuppressWarnings("ArrayRecordComponent")
   private record Constant(Element element, short[] bits, int[] shape) {
@@ -61,14 +59,9 @@ final class LoweringContext implements Expression.Rows {
           && Arrays.equals(constant.bits, bits);
     }
 
-    // A few elements tell large constants apart as well as all.
     @Override
     public int hashCode() {
-      int hash = Arrays.hashCode(shape);
-      for (int i = 0; i < bits.length; i += 1 + bits.length / HASHED) {
-        hash = 31 * hash + bits[i];
-      }
-      return hash;
+      return 31 * Arrays.hashCode(shape) + SampledHash.of(bits.length, i -> bits[i]);
     }
   }
 

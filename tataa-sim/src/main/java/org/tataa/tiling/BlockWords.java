@@ -22,7 +22,6 @@ record BlockWords(AffineFit fit, int[] counts, int bytes, int[] places) {
    * @return null if no regular stores leave every element at its place
    */
   static @Nullable BlockWords fit(
-      WordTarget.Known known,
       KnownFits fits,
       Geometry geometry,
       Placement placement,
@@ -31,8 +30,7 @@ record BlockWords(AffineFit fit, int[] counts, int bytes, int[] places) {
     if (target.wordBytes() != geometry.outputs()) {
       return null;
     }
-    for (Supplier<WordTarget.Arrangement> candidate :
-        target.candidates(known, geometry.rows(), 0)) {
+    for (Supplier<WordTarget.Arrangement> candidate : target.candidates(fits, geometry.rows(), 0)) {
       WordTarget.Arrangement arrangement = candidate.get();
       int[] places = fits.through(arrangement, source, size(placement));
       AffineFit fit = fit(geometry, placement, places);

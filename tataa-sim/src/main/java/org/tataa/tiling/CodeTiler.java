@@ -80,7 +80,7 @@ final class CodeTiler {
     Sources.Source source = emission.sources.of(target.value());
     for (Supplier<WordTarget.Arrangement> candidate :
         target.candidates(
-            emission.words, geometry.outputs(), geometry.outputs() - geometry.columns())) {
+            emission.fits, geometry.outputs(), geometry.outputs() - geometry.columns())) {
       WordTarget.Arrangement arrangement = candidate.get();
       int[] places = emission.fits.through(arrangement, source, codes.result().size());
       LaneWords words = emission.fits.lanes(plan.layout(), places);
@@ -95,7 +95,7 @@ final class CodeTiler {
         geometry.halves() == 1 || emission.config.profiles().isa() == IsaProfile.EXTENDED;
     WordTarget passed = isWoven ? target.woven(geometry) : target;
     List<Supplier<WordTarget.Arrangement>> turned =
-        canPass ? passed.candidates(emission.words, geometry.rows(), 0) : List.of();
+        canPass ? passed.candidates(emission.fits, geometry.rows(), 0) : List.of();
     for (Supplier<WordTarget.Arrangement> candidate : turned) {
       WordTarget.Arrangement arrangement = candidate.get();
       int[] places = emission.fits.through(arrangement, source, codes.result().size());
@@ -352,7 +352,7 @@ final class CodeTiler {
     Stored words = new Stored(raw, new TableLayout("words of chunks", chunks(layout)));
     emission.stored(codes.result(), words);
     if (target != null) {
-      WordTarget.Arrangement arrangement = target.dense(emission.words);
+      WordTarget.Arrangement arrangement = target.dense(emission.fits);
       int[] places =
           emission.fits.through(
               arrangement, emission.sources.of(target.value()), codes.result().size());

@@ -210,7 +210,7 @@ final class ContractTiler {
 
   private ConstantWords.Placed place(
       WordTarget target, Sources.Source source, ConstantOp constant, int[] leading, int align) {
-    WordTarget.Arrangement arrangement = target.dense(emission.words);
+    WordTarget.Arrangement arrangement = target.dense(emission.fits);
     byte[] words = new byte[arrangement.bytes()];
     int[] placeOf = arrangement.placeOf();
     short[] bits = constant.bits();
@@ -227,7 +227,7 @@ final class ContractTiler {
   private WordAccess moved(WordTarget target, int[] leading) {
     Sources.Source source = emission.sources.of(target.value());
     int align = emission.config.memory().portBytes();
-    WordTarget.Arrangement arrangement = target.dense(emission.words);
+    WordTarget.Arrangement arrangement = target.dense(emission.fits);
     Buffer buffer = emission.buffer(target.value().name(), arrangement.bytes());
     int[] element = new int[target.value().size()];
     Arrays.setAll(element, source::element);

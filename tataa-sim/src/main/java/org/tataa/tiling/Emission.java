@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.tataa.config.TataaConfig;
+import org.tataa.tensor.SampledHash;
 import org.tataa.tensor.Value;
 import org.tataa.tile.Buffer;
 import org.tataa.tile.StoredValue;
@@ -15,13 +16,9 @@ import org.tataa.tile.TileStep;
 
 /** What tiling has produced so far: steps, where values are, constants. */
 final class Emission {
-  /** Bytes of a constant that its hash depends on, about. */
-  private static final int HASHED = 4096;
-
   final TataaConfig config;
   final Geometry geometry;
   final Sources sources;
-  final WordTarget.Known words = new WordTarget.Known();
   final KnownFits fits;
   private final List<TileStep> steps = new ArrayList<>();
   private final List<StoredValue> values = new ArrayList<>();
@@ -40,14 +37,9 @@ final class Emission {
       return other instanceof Content content && Arrays.equals(content.bytes, bytes);
     }
 
-    // A few bytes tell large contents apart as well as all.
     @Override
     public int hashCode() {
-      int hash = bytes.length;
-      for (int i = 0; i < bytes.length; i += 1 + bytes.length / HASHED) {
-        hash = 31 * hash + bytes[i];
-      }
-      return hash;
+      return SampledHash.of(bytes.length, i -> bytes[i]);
     }
   }
 
@@ -55,7 +47,7 @@ final class Emission {
     this.config = config;
     this.geometry = geometry;
     this.sources = sources;
-    fits = new KnownFits(geometry, words);
+    fits = new KnownFits(geometry);
   }
 
   /** A layout in one of the two orders that need no weaving. */

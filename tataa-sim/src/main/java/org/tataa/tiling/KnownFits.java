@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.tataa.tensor.SampledHash;
 import org.tataa.tile.Buffer;
 
 /**
@@ -14,9 +15,6 @@ import org.tataa.tile.Buffer;
  * ({@link Emission#layout(Placement, TileOrder)}) and so are, through {@link #same}, their tables.
  */
 final class KnownFits {
-  /** Numbers of a table that its hash depends on, about. */
-  private static final int HASHED = 256;
-
   /** A table, compared number by number. */
   @SuppressWarnings("ArrayRecordComponent")
   private record Content(int[] numbers) {
@@ -25,14 +23,9 @@ final class KnownFits {
       return other instanceof Content content && Arrays.equals(content.numbers, numbers);
     }
 
-    // A few numbers tell large tables apart as well as all.
     @Override
     public int hashCode() {
-      int hash = numbers.length;
-      for (int i = 0; i < numbers.length; i += 1 + numbers.length / HASHED) {
-        hash = 31 * hash + numbers[i];
-      }
-      return hash;
+      return SampledHash.of(numbers.length, i -> numbers[i]);
     }
   }
 
@@ -46,8 +39,11 @@ final class KnownFits {
   @SuppressWarnings("ArrayRecordComponent")
   private record Words(List<Integer> target, int[] places, List<Integer> leading, int align) {}
 
+  private record Arranged(
+      List<Integer> target, List<Integer> axes, int segment, int inside, int run) {}
+
   @SuppressWarnings("ArrayRecordComponent")
-  private record Seen(int[] places, int[] element, int size) {}
+  private record Seen(int[] places, int @Nullable [] element, int size) {}
 
   @SuppressWarnings("ArrayRecordComponent")
   private record Blocks(Placement placement, List<Integer> target, int @Nullable [] element) {}
@@ -56,7 +52,7 @@ final class KnownFits {
   private record Table(int[] placeOf, int places) {}
 
   private final Geometry geometry;
-  private final WordTarget.Known arrangements;
+  private final Map<Arranged, WordTarget.Arrangement> arrangements = new HashMap<>();
   private final Map<Content, int[]> tables = new HashMap<>();
   private final Map<Lanes, Optional<LaneWords>> lanes = new HashMap<>();
   private final Map<Rows, Optional<RowWords>> rows = new HashMap<>();
@@ -67,9 +63,8 @@ final class KnownFits {
   private final Map<Blocks, Optional<BlockWords>> blocks = new HashMap<>();
   private final Map<Table, TableLayout> layouts = new HashMap<>();
 
-  KnownFits(Geometry geometry, WordTarget.Known arrangements) {
+  KnownFits(Geometry geometry) {
     this.geometry = geometry;
-    this.arrangements = arrangements;
   }
 
   /** The first table that had the same numbers; not to be written to. */
@@ -77,29 +72,31 @@ final class KnownFits {
     return tables.computeIfAbsent(new Content(table), Content::numbers);
   }
 
+  /** As {@link WordTarget#arranged}. */
+  WordTarget.Arrangement arrangement(
+      WordTarget target, int[] axes, int segment, int inside, int run) {
+    return arrangements.computeIfAbsent(
+        new Arranged(numbers(target), list(axes), segment, inside, run),
+        key -> target.arranged(axes, segment, inside, run));
+  }
+
   /** As {@link WordTarget#through}; not to be written to. */
   int[] through(WordTarget.Arrangement arrangement, Sources.Source source, int size) {
-    int[] element = source.element();
-    return element == null
-        ? WordTarget.through(arrangement, source, size)
-        : seen.computeIfAbsent(
-            new Seen(arrangement.placeOf(), element, size),
-            key -> same(WordTarget.through(arrangement, source, size)));
+    return seen.computeIfAbsent(
+        new Seen(arrangement.placeOf(), source.element(), size),
+        key -> same(WordTarget.through(arrangement, source, size)));
   }
 
   /** Places of elements that show others; null if some show none, or one without a place. */
   int @Nullable [] places(Sources.Source source, int[] placeOf, int size) {
-    int[] element = source.element();
-    if (element == null && placeOf.length == size) {
+    if (source.element() == null && placeOf.length == size) {
       return placeOf;
     }
-    return element == null
-        ? shown(source, placeOf, size)
-        : shown
-            .computeIfAbsent(
-                new Seen(placeOf, element, size),
-                key -> Optional.ofNullable(shown(source, placeOf, size)))
-            .orElse(null);
+    return shown
+        .computeIfAbsent(
+            new Seen(placeOf, source.element(), size),
+            key -> Optional.ofNullable(shown(source, placeOf, size)))
+        .orElse(null);
   }
 
   private static int @Nullable [] shown(Sources.Source source, int[] placeOf, int size) {
@@ -145,9 +142,7 @@ final class KnownFits {
     return blocks
         .computeIfAbsent(
             new Blocks(placement, numbers(target), source.element()),
-            key ->
-                Optional.ofNullable(
-                    BlockWords.fit(arrangements, this, geometry, placement, target, source)))
+            key -> Optional.ofNullable(BlockWords.fit(this, geometry, placement, target, source)))
         .orElse(null);
   }
 

@@ -7,7 +7,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.tataa.tensor.ConstantOp;
 import org.tataa.tensor.Element;
@@ -32,15 +31,16 @@ final class Operands {
   /** An element that is zero, whatever its operand. */
   private static final int ZERO = -2;
 
+  /** DMPUs of both parities. */
+  private static final int BOTH = -1;
+
   private final TensorProgram program;
   private final Emission emission;
   private final Geometry geometry;
   private final IdentityHashMap<Layout, PlaceIndex> indices = new IdentityHashMap<>();
-  private final Map<Shown, VectorSet> sets = new HashMap<>();
-  private final Map<Masked, VectorSet> maskedSets = new HashMap<>();
+  private final Map<Masked, VectorSet> sets = new HashMap<>();
   private final Map<Found, Optional<AffineFit>> fits = new HashMap<>();
   private final Map<Shown, int[]> wholes = new HashMap<>();
-  private final Map<List<Integer>, int[]> broadcasts = new HashMap<>();
 
   // A whole operand of a shape as a layout shows it, whatever its elements are; layouts are
   // compared by identity.
@@ -52,6 +52,7 @@ final class Operands {
 
   private record Found(Shown shown, MatrixLayout stored) {}
 
+  // Where DMPUs of the other parity have 0; or no DMPUs.
   private record Masked(Shown shown, int parity) {}
 
   Operands(TensorProgram program, Emission emission) {
@@ -196,8 +197,7 @@ final class Operands {
     if (Arrays.equals(from, to)) {
       return null;
     }
-    List<Integer> key = IntStream.concat(Arrays.stream(from), Arrays.stream(to)).boxed().toList();
-    return broadcasts.computeIfAbsent(key, none -> new Movement.Broadcast().sources(from, to));
+    return emission.sources.moved(new Movement.Broadcast(), from, to);
   }
 
   /**
@@ -210,11 +210,7 @@ final class Operands {
       return moved(layout, operand);
     }
     TensorOp op = program.producer(source.anchor());
-    VectorSet set =
-        source.element() == null
-            ? sets.computeIfAbsent(
-                Shown.of(layout, operand), key -> placed(layout, operand, source))
-            : placed(layout, operand, source);
+    VectorSet set = set(layout, operand, source, BOTH);
     int[] elements = set.elements();
     Buffer buffer;
     if (op instanceof ConstantOp constant) {
@@ -235,9 +231,12 @@ final class Operands {
     return new VectorAccess(buffer, set.bases(), set.strides());
   }
 
-  private VectorSet placed(MatrixLayout layout, Value operand, Sources.Source source) {
-    int[] wanted = wanted(layout.repeated(), layout, operand, source);
-    return new VectorSet(wanted, loops(layout), geometry.tileVectors(), geometry.lanes());
+  private VectorSet set(MatrixLayout layout, Value operand, Sources.Source source, int parity) {
+    return source.element() == null
+        ? sets.computeIfAbsent(
+            new Masked(Shown.of(layout, operand), parity),
+            key -> newSet(layout, operand, source, parity))
+        : newSet(layout, operand, source, parity);
   }
 
   /** Vectors of a constant operand in the DMPUs of a parity, and 0 in the others. */
@@ -246,12 +245,7 @@ final class Operands {
     if (!(program.producer(source.anchor()) instanceof ConstantOp constant)) {
       throw new IllegalArgumentException(operand.name() + " is not constant");
     }
-    VectorSet set =
-        source.element() == null
-            ? maskedSets.computeIfAbsent(
-                new Masked(Shown.of(layout, operand), parity),
-                key -> masked(layout, operand, source, parity))
-            : masked(layout, operand, source, parity);
+    VectorSet set = set(layout, operand, source, parity);
     String name = operand.name() + (parity == 0 ? "/even" : "/odd");
     return new VectorAccess(
         emission.constant(name, bytes(constant.bits(), set.elements())),
@@ -259,10 +253,10 @@ final class Operands {
         set.strides());
   }
 
-  private VectorSet masked(MatrixLayout layout, Value operand, Sources.Source source, int parity) {
+  private VectorSet newSet(MatrixLayout layout, Value operand, Sources.Source source, int parity) {
     int[] wanted = wanted(layout.repeated(), layout, operand, source);
     for (int place = 0; place < wanted.length; place++) {
-      if (place / geometry.columns() % 2 != parity) {
+      if (parity != BOTH && place / geometry.columns() % 2 != parity) {
         wanted[place] = ZERO;
       }
     }

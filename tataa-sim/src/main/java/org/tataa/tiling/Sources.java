@@ -73,7 +73,7 @@ final class Sources {
       Source inner = of(view.operand());
       return view.movement() instanceof Movement.Reshape
           ? inner
-          : pick(inner, sources(view.movement(), view.operand().shape(), value.shape()));
+          : pick(inner, moved(view.movement(), view.operand().shape(), value.shape()));
     }
     if (op instanceof ConcatOp concat) {
       return concatenate(concat);
@@ -81,8 +81,8 @@ final class Sources {
     return new Source(List.of(value), null, null);
   }
 
-  // Layers that are alike move elements alike.
-  private int[] sources(Movement movement, int[] from, int[] to) {
+  /** As {@link Movement#sources}; not to be written to. Layers that are alike move alike. */
+  int[] moved(Movement movement, int[] from, int[] to) {
     return moved.computeIfAbsent(
         new Moved(movement, list(from), list(to)), key -> movement.sources(from, to));
   }

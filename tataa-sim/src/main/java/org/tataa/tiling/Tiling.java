@@ -319,7 +319,7 @@ public final class Tiling {
     if (width == 1) {
       WordTarget target = target(result);
       if (target != null) {
-        WordTarget.Arrangement words = target.dense(emission.words);
+        WordTarget.Arrangement words = target.dense(emission.fits);
         layout =
             emission.fits.layout(
                 words.bytes(),

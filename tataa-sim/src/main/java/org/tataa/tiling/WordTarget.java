@@ -2,9 +2,7 @@ package org.tataa.tiling;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tataa.tensor.ContractOp;
@@ -75,25 +73,9 @@ record WordTarget(Value value, int byteAxis, int depthAxis, int wordBytes, int @
   @SuppressWarnings("ArrayRecordComponent")
   record Arrangement(int[] placeOf, int bytes) {}
 
-  /** Arrangements that were made before: layers of a model have the same ones. */
-  static final class Known {
-    private final Map<List<Integer>, Arrangement> known = new HashMap<>();
-
-    private Arrangement of(WordTarget target, int[] axes, int segment, int inside, int run) {
-      List<Integer> key = new ArrayList<>();
-      key.addAll(List.of(target.byteAxis, target.depthAxis, target.wordBytes));
-      key.addAll(List.of(segment, inside, run));
-      for (int[] numbers : new int[][] {target.value.shape(), axes, target.weave}) {
-        key.addAll(numbers == null ? List.of() : Arrays.stream(numbers).boxed().toList());
-        key.add(-2);
-      }
-      return known.computeIfAbsent(key, none -> target.arranged(axes, segment, inside, run));
-    }
-  }
-
   /** One word after the other without gaps: {@code [leading axes][block][depth]}. */
-  Arrangement dense(Known known) {
-    return known.of(this, outer(0), depth(), 0, depth());
+  Arrangement dense(KnownFits known) {
+    return known.arrangement(this, outer(0), depth(), 0, depth());
   }
 
   /**
@@ -101,7 +83,7 @@ record WordTarget(Value value, int byteAxis, int depthAxis, int wordBytes, int @
    * outside of the last leading axes, with room behind each run of words for what a store spills.
    * Each is made when it is asked for: the first one often fits.
    */
-  List<Supplier<Arrangement>> candidates(Known known, int roundTo, int spill) {
+  List<Supplier<Arrangement>> candidates(KnownFits known, int roundTo, int spill) {
     List<Supplier<Arrangement>> candidates = new ArrayList<>();
     int leading = value.rank() - 2;
     for (int inside = 0; inside <= leading; inside++) {
@@ -137,16 +119,24 @@ record WordTarget(Value value, int byteAxis, int depthAxis, int wordBytes, int @
   }
 
   private Arrangement arrange(
-      Known known, int[] axes, int segment, int inside, int roundTo, int spill) {
+      KnownFits known, int[] axes, int segment, int inside, int roundTo, int spill) {
     int run = segment;
     for (int i = axes.length - inside; i < axes.length; i++) {
       run *= value.dim(axes[i]);
     }
     int padded = Geometry.parts(run, roundTo) * roundTo + spill;
-    return known.of(this, axes, segment, inside, padded);
+    return known.arrangement(this, axes, segment, inside, padded);
   }
 
-  private Arrangement arranged(int[] axes, int segment, int inside, int runWords) {
+  /**
+   * Makes an arrangement.
+   *
+   * @param axes leading axes, -1 for blocks
+   * @param segment words from a row of words to the next
+   * @param inside how many of the axes are in a run
+   * @param runWords words of a run
+   */
+  Arrangement arranged(int[] axes, int segment, int inside, int runWords) {
     int[] shape = value.shape();
     int[] stride = new int[shape.length];
     int blockStride = 0;
