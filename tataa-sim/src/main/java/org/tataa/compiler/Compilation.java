@@ -20,6 +20,7 @@ import org.tataa.tensor.InputOp;
 import org.tataa.tensor.TensorOp;
 import org.tataa.tensor.TensorProgram;
 import org.tataa.tensor.TensorVerifier;
+import org.tataa.tile.MergeCopies;
 import org.tataa.tile.Partition;
 import org.tataa.tile.TileProgram;
 import org.tataa.tile.TileVerifier;
@@ -30,9 +31,10 @@ import org.tataa.tiling.Tiling;
  *
  * @param graph level 1
  * @param tensors level 2, with what tiling decided of it; the levels below give its bits
- * @param schedule level 3 ({@link Schedule#tiles()}) and level 4
+ * @param tiles level 3 for any number of cores
+ * @param schedule level 3 for its number of cores ({@link Schedule#tiles()}), and level 4
  */
-public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule) {
+public record Compilation(Graph graph, TensorProgram tensors, TileLevel tiles, Schedule schedule) {
   /** Each step is a program of its own, so that its cycles can be told apart. */
   private static final int STEPS_PER_PROGRAM = 1;
 
@@ -102,7 +104,8 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
     Phase passes = new Phase(name, "passes");
     TensorProgram improved = Passes.apply(config, lowered, options.disabledPasses());
     passes.done();
-    return of(config, graph, improved, known, cores);
+    boolean mergesCopies = !options.disabledPasses().contains(MergeCopies.NAME);
+    return of(config, graph, improved, mergesCopies, known, cores);
   }
 
   /**
@@ -123,7 +126,7 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
    */
   public static Compilation of(TataaConfig config, TensorProgram program, int cores) {
     Graph nothing = new Graph(program.name(), List.of(), Map.of(), List.of(), List.of());
-    return of(config, nothing, program, new KnownParts(), cores);
+    return of(config, nothing, program, true, new KnownParts(), cores);
   }
 
   /**
@@ -132,18 +135,19 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
    * @param plans orders of nests; added to
    */
   Compilation on(int cores, VectorPlans plans) {
-    return new Compilation(graph, tensors, schedule(schedule.tiles(), plans, cores));
+    return new Compilation(graph, tensors, tiles, schedule(tiles, plans, cores));
   }
 
   /** What execution needs: inputs of level 2, steps of level 3, level 4. */
   Compilation slim() {
     List<TensorOp> inputs = tensors.ops().stream().filter(InputOp.class::isInstance).toList();
-    TileProgram tiles = schedule.tiles();
+    TileProgram whole = schedule.tiles();
     TileProgram steps =
-        new TileProgram(tiles.name(), tiles.config(), tiles.steps(), List.of(), tiles.outputs());
+        new TileProgram(whole.name(), whole.config(), whole.steps(), List.of(), whole.outputs());
     return new Compilation(
         new Graph(graph.name(), List.of(), Map.of(), List.of(), List.of()),
         new TensorProgram(tensors.name(), inputs, Map.of()),
+        new TileLevel(steps, false),
         new Schedule(
             steps,
             schedule.memory(),
@@ -153,17 +157,24 @@ public record Compilation(Graph graph, TensorProgram tensors, Schedule schedule)
   }
 
   private static Compilation of(
-      TataaConfig config, Graph graph, TensorProgram program, KnownParts known, int cores) {
+      TataaConfig config,
+      Graph graph,
+      TensorProgram program,
+      boolean mergesCopies,
+      KnownParts known,
+      int cores) {
     Phase tiling = new Phase(program.name(), "tile");
     Tiling.Result tiled = Tiling.tile(config, program, known.words());
     TensorVerifier.check(tiled.tensors(), config);
     TileVerifier.check(tiled.tiles(), tiled.tensors().inputs());
     tiling.done();
-    return new Compilation(graph, tiled.tensors(), schedule(tiled.tiles(), known.plans(), cores));
+    TileLevel tiles = new TileLevel(tiled.tiles(), mergesCopies);
+    return new Compilation(graph, tiled.tensors(), tiles, schedule(tiles, known.plans(), cores));
   }
 
-  private static Schedule schedule(TileProgram tiles, VectorPlans plans, int cores) {
-    Phase scheduling = new Phase(tiles.name(), "schedule");
+  private static Schedule schedule(TileLevel level, VectorPlans plans, int cores) {
+    Phase scheduling = new Phase(level.tiled().name(), "schedule");
+    TileProgram tiles = level.on(cores);
     Schedule schedule =
         cores == 1
             ? Scheduler.schedule(tiles, STEPS_PER_PROGRAM, plans)

@@ -15,6 +15,7 @@ import org.tataa.tensor.pass.FoldRows;
 import org.tataa.tensor.pass.MergeMaps;
 import org.tataa.tensor.pass.RemoveCopies;
 import org.tataa.tensor.pass.SinkViews;
+import org.tataa.tile.MergeCopies;
 
 /**
  * The passes that can be left out. They make programs faster or more accurate; every model compiles
@@ -27,7 +28,7 @@ public final class Passes {
   /**
    * A pass.
    *
-   * @param level what it works on: {@code graph}, {@code lowering} or {@code tensor}
+   * @param level what it works on: {@code graph}, {@code lowering}, {@code tensor} or {@code tile}
    * @param name by which it is left out
    * @param description what it does
    */
@@ -52,6 +53,7 @@ public final class Passes {
     for (TensorPass pass : tensor(TataaConfig.u280())) {
       all.add(new Pass("tensor", pass.name(), pass.description()));
     }
+    all.add(new Pass("tile", MergeCopies.NAME, MergeCopies.DESCRIPTION));
     return all;
   }
 

@@ -18,9 +18,10 @@ import org.tataa.tensor.Scale;
 import org.tataa.tensor.Value;
 
 /**
- * Attention as a whole. Scores are in units of ln 2, exponentials relative to a power of two not
- * above the largest, weights int8 with the largest of a row at 63 to 127, and the result is divided
- * by the sum of the weights as they were rounded.
+ * Attention as a whole. Scores are in units of ln 2, exponentials as they are, or relative to a
+ * power of two not above the largest where calibration saw scores too far from zero; weights are
+ * int8 with the largest of a row near 127, or at 63 to 127, and the result is divided by the sum of
+ * the weights as they were rounded.
  */
 final class AttentionLowering {
   /** Exponentials relative to a power of two below the largest are up to 2. */
@@ -28,6 +29,18 @@ final class AttentionLowering {
 
   /** {@code (r + 1)^2 + 2.03} is this times {@code 2^r} within 0.8 %, roundings included. */
   private static final double PARABOLA_UNIT = 3.028;
+
+  /** Scores are cut to this power of two, so that sums of exponentials are numbers. */
+  private static final double LARGEST_POWER = 100;
+
+  /** Powers of two calibration may see: half, so that others have room. */
+  private static final double SEEN_POWER = LARGEST_POWER / 2;
+
+  /** What sums and maxima are at least, so that they have a reciprocal. */
+  private static final double SMALLEST_SUM = 0x1p-110;
+
+  /** The largest weight relative to what is stored as 127, for the error of the reciprocal. */
+  private static final double LARGEST_WEIGHT = 0.99;
 
   private static final List<String> KINDS = List.of("parabola", "cubic", "floor");
 
@@ -120,31 +133,29 @@ final class AttentionLowering {
       double[][] valueSteps) {
     int[] shape = scores.shape();
     boolean isExtended = context.options.isExtended();
+    double largest = scales.largestScore() * Math.abs(pattern.scale);
+    boolean isAbsolute = isExtended && largest / Math.log(2) <= SEEN_POWER;
     Value exponentials =
-        isExtended
-            ? exponentials(context, output, pattern, scores)
-            : context.materialise(
+        isAbsolute
+            ? context.materialise(
                 output + "/exponentials",
-                PublishedExponential.of(
-                    scores,
-                    scales.largestScore() * Math.abs(pattern.scale),
-                    mask(context, output, pattern, shape, AttentionMask.Form.BIAS),
-                    mask(context, output, pattern, shape, AttentionMask.Form.FACTOR)));
-    Value sum =
-        ReductionLowering.reduce(
-            context, ReduceOp.Kind.SUM, shape.length - 1, exponentials, output + "/sum");
-    LaneProgram.Builder f = LaneProgram.builder("weight factor", 1);
-    LaneProgram.Value factor =
-        f.apply(FunctionLowering.positiveReciprocal(context, output), f.input(0));
-    if (isExtended) {
-      double target = scales.weightTarget() / 127 * 2;
-      double unit = kind(context, output).equals("parabola") ? PARABOLA_UNIT : 1;
-      factor = f.min(f.mul(factor, f.constant(target)), f.constant(1 / unit));
-    }
+                Expression.apply(
+                    exponential(context, output, false),
+                    shape,
+                    List.of(masked(context, output, pattern, scores))))
+            : isExtended
+                ? exponentials(context, output, pattern, scores)
+                : context.materialise(
+                    output + "/exponentials",
+                    PublishedExponential.of(
+                        scores,
+                        largest,
+                        mask(context, output, pattern, shape, AttentionMask.Form.BIAS),
+                        mask(context, output, pattern, shape, AttentionMask.Form.FACTOR)));
     Value factors =
-        context.materialise(
-            output + "/factor",
-            Expression.apply(f.build(factor), sum.shape(), List.of(Expression.of(sum))));
+        isAbsolute
+            ? absoluteFactors(context, output, scales, exponentials)
+            : factors(context, output, scales, exponentials);
     LaneProgram.Builder w = LaneProgram.builder("weights", 2);
     Value weights =
         context.materialise(
@@ -156,6 +167,53 @@ final class AttentionLowering {
     Value codes = context.value(output + "/weights int8", Element.INT8, shape);
     context.add(new QuantiseOp(isExtended ? WEIGHT_SCALE : new Scale(127, 0), weights, codes));
     return mean(context, output, scales, codes, keys, v, valueSteps);
+  }
+
+  // What makes weights of exponentials: their sum no larger than it may be, and the largest 127 at
+  // most.
+  private static Value absoluteFactors(
+      LoweringContext context, String output, AttentionScales scales, Value exponentials) {
+    int axis = exponentials.rank() - 1;
+    Value sum =
+        ReductionLowering.reduce(context, ReduceOp.Kind.SUM, axis, exponentials, output + "/sum");
+    Value maximum =
+        ReductionLowering.reduce(
+            context, ReduceOp.Kind.MAX, axis, exponentials, output + "/maximum");
+    LaneProgram reciprocal = FunctionLowering.positiveReciprocal(context, output);
+    LaneProgram.Builder f = LaneProgram.builder("weight factor", 2);
+    LaneProgram.Value smallest = f.constant(SMALLEST_SUM);
+    LaneProgram.Value bySum =
+        f.mul(f.apply(reciprocal, f.max(f.input(0), smallest)), f.constant(weightTarget(scales)));
+    LaneProgram.Value byMaximum =
+        f.mul(f.apply(reciprocal, f.max(f.input(1), smallest)), f.constant(2 * LARGEST_WEIGHT));
+    return context.materialise(
+        output + "/factor",
+        Expression.apply(
+            f.build(f.min(bySum, byMaximum)),
+            sum.shape(),
+            List.of(Expression.of(sum), Expression.of(maximum))));
+  }
+
+  private static double weightTarget(AttentionScales scales) {
+    return scales.weightTarget() / 127 * 2;
+  }
+
+  // The same for exponentials up to 2 units, or published ones.
+  private static Value factors(
+      LoweringContext context, String output, AttentionScales scales, Value exponentials) {
+    Value sum =
+        ReductionLowering.reduce(
+            context, ReduceOp.Kind.SUM, exponentials.rank() - 1, exponentials, output + "/sum");
+    LaneProgram.Builder f = LaneProgram.builder("weight factor", 1);
+    LaneProgram.Value factor =
+        f.apply(FunctionLowering.positiveReciprocal(context, output), f.input(0));
+    if (context.options.isExtended()) {
+      double unit = kind(context, output).equals("parabola") ? PARABOLA_UNIT : 1;
+      factor = f.min(f.mul(factor, f.constant(weightTarget(scales))), f.constant(1 / unit));
+    }
+    return context.materialise(
+        output + "/factor",
+        Expression.apply(f.build(factor), sum.shape(), List.of(Expression.of(sum))));
   }
 
   // Relative to the power of two below the largest score of the row.
@@ -182,7 +240,7 @@ final class AttentionLowering {
     return context.materialise(
         output + "/exponentials",
         Expression.apply(
-            exponential(context, output), shape, List.of(masked, Expression.of(shift))));
+            exponential(context, output, true), shape, List.of(masked, Expression.of(shift))));
   }
 
   private static Expression masked(
@@ -239,11 +297,14 @@ final class AttentionLowering {
     return kind;
   }
 
-  // unit * 2^(x + m) for an integer m: the whole part by exponent insertion, the fraction as
-  // chosen. The unit is PARABOLA_UNIT for a parabola, else 1.
-  private static LaneProgram exponential(LoweringContext context, String output) {
-    LaneProgram.Builder p = LaneProgram.builder("exponential", 2);
-    LaneProgram.Value x = p.add(p.input(0), p.input(1));
+  // unit * 2^(x + m) for an integer m, the second operand, or unit * 2^x for an x that is cut: the
+  // whole part by exponent insertion, the fraction as chosen. The unit is PARABOLA_UNIT for a
+  // parabola, else 1.
+  private static LaneProgram exponential(
+      LoweringContext context, String output, boolean isShifted) {
+    LaneProgram.Builder p = LaneProgram.builder("exponential", isShifted ? 2 : 1);
+    LaneProgram.Value x =
+        isShifted ? p.add(p.input(0), p.input(1)) : p.min(p.input(0), p.constant(LARGEST_POWER));
     LaneProgram.Value whole = p.floor(x);
     LaneProgram.Value exponent = p.exp2i(x);
     String kind = kind(context, output);
@@ -325,11 +386,15 @@ final class AttentionLowering {
     block[rank - 1] = computed;
     Value sums = context.value(output + "/sums of weights", Element.BF16, block);
     context.add(ContractOp.of(codes, all, ContractOp.Columns.N, Scale.ONE, sums));
+    LaneProgram.Builder p = LaneProgram.builder("inverse", 1);
+    // All weights of a row are zero where its exponentials are, or where it is padding.
+    LaneProgram.Value sum =
+        context.options.isExtended() ? p.max(p.input(0), p.constant(1)) : p.input(0);
     Value inverse =
         context.materialise(
             output + "/inverse",
             Expression.apply(
-                FunctionLowering.positiveReciprocal(context, output),
+                p.build(p.apply(FunctionLowering.positiveReciprocal(context, output), sum)),
                 block,
                 List.of(Expression.of(sums))));
     if (computed == width) {

@@ -20,11 +20,16 @@ final class BankAssignment {
   private static final int SHARED = 4;
 
   private final List<VectorStep> steps = new ArrayList<>();
+
+  /** Registers of the nest; those beyond are copies. */
+  private final int own;
+
   private final int registers;
   private final boolean[] isDual;
   private final boolean[] inB;
 
-  private BankAssignment(int registers, boolean[] isDual, boolean[] inB) {
+  private BankAssignment(int own, int registers, boolean[] isDual, boolean[] inB) {
+    this.own = own;
     this.registers = registers;
     this.isDual = isDual;
     this.inB = inB;
@@ -37,6 +42,11 @@ final class BankAssignment {
 
   int registers() {
     return registers;
+  }
+
+  /** Whether a step copies a register for the step that follows it. */
+  boolean isCopy(VectorStep step) {
+    return step instanceof VectorStep.Operate operate && operate.register() >= own;
   }
 
   /** Whether a register may be loaded into either bank. */
@@ -93,7 +103,10 @@ final class BankAssignment {
       boolean[] inB = colours();
       BankAssignment result =
           new BankAssignment(
-              registers, Arrays.copyOf(isDual, registers), Arrays.copyOf(inB, registers));
+              nest.registers(),
+              registers,
+              Arrays.copyOf(isDual, registers),
+              Arrays.copyOf(inB, registers));
       result.steps.addAll(steps);
       return result;
     }

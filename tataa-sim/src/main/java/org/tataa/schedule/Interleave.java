@@ -218,7 +218,8 @@ final class Interleave {
     return new Address(address.buffer(), base, strides);
   }
 
-  private static boolean readsItsStores(VectorNest nest) {
+  /** Whether a nest loads from where it stores. */
+  static boolean readsItsStores(VectorNest nest) {
     Set<Buffer> written = new HashSet<>();
     for (VectorStep step : nest.body()) {
       if (step instanceof VectorStep.Store store) {

@@ -1,10 +1,9 @@
 package org.tataa.schedule;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.tataa.config.TataaConfig;
+import org.tataa.schedule.VectorEmitter.Style;
 import org.tataa.schedule.VectorScheduler.Choice;
 import org.tataa.schedule.VectorScheduler.Plan;
 import org.tataa.schedule.VectorScheduler.Prepared;
@@ -23,7 +22,7 @@ final class PlanSearch {
    * Most steps of iterations side by side: in a body as long as that, list scheduling finds enough
    * independent operations.
    */
-  private static final int MAX_STEPS = 4096;
+  static final int MAX_STEPS = 4096;
 
   /** Orders that are tried, the first being that of the nest. */
   private static final List<ListOrder.Limits> ORDERS =
@@ -41,14 +40,28 @@ final class PlanSearch {
   /** Where rows are shorter: of several rows, so that the start of the first counts less. */
   private static final int ROWS = 28;
 
+  /**
+   * Times as many iterations as in a sample after which the begin of a pipeline counts for nothing.
+   */
+  private static final int LONG = 8;
+
+  /**
+   * A choice.
+   *
+   * @param cycles what the sample takes with it by the rough clock
+   */
+  record Timed(Choice choice, long cycles) {}
+
   private final TataaConfig config;
   private final MemoryPlan memory;
   private final VectorPlans plans;
+  private final PipelineSearch pipelines;
 
   PlanSearch(TataaConfig config, MemoryPlan memory, VectorPlans plans) {
     this.config = config;
     this.memory = memory;
     this.plans = plans;
+    pipelines = new PipelineSearch(config, memory);
   }
 
   /** A plan for nests of the shape of one. */
@@ -56,20 +69,27 @@ final class PlanSearch {
     VectorNest head = Interleave.head(config, nest, SAMPLE, ROWS);
     int most = Math.min(MAX_INTERLEAVED, Interleave.most(config, nest));
     int divided = most == 1 ? 0 : Interleave.mustDivide(config, nest);
-    Choice choice = plans.choice(head, most, divided, () -> choice(head, most, divided));
+    boolean isLong = nest.iterations() >= LONG * head.iterations();
+    Choice choice =
+        plans.choice(
+            head,
+            most,
+            divided,
+            isLong,
+            () -> pipelines.choice(head, most, divided, isLong, choice(head, most, divided)));
     return plan(nest, choice);
   }
 
   private Plan plan(VectorNest nest, Choice choice) {
-    ListOrder.Limits limits = choice.limits();
-    List<int[]> orders =
-        limits.window() == 0
-            ? List.of()
-            : orders(VectorScheduler.parts(config, nest, choice.factor()), limits);
-    return new Plan(choice.factor(), orders, choice.isLate());
+    List<VectorNest> parts = VectorScheduler.parts(config, nest, choice.factor());
+    List<BodyOrder> orders =
+        choice.pairs() > 0
+            ? pipelines.orders(parts, choice.pairs())
+            : orders(parts, choice.limits());
+    return new Plan(choice.factor(), orders, choice.style());
   }
 
-  private Choice choice(VectorNest head, int most, int divided) {
+  private Timed choice(VectorNest head, int most, int divided) {
     int bestFactor = 1;
     ListOrder.Limits best = ORDERS.get(0);
     long bestTime = Long.MAX_VALUE;
@@ -82,25 +102,22 @@ final class PlanSearch {
         break;
       }
       List<VectorNest> parts = VectorScheduler.parts(config, head, factor);
-      List<List<int[]>> tried = new ArrayList<>();
+      List<List<BodyOrder>> tried = new ArrayList<>();
       boolean fits = false;
       long ownTime = Long.MAX_VALUE;
       ListOrder.Limits own = ORDERS.get(0);
       List<Prepared> ownNests = List.of();
       for (ListOrder.Limits limits : ORDERS) {
-        List<int[]> orders = orders(parts, limits);
-        if (tried.stream().anyMatch(other -> areEqual(other, orders))) {
+        List<BodyOrder> orders = orders(parts, limits);
+        if (tried.contains(orders)) {
           continue;
         }
         tried.add(orders);
-        List<Prepared> nests =
-            VectorScheduler.ordered(parts, orders).stream()
-                .map(nest -> Prepared.of(config, nest))
-                .toList();
+        List<Prepared> nests = VectorScheduler.prepared(config, parts, orders);
         // What cannot win is not followed to its end, but some order of each factor is, to know
         // whether its registers fit.
         long tooMany = fits ? Math.min(ownTime, bestTime / 4 * 5) : Long.MAX_VALUE;
-        long time = VectorScheduler.time(config, memory, nests, false, tooMany);
+        long time = VectorScheduler.time(config, memory, nests, Style.EARLY, false, tooMany);
         fits |= time < Long.MAX_VALUE;
         if (time < ownTime) {
           own = limits;
@@ -117,7 +134,7 @@ final class PlanSearch {
       if (fits) {
         // On a clock this rough more iterations win if they are about as good.
         long limit = factor > bestFactor ? bestTime + bestTime / 100 : bestTime;
-        long late = VectorScheduler.time(config, memory, ownNests, true, limit);
+        long late = VectorScheduler.time(config, memory, ownNests, Style.LATE, false, limit);
         if (late < limit) {
           bestFactor = factor;
           best = own;
@@ -129,19 +146,15 @@ final class PlanSearch {
         break;
       }
     }
-    return new Choice(bestFactor, best, isLate);
+    return new Timed(new Choice(bestFactor, best, 0, isLate ? Style.LATE : Style.EARLY), bestTime);
   }
 
-  private List<int[]> orders(List<VectorNest> parts, ListOrder.Limits limits) {
+  private List<BodyOrder> orders(List<VectorNest> parts, ListOrder.Limits limits) {
     return limits.window() == 0
         ? List.of()
         : parts.stream()
             .map(part -> plans.order(part, limits, () -> ListOrder.of(config, part, limits)))
+            .map(BodyOrder::of)
             .toList();
-  }
-
-  private static boolean areEqual(List<int[]> one, List<int[]> other) {
-    return one.size() == other.size()
-        && IntStream.range(0, one.size()).allMatch(i -> Arrays.equals(one.get(i), other.get(i)));
   }
 }

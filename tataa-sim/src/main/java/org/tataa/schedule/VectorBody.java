@@ -1,6 +1,8 @@
 package org.tataa.schedule;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tataa.isa.Bank;
@@ -15,11 +17,18 @@ final class VectorBody {
    * @param step what is loaded
    * @param bank where to
    * @param firstUse number of the step that reads it first
+   * @param lag rounds that step's iteration is behind the newest
    */
-  record Load(VectorStep.Load step, Bank bank, int firstUse) {}
+  record Load(VectorStep.Load step, Bank bank, int firstUse, int lag) {}
 
   private final BankAssignment banks;
   private final List<VectorStep> steps = new ArrayList<>();
+
+  /** By how many rounds the iteration of a step is behind the newest. */
+  private final int[] lags;
+
+  private final int mostLag;
+  private final int[] most = new int[2];
   private final List<Load> loads = new ArrayList<>();
   private final int[] uses;
   private final boolean[] isStored;
@@ -31,50 +40,81 @@ final class VectorBody {
   /** By bank: vectors in use after each step, less the loads first used until then. */
   private final RangeMaximum[] inUse = new RangeMaximum[2];
 
+  /** A body whose iterations follow each other. */
+  static VectorBody of(BankAssignment banks, int dmbDepth) {
+    return new VectorBody(banks, PushOrder.of(banks.steps(), dmbDepth), new int[0]);
+  }
+
   /**
-   * A body.
+   * A round of a pipelined body.
    *
-   * @param dmbDepth words of a dual-mode buffer
+   * @param lags for every step of the nest, by how many rounds its iteration is behind the newest
    */
-  VectorBody(BankAssignment banks, int dmbDepth) {
+  static VectorBody pipelined(BankAssignment banks, int[] lags) {
+    return new VectorBody(banks, banks.steps(), lags);
+  }
+
+  private VectorBody(BankAssignment banks, List<VectorStep> ordered, int[] lagOf) {
     this.banks = banks;
     uses = new int[2 * banks.registers()];
     isStored = new boolean[banks.registers()];
     loaded = new VectorStep.Load[banks.registers()];
-    for (VectorStep step : PushOrder.of(banks.steps(), dmbDepth)) {
+    lags = new int[ordered.size()];
+    int at = 0;
+    for (VectorStep step : ordered) {
       if (step instanceof VectorStep.Load load) {
         loaded[load.register()] = load;
       } else {
+        lags[steps.size()] = lagOf.length == 0 ? 0 : lagOf[at];
         steps.add(step);
       }
+      // A copy comes before the step that needs it.
+      at += banks.isCopy(step) ? 0 : 1;
       if (step instanceof VectorStep.Store store) {
         for (int register : store.registers()) {
           isStored[register] = true;
         }
       }
     }
-    for (int i = 0; i < steps.size(); i++) {
-      if (steps.get(i) instanceof VectorStep.Operate operate) {
-        use(i, operate.first(), firstBank(operate));
-        if (operate.op().operands() == 2 || !operate.second().equals(operate.first())) {
-          use(i, operate.second(), secondBank(operate));
-        }
-      }
-    }
+    mostLag = Arrays.stream(lags).max().orElse(0);
+    findLoads();
     countUse();
   }
 
-  private void use(int step, Operand operand, Bank bank) {
-    if (!operand.isConstant()
-        && uses[2 * operand.index() + bank.ordinal()]++ == 0
-        && loaded[operand.index()] != null) {
-      loads.add(new Load(loaded[operand.index()], bank, step));
+  private void findLoads() {
+    Load[] firstLoads = new Load[uses.length];
+    for (int i = 0; i < steps.size(); i++) {
+      if (steps.get(i) instanceof VectorStep.Operate operate) {
+        use(i, operate.first(), firstBank(operate), firstLoads);
+        if (operate.op().operands() == 2 || !operate.second().equals(operate.first())) {
+          use(i, operate.second(), secondBank(operate), firstLoads);
+        }
+      }
+    }
+    for (Load load : firstLoads) {
+      if (load != null) {
+        loads.add(load);
+      }
+    }
+    loads.sort(Comparator.comparingInt(Load::firstUse));
+  }
+
+  private void use(int step, Operand operand, Bank bank, Load[] firstLoads) {
+    if (operand.isConstant()) {
+      return;
+    }
+    int key = 2 * operand.index() + bank.ordinal();
+    uses[key]++;
+    VectorStep.Load load = loaded[operand.index()];
+    if (load != null && (firstLoads[key] == null || lags[step] < firstLoads[key].lag())) {
+      firstLoads[key] = new Load(load, bank, step, lags[step]);
     }
   }
 
-  // What is in use after each step: results, and loaded vectors from their first use on.
+  // What is in use after each step: results, and loaded vectors from their first use on. Of so many
+  // rounds that all iterations are under way, the last.
   private void countUse() {
-    int[] left = uses.clone();
+    int[][] left = new int[mostLag + 1][];
     int[] live = new int[2];
     int[][] after = new int[2][steps.size()];
     begun[0] = new int[steps.size() + 1];
@@ -82,25 +122,38 @@ final class VectorBody {
     for (Load load : loads) {
       begun[load.bank().ordinal()][load.firstUse() + 1]++;
     }
+    int[][] begins = {begun[0].clone(), begun[1].clone()};
     for (int i = 0; i < steps.size(); i++) {
-      for (int bank = 0; bank < 2; bank++) {
-        live[bank] += begun[bank][i + 1];
-        begun[bank][i + 1] += begun[bank][i];
-      }
-      boolean isUnread = false;
-      int bank = 0;
-      if (steps.get(i) instanceof VectorStep.Operate operate) {
-        end(operate.first(), firstBank(operate), left, live);
-        if (operate.op().operands() == 2 || !operate.second().equals(operate.first())) {
-          end(operate.second(), secondBank(operate), left, live);
+      begun[0][i + 1] += begun[0][i];
+      begun[1][i + 1] += begun[1][i];
+    }
+    for (int round = 0; round <= mostLag; round++) {
+      left[round] = uses.clone();
+      for (int i = 0; i < steps.size(); i++) {
+        if (lags[i] > round) {
+          continue;
         }
-        bank = bank(operate.register()).ordinal();
-        live[bank] += isStored[operate.register()] ? 0 : 1;
-        isUnread = !isStored[operate.register()] && left[2 * operate.register() + bank] == 0;
+        int[] own = left[round - lags[i]];
+        for (int bank = 0; bank < 2; bank++) {
+          live[bank] += begins[bank][i + 1];
+        }
+        boolean isUnread = false;
+        int bank = 0;
+        if (steps.get(i) instanceof VectorStep.Operate operate) {
+          end(operate.first(), firstBank(operate), own, live);
+          if (operate.op().operands() == 2 || !operate.second().equals(operate.first())) {
+            end(operate.second(), secondBank(operate), own, live);
+          }
+          bank = bank(operate.register()).ordinal();
+          live[bank] += isStored[operate.register()] ? 0 : 1;
+          isUnread = !isStored[operate.register()] && own[2 * operate.register() + bank] == 0;
+        }
+        most[0] = Math.max(most[0], live[0]);
+        most[1] = Math.max(most[1], live[1]);
+        after[0][i] = live[0] - begun[0][i + 1];
+        after[1][i] = live[1] - begun[1][i + 1];
+        live[bank] -= isUnread ? 1 : 0;
       }
-      after[0][i] = live[0] - begun[0][i + 1];
-      after[1][i] = live[1] - begun[1][i + 1];
-      live[bank] -= isUnread ? 1 : 0;
     }
     inUse[0] = new RangeMaximum(after[0]);
     inUse[1] = new RangeMaximum(after[1]);
@@ -115,6 +168,16 @@ final class VectorBody {
   /** Operations and stores. */
   List<VectorStep> steps() {
     return steps;
+  }
+
+  /** By how many rounds the iteration of a step is behind the newest. */
+  int lag(int step) {
+    return lags[step];
+  }
+
+  /** The largest lag. */
+  int mostLag() {
+    return mostLag;
   }
 
   /** Loads in the order in which they are needed. */
@@ -161,6 +224,11 @@ final class VectorBody {
     int most =
         Math.max(inUse[bank].of(step, last), inUse[bank].of(0, load.firstUse()) - ahead * all);
     return before + (ahead == 1 ? most : Math.max(most, inUse[bank].of(0, last) - all));
+  }
+
+  /** Whether what is in use at once fits the slots of each bank. */
+  boolean fits(int slots) {
+    return most[0] <= slots && most[1] <= slots;
   }
 
   /** The bank source 1 is read from; meaningless for a constant. */

@@ -7,7 +7,7 @@ import org.tataa.isa.Bank;
 import org.tataa.isa.LoadV;
 import org.tataa.isa.OperandSelect;
 import org.tataa.isa.VectorOp;
-import org.tataa.tile.Loops;
+import org.tataa.tile.Address;
 import org.tataa.tile.VectorNest;
 import org.tataa.tile.VectorStep;
 import org.tataa.tile.VectorStep.Operand;
@@ -18,8 +18,25 @@ import org.tataa.tile.VectorStep.Operand;
  * ports nor the array wait. A vector that is still in a slot is not loaded again.
  */
 final class VectorEmitter {
-  /** Iterations whose loads may be under way or done. */
+  /** Rounds whose loads may be under way or done. */
   private static final int AHEAD = 4;
+
+  /**
+   * Where loads and stores are put between the operations.
+   *
+   * @param isLate whether a STORE waits for a change of operation type, or until its words are in
+   *     the way
+   * @param haste steps before its first use from which on a load is issued although an operation
+   *     could be
+   */
+  record Style(boolean isLate, int haste) {
+    static final Style EARLY = new Style(false, Integer.MAX_VALUE);
+    static final Style LATE = new Style(true, Integer.MAX_VALUE);
+
+    Style withHaste(int steps) {
+      return new Style(isLate, steps);
+    }
+  }
 
   /** A STORE that is due. */
   private record Waiting(VectorStep.Store store, long offset) {}
@@ -31,9 +48,13 @@ final class VectorEmitter {
   private final PortClock ports;
   private final long tooMany;
   private final VectorBody body;
-  private final boolean isLate;
+  private final Style style;
   private final int[] loops;
   private final int total;
+
+  /** Rounds: an iteration begins in each, and the last ones end in what are left. */
+  private final int rounds;
+
   private final int[][] slot;
   private final int[][] left;
   private final long[][] ready;
@@ -50,7 +71,17 @@ final class VectorEmitter {
 
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
   private int words;
-  private int nextIteration;
+
+  // Cycles when the first round began, the first with all its iterations, the first without a new
+  // one, and when the last ended.
+  private long begun;
+  private long filled;
+  private long emptied;
+  private long ended;
+
+  /** The round whose loads come next. */
+  private int nextRound;
+
   private int nextLoad;
 
   /**
@@ -59,8 +90,6 @@ final class VectorEmitter {
    * @param out where to
    * @param ports clock; goes on
    * @param body the nest's body with its banks
-   * @param isLate whether a STORE waits for a change of operation type, or until its words are in
-   *     the way
    * @param tooMany cycles at which it gives up
    */
   VectorEmitter(
@@ -70,7 +99,7 @@ final class VectorEmitter {
       PortClock ports,
       VectorNest nest,
       VectorBody body,
-      boolean isLate,
+      Style style,
       long tooMany) {
     this.config = config;
     this.memory = memory;
@@ -80,12 +109,15 @@ final class VectorEmitter {
     int slots = config.buffers().vectorSlots();
     banks = new SlotFile[] {new SlotFile(slots), new SlotFile(slots)};
     this.body = body;
-    this.isLate = isLate;
+    this.style = style;
     loops = nest.loops().stream().mapToInt(Integer::intValue).toArray();
     total = Math.toIntExact(nest.iterations());
-    slot = new int[AHEAD][2 * body.registers()];
-    left = new int[AHEAD][2 * body.registers()];
-    ready = new long[AHEAD][2 * body.registers()];
+    rounds = total + body.mostLag();
+    int contexts = AHEAD + body.mostLag() + 1;
+    slot = new int[contexts][2 * body.registers()];
+    left = new int[contexts][2 * body.registers()];
+    ready = new long[contexts][2 * body.registers()];
+    Arrays.fill(slot[0], SlotFile.NONE);
     mostPerLoad = config.memory().vectorsPerLoad(config.geometry().vectorBytes());
     run = new int[mostPerLoad];
     loadBase =
@@ -97,36 +129,46 @@ final class VectorEmitter {
 
   /** Whether it was emitted; if not, registers did not fit or there were too many cycles. */
   boolean emit() {
-    int[] index = new int[loops.length];
-    for (int iteration = 0; iteration < total; iteration++) {
-      int context = iteration % AHEAD;
-      if (iteration == nextIteration && nextLoad == 0) {
-        Arrays.fill(slot[context], SlotFile.NONE);
-      }
-      System.arraycopy(body.uses(), 0, left[context], 0, left[context].length);
+    begun = ports.now();
+    for (int round = 0; round < rounds; round++) {
+      filled = round == body.mostLag() ? ports.now() : filled;
+      emptied = round == total ? ports.now() : emptied;
+      System.arraycopy(body.uses(), 0, left[round % left.length], 0, 2 * body.registers());
       for (int i = 0; i < body.steps().size(); i++) {
         VectorStep step = body.steps().get(i);
+        int iteration = round - body.lag(i);
+        if (iteration < 0 || iteration >= total) {
+          continue;
+        }
         if (ports.now() >= tooMany) {
           return false;
         }
         if (step instanceof VectorStep.Operate operate) {
-          if (!operate(operate, iteration, i)) {
+          if (!operate(operate, iteration, round, i)) {
             return false;
           }
         } else if (step instanceof VectorStep.Store store) {
-          prefetch(iteration, i, 0);
-          waiting.add(new Waiting(store, store.to().at(index)));
-          if (!isLate) {
+          prefetch(round, i, 0);
+          waiting.add(new Waiting(store, store.to().base() + at(store.to(), iteration)));
+          if (!style.isLate()) {
             store();
           }
         }
       }
-      Loops.advance(index, loops);
     }
     while (!waiting.isEmpty()) {
       store();
     }
+    ended = ports.now();
     return true;
+  }
+
+  /** Cycles a pipeline takes to fill and to empty, beyond those of its rounds. */
+  long ramp() {
+    int full = total - body.mostLag();
+    return body.mostLag() == 0 || full < 1
+        ? 0
+        : filled - begun + ended - emptied - (emptied - filled) / full * body.mostLag();
   }
 
   private void store() {
@@ -163,19 +205,19 @@ final class VectorEmitter {
     return Math.max(ready, place);
   }
 
-  private boolean operate(VectorStep.Operate operate, int iteration, int number) {
-    int context = iteration % AHEAD;
+  private boolean operate(VectorStep.Operate operate, int iteration, int round, int number) {
+    int context = iteration % slot.length;
     Bank firstBank = body.firstBank(operate);
     Bank secondBank = body.secondBank(operate);
-    if (!present(operate.first(), firstBank, iteration, number)
-        || !present(operate.second(), secondBank, iteration, number)) {
+    if (!present(operate.first(), firstBank, context, round, number)
+        || !present(operate.second(), secondBank, context, round, number)) {
       return false;
     }
     long operands =
         Math.max(
             ready(operate.first(), firstBank, context),
             ready(operate.second(), secondBank, context));
-    prefetch(iteration, number, ports.issue(operate.op(), operands));
+    prefetch(round, number, ports.issue(operate.op(), operands));
     int constant =
         operate.first().isConstant()
             ? out.constant(operate.first().index())
@@ -246,13 +288,13 @@ final class VectorEmitter {
   }
 
   // Loads an operand now if it was not loaded before.
-  private boolean present(Operand operand, Bank bank, int iteration, int step) {
+  private boolean present(Operand operand, Bank bank, int context, int round, int step) {
     if (operand.isConstant()) {
       return true;
     }
     int key = 2 * operand.index() + bank.ordinal();
-    while (slot[iteration % AHEAD][key] == SlotFile.NONE) {
-      if (nextIteration > iteration || !load(iteration, step)) {
+    while (slot[context][key] == SlotFile.NONE) {
+      if (nextRound > round || !load(round, step)) {
         return false;
       }
     }
@@ -261,49 +303,62 @@ final class VectorEmitter {
 
   // Loads ahead as long as slots are left for what comes before, and ports take a load at once or
   // before the time of the next operation.
-  private void prefetch(int iteration, int step, long time) {
-    while (!body.loads().isEmpty() && nextIteration < total && nextIteration < iteration + AHEAD) {
+  private void prefetch(int round, int step, long time) {
+    while (!body.loads().isEmpty() && nextRound < rounds && nextRound < round + AHEAD) {
       VectorBody.Load load = body.loads().get(nextLoad);
       int bank = load.bank().ordinal();
-      if (!isLoaded(load)
-          && (!hasRoom(load, iteration, step, 0)
-              || ports.nextLoad(bank) > Math.max(ports.now() + 1, time))) {
+      if (isDue(load)
+          && !isLoaded(load)
+          && (!hasRoom(load, round, step, 0)
+              || ports.nextLoad(bank) > Math.max(ports.now() + 1, time)
+              || (time <= ports.now() + 1 && !isUrgent(load, round, step)))) {
         return;
       }
-      if (!load(iteration, step)) {
+      if (!load(round, step)) {
         return;
       }
     }
   }
 
-  // Whether slots are left for what comes before a load of the iteration that is loaded now.
-  private boolean hasRoom(VectorBody.Load load, int iteration, int step, int more) {
-    int needed = body.peak(step, load, nextIteration - iteration) + unused[load.bank().ordinal()];
+  // Whether slots are left for what comes before a load of the round that is loaded now.
+  private boolean hasRoom(VectorBody.Load load, int round, int step, int more) {
+    int needed = body.peak(step, load, nextRound - round) + unused[load.bank().ordinal()];
     return needed + more < config.buffers().vectorSlots();
+  }
+
+  // Whether a load is read so soon that it is worth the cycle an operation could have.
+  private boolean isUrgent(VectorBody.Load load, int round, int step) {
+    int size = body.steps().size();
+    return (long) (nextRound - round) * size + load.firstUse() - step <= style.haste();
+  }
+
+  // Whether the iteration of a load of the round that is loaded now exists.
+  private boolean isDue(VectorBody.Load load) {
+    int iteration = nextRound - load.lag();
+    return iteration >= 0 && iteration < total;
   }
 
   // Whether an instruction before has loaded it, with vectors before it in memory.
   private boolean isLoaded(VectorBody.Load load) {
-    return nextLoad > 0
-        && slot[nextIteration % AHEAD][2 * load.step().register() + load.bank().ordinal()]
-            != SlotFile.NONE;
+    return slot[context(load)][2 * load.step().register() + load.bank().ordinal()] != SlotFile.NONE;
   }
 
-  // The next load of the body; the array is at a step of an iteration.
-  private boolean load(int iteration, int step) {
+  private int context(VectorBody.Load load) {
+    return (nextRound - load.lag()) % slot.length;
+  }
+
+  // The next load of the body; the array is at a step of a round.
+  private boolean load(int round, int step) {
     VectorBody.Load load = body.loads().get(nextLoad);
-    if (nextLoad == 0) {
-      Arrays.fill(slot[nextIteration % AHEAD], SlotFile.NONE);
-    }
-    if (!isLoaded(load)) {
+    if (isDue(load) && !isLoaded(load)) {
       SlotFile bank = banks[load.bank().ordinal()];
-      long address = loadBase[nextLoad] + at(load, nextIteration);
+      long address = loadBase[nextLoad] + at(load.step().from(), nextRound - load.lag());
       run[0] = nextLoad;
       int at = bank.reuse(address);
       long done = 0;
       int count = 1;
       if (at == SlotFile.NONE) {
-        for (count = run(address, iteration, step); at == SlotFile.NONE && count > 0; count--) {
+        for (count = run(address, round, step); at == SlotFile.NONE && count > 0; count--) {
           at = take(bank, address, count);
         }
         if (at == SlotFile.NONE) {
@@ -322,7 +377,8 @@ final class VectorEmitter {
     }
     if (++nextLoad == body.loads().size()) {
       nextLoad = 0;
-      nextIteration++;
+      nextRound++;
+      Arrays.fill(slot[nextRound % slot.length], SlotFile.NONE);
     }
     return true;
   }
@@ -336,24 +392,25 @@ final class VectorEmitter {
   private void loaded(VectorBody.Load load, int at, long done) {
     int key = 2 * load.step().register() + load.bank().ordinal();
     unused[load.bank().ordinal()]++;
-    slot[nextIteration % AHEAD][key] = at;
-    ready[nextIteration % AHEAD][key] = done;
+    slot[context(load)][key] = at;
+    ready[context(load)][key] = done;
   }
 
   // Loads of the iteration that follow each other in memory and come next in their bank, as many as
   // one instruction takes and slots are left for; into run.
-  private int run(long address, int iteration, int step) {
-    Bank bank = body.loads().get(nextLoad).bank();
+  private int run(long address, int round, int step) {
+    VectorBody.Load first = body.loads().get(nextLoad);
     int count = 1;
     for (int i = nextLoad + 1; count < mostPerLoad && i < body.loads().size(); i++) {
       VectorBody.Load next = body.loads().get(i);
-      if (next.bank() != bank) {
+      if (next.bank() != first.bank()) {
         continue;
       }
       long wanted = address + (long) count * config.geometry().vectorBytes();
-      if (loadBase[i] + at(next, nextIteration) != wanted
-          || banks[bank.ordinal()].holds(wanted)
-          || !hasRoom(next, iteration, step, count)) {
+      if (next.lag() != first.lag()
+          || loadBase[i] + at(next.step().from(), nextRound - next.lag()) != wanted
+          || banks[first.bank().ordinal()].holds(wanted)
+          || !hasRoom(next, round, step, count)) {
         break;
       }
       run[count++] = i;
@@ -361,9 +418,9 @@ final class VectorEmitter {
     return count;
   }
 
-  private long at(VectorBody.Load load, int iteration) {
+  private long at(Address address, int iteration) {
     long offset = 0;
-    long[] strides = load.step().from().strides();
+    long[] strides = address.strides();
     int rest = iteration;
     for (int loop = loops.length - 1; loop >= 0; loop--) {
       offset += strides[loop] * (rest % loops[loop]);

@@ -20,8 +20,9 @@ public final class VectorPlans {
    * @param head their shape
    * @param most iterations that may be side by side
    * @param divided what their number must divide
+   * @param isLong whether the nest has many more
    */
-  private record Trial(NestShape head, int most, int divided) {}
+  private record Trial(NestShape head, int most, int divided, boolean isLong) {}
 
   /** What the order of a body depends on: neither its loops nor its addresses. */
   private static final class Body {
@@ -76,9 +77,13 @@ public final class VectorPlans {
 
   /** What was chosen for nests that begin alike, made by the first that asks. */
   VectorScheduler.Choice choice(
-      VectorNest head, int most, int divided, Supplier<VectorScheduler.Choice> choice) {
+      VectorNest head,
+      int most,
+      int divided,
+      boolean isLong,
+      Supplier<VectorScheduler.Choice> choice) {
     return choices.computeIfAbsent(
-        new Trial(NestShape.of(head), most, divided), key -> choice.get());
+        new Trial(NestShape.of(head), most, divided, isLong), key -> choice.get());
   }
 
   /** The order of a body, made by the first that asks. Shared, not to be written to. */

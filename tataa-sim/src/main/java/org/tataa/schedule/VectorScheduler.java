@@ -3,6 +3,7 @@ package org.tataa.schedule;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.tataa.config.TataaConfig;
+import org.tataa.schedule.VectorEmitter.Style;
 import org.tataa.tile.VectorNest;
 
 /**
@@ -19,6 +20,9 @@ final class VectorScheduler {
 
   private final PortClock ports;
   private final VectorPlans plans;
+
+  /** Cycles in which pipelines begin and end. */
+  private long ramps;
 
   VectorScheduler(TataaConfig config, MemoryPlan memory, Instructions out, VectorPlans plans) {
     this(config, memory, out, plans, Long.MAX_VALUE);
@@ -39,8 +43,8 @@ final class VectorScheduler {
     Plan plan = plans.of(nest, new PlanSearch(config, memory, plans)::plan);
     int start = out.size();
     boolean fits = true;
-    for (VectorNest part : plan.apply(config, nest)) {
-      fits = fits && emit(part, plan.isLate());
+    for (Prepared part : plan.apply(config, nest)) {
+      fits = fits && emit(part, plan.style());
     }
     if (!fits) {
       out.truncate(start);
@@ -58,7 +62,7 @@ final class VectorScheduler {
     for (int i = 0; i < 3; i++) {
       VectorNest order =
           i == 0 ? nest : i == 1 ? PressureOrder.reorder(nest) : DepthFirst.reorder(nest);
-      if (emit(order, false)) {
+      if (emit(Prepared.of(config, order, new int[0]), Style.EARLY)) {
         return;
       }
       out.truncate(start);
@@ -77,22 +81,24 @@ final class VectorScheduler {
    *
    * @param factor iterations side by side
    * @param orders orders of the bodies of the parts this gives; none for the orders they have
-   * @param isLate whether a STORE waits for a change of operation type, or until its words are in
-   *     the way
+   * @param style where loads and stores are put
    */
-  record Plan(int factor, List<int[]> orders, boolean isLate) {
-    List<VectorNest> apply(TataaConfig config, VectorNest nest) {
-      return ordered(parts(config, nest, factor), orders);
+  record Plan(int factor, List<BodyOrder> orders, Style style) {
+    List<Prepared> apply(TataaConfig config, VectorNest nest) {
+      return prepared(config, parts(config, nest, factor), orders);
     }
   }
 
   /** Nests with their bodies in some orders; in those they have if there are none. */
-  static List<VectorNest> ordered(List<VectorNest> nests, List<int[]> orders) {
-    return orders.isEmpty()
-        ? nests
-        : IntStream.range(0, nests.size())
-            .mapToObj(i -> ListOrder.reorder(nests.get(i), orders.get(i)))
-            .toList();
+  static List<Prepared> prepared(
+      TataaConfig config, List<VectorNest> nests, List<BodyOrder> orders) {
+    return IntStream.range(0, nests.size())
+        .mapToObj(
+            i ->
+                orders.isEmpty()
+                    ? Prepared.of(config, nests.get(i), new int[0])
+                    : Prepared.of(config, nests.get(i), orders.get(i)))
+        .toList();
   }
 
   static List<VectorNest> parts(TataaConfig config, VectorNest nest, int factor) {
@@ -104,45 +110,59 @@ final class VectorScheduler {
    *
    * @param factor iterations side by side
    * @param limits how their bodies are ordered
-   * @param isLate whether stores wait
+   * @param pairs pairs of runs in a round of their pipelined bodies; 0 if they are not pipelined
+   * @param style where loads and stores are put
    */
-  record Choice(int factor, ListOrder.Limits limits, boolean isLate) {}
+  record Choice(int factor, ListOrder.Limits limits, int pairs, Style style) {}
 
   /** A nest with what its emission needs to know of its body. */
   record Prepared(VectorNest nest, VectorBody body) {
-    static Prepared of(TataaConfig config, VectorNest nest) {
+    static Prepared of(TataaConfig config, VectorNest nest, int[] lags) {
       int perLoad = config.memory().vectorsPerLoad(config.geometry().vectorBytes());
+      BankAssignment banks = BankAssignment.of(nest, perLoad);
       return new Prepared(
-          nest, new VectorBody(BankAssignment.of(nest, perLoad), config.buffers().dmbDepth()));
+          nest,
+          lags.length == 0
+              ? VectorBody.of(banks, config.buffers().dmbDepth())
+              : VectorBody.pipelined(banks, lags));
+    }
+
+    static Prepared of(TataaConfig config, VectorNest nest, BodyOrder order) {
+      return of(config, order.apply(nest), order.lags());
     }
   }
 
   /**
    * Cycles of nests by the rough clock.
    *
-   * @param isLate whether stores wait
+   * @param isLong whether they stand for many more iterations: then those that begin and end a
+   *     pipeline do not count
    * @param tooMany cycles at which the trial ends
    * @return the largest number if registers do not fit or there are too many cycles
    */
   static long time(
-      TataaConfig config, MemoryPlan memory, List<Prepared> nests, boolean isLate, long tooMany) {
+      TataaConfig config,
+      MemoryPlan memory,
+      List<Prepared> nests,
+      Style style,
+      boolean isLong,
+      long tooMany) {
     Instructions nowhere = Instructions.dropped(config);
     VectorScheduler trial =
         new VectorScheduler(config, memory, nowhere, new VectorPlans(), tooMany);
     for (Prepared nest : nests) {
-      if (!trial.emit(nest, isLate)) {
+      if (!trial.emit(nest, style)) {
         return Long.MAX_VALUE;
       }
     }
-    return trial.ports.now();
+    return trial.ports.now() - (isLong ? trial.ramps : 0);
   }
 
-  private boolean emit(VectorNest nest, boolean isLate) {
-    return emit(Prepared.of(config, nest), isLate);
-  }
-
-  private boolean emit(Prepared nest, boolean isLate) {
-    return new VectorEmitter(config, memory, out, ports, nest.nest(), nest.body(), isLate, tooMany)
-        .emit();
+  private boolean emit(Prepared nest, Style style) {
+    VectorEmitter emitter =
+        new VectorEmitter(config, memory, out, ports, nest.nest(), nest.body(), style, tooMany);
+    boolean fits = emitter.emit();
+    ramps += emitter.ramp();
+    return fits;
   }
 }

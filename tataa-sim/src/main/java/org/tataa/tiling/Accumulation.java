@@ -90,7 +90,7 @@ final class Accumulation {
             geometry,
             plan.layout(),
             emission.config.buffers().dmbDepth(),
-            slots / 8 / Math.max(1, accumulators() * reductions));
+            slots / 8 / Math.max(1, accumulators()));
     int accumulators = accumulators() * reductions * batches.width();
     together = Math.max(1, (slots - accumulators - TREE) / live(program));
   }

@@ -298,19 +298,17 @@ final class CodeTiler {
     Buffer turned = emission.buffer(codes.result().name() + "/transposed", words.bytesWritten());
     LaneTiles all = LaneTiles.all(plan, words);
     int last = plan.layout().laneTiles - 1;
-    // Rows nobody reads become 0 where a half is left out. Rows that are no whole tiles are weights
-    // of attention: divided by their sum, such rows could become anything, and their sums wrap.
+    // Rows nobody reads become 0 where a half is left out.
     boolean needsHalf =
-        last > 0
-            && plan.layout().placement.rows() % geometry.tileRows() == 0
-            && all.halves().length > 1
+        all.halves().length > 1
             && plan.layout().placement.lanes() <= last * geometry.outputs() + geometry.columns();
+    int full = needsHalf ? last : last + 1;
+    if (full > 0) {
+      nest(codes, plan, transposed, words, turned, new LaneTiles(0, full, all.halves()));
+    }
     if (needsHalf) {
-      nest(codes, plan, transposed, words, turned, new LaneTiles(0, last, all.halves()));
       int[] first = Arrays.copyOf(all.halves(), 1);
       nest(codes, plan, transposed, words, turned, new LaneTiles(last, 1, first));
-    } else {
-      nest(codes, plan, transposed, words, turned, all);
     }
     Buffer buffer = emission.buffer(codes.result().name(), Math.max(bytes, rows.bytesWritten()));
     rows.emit(emission, codes.result().name(), words, plan.layout().placement, turned, buffer);

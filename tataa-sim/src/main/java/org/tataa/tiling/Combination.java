@@ -16,16 +16,18 @@ import org.tataa.tile.VectorStep.Operand;
 import org.tataa.tile.Work;
 
 /**
- * Emits the second half of a reduction: the chunks of the accumulators are combined, small
- * expressions of the result are evaluated while it is in registers, and the results are written as
- * vectors the tiles of other values can be combined with, chunk by chunk the lanes of their halves.
+ * Emits the second half of reductions of an expression: the chunks of the accumulators are
+ * combined, small expressions of the results are evaluated while they are in registers, and the
+ * results are written as vectors the tiles of other values can be combined with, chunk by chunk the
+ * lanes of their halves.
  */
 final class Combination {
   /**
    * An expression of results.
    *
    * @param op the expression
-   * @param results for each operand the number of a value: 0 the reduction's, i the follower i - 1
+   * @param results for each operand the number of a value: first those of the reductions, then of
+   *     the followers
    */
   @SuppressWarnings("ArrayRecordComponent")
   record Follower(MapOp op, int[] results) {}
@@ -45,11 +47,16 @@ final class Combination {
   /**
    * Emits the nests.
    *
-   * @param followers expressions, each of the reduction's result (number 0) and earlier followers
-   * @param wanted which of the values (0 the result, i the follower i - 1) are stored
+   * @param sums accumulators of each reduction
+   * @param followers expressions, each of results of the reductions and of earlier followers
+   * @param wanted which of the values, first those of the reductions, then of the followers, are
+   *     stored
    */
   void emit(
-      ReduceOp reduction, Accumulation.Sums sums, List<Follower> followers, boolean[] wanted) {
+      List<ReduceOp> reductions,
+      List<Accumulation.Sums> sums,
+      List<Follower> followers,
+      boolean[] wanted) {
     if (geometry.dmpus() > emission.config.buffers().dmbDepth()) {
       throw new TilingException(
           "dual-mode buffers of "
@@ -63,7 +70,7 @@ final class Combination {
     long row = (long) batches.count() * batches.width() + geometry.dmpus();
     long region = batches.outer() * row;
     List<Value> values = new ArrayList<>();
-    values.add(reduction.result());
+    reductions.forEach(reduction -> values.add(reduction.result()));
     followers.forEach(follower -> values.add(follower.op().result()));
     Buffer[] buffers = new Buffer[values.size()];
     for (int i = 0; i < buffers.length; i++) {
@@ -74,10 +81,10 @@ final class Combination {
       }
     }
     if (batches.full() > 0) {
-      nest(reduction, sums, followers, buffers, signatures, 0, batches.full(), batches.width());
+      nest(reductions, sums, followers, buffers, signatures, 0, batches.full(), batches.width());
     }
     if (batches.rest() > 0) {
-      nest(reduction, sums, followers, buffers, signatures, batches.full(), 1, batches.rest());
+      nest(reductions, sums, followers, buffers, signatures, batches.full(), 1, batches.rest());
     }
     for (int i = 0; i < buffers.length; i++) {
       if (wanted[i]) {
@@ -88,8 +95,8 @@ final class Combination {
   }
 
   private void nest(
-      ReduceOp reduction,
-      Accumulation.Sums sums,
+      List<ReduceOp> reductions,
+      List<Accumulation.Sums> sums,
       List<Follower> followers,
       Buffer[] buffers,
       List<int[]> signatures,
@@ -98,32 +105,12 @@ final class Combination {
       int width) {
     Accumulation.Batches batches = accumulation.batches();
     Body body = new Body();
-    LaneOp op = reduction.laneOp();
-    long bytes = geometry.chunkBytes();
-    long batch = sums.region() * bytes;
-    int[][] results = new int[1 + followers.size()][geometry.halves()];
-    List<List<ReductionParts.Part>> parts = accumulation.parts().parts;
-    for (int half = 0; half < parts.size(); half++) {
-      Tree tree = new Tree(body, op);
-      for (ReductionParts.Part part : parts.get(half)) {
-        long chunk = ((long) part.accumulator() * geometry.dmpus() + part.chunk()) * width;
-        tree.accept(
-            body.load(
-                new Address(
-                    sums.buffer(),
-                    firstBatch * batch + chunk * bytes,
-                    new long[] {batches.count() * batch, batch})));
-      }
-      int total = tree.finish();
-      results[0][half] =
-          op == LaneOp.ADD
-              ? body.operate(
-                  LaneOp.ADD, Operand.register(total), Operand.constant(Bfloat16.ZERO), false)
-              : total;
+    int[][] results = new int[buffers.length][geometry.halves()];
+    for (int r = 0; r < reductions.size(); r++) {
+      results[r] = reduced(body, reductions.get(r).laneOp(), sums.get(r), firstBatch, width);
     }
-    Arrays.fill(results[0], parts.size(), geometry.halves(), results[0][0]);
     for (int i = 0; i < followers.size(); i++) {
-      results[i + 1] = follow(body, followers.get(i), results);
+      results[reductions.size() + i] = follow(body, followers.get(i), results);
     }
     long row = (long) batches.count() * batches.width() + geometry.dmpus();
     long vector = geometry.vectorBytes();
@@ -142,8 +129,36 @@ final class Combination {
     }
     emission.add(
         body.nest(
-            new Work(Work.Kind.REDUCTION, reduction.result().name(), 0, 0),
+            new Work(Work.Kind.REDUCTION, reductions.get(0).result().name(), 0, 0),
             List.of(batches.outer(), count)));
+  }
+
+  // The register of the result of each half.
+  private int[] reduced(Body body, LaneOp op, Accumulation.Sums sums, int firstBatch, int width) {
+    long bytes = geometry.chunkBytes();
+    long batch = sums.region() * bytes;
+    int[] results = new int[geometry.halves()];
+    List<List<ReductionParts.Part>> parts = accumulation.parts().parts;
+    for (int half = 0; half < parts.size(); half++) {
+      Tree tree = new Tree(body, op);
+      for (ReductionParts.Part part : parts.get(half)) {
+        long chunk = ((long) part.accumulator() * geometry.dmpus() + part.chunk()) * width;
+        tree.accept(
+            body.load(
+                new Address(
+                    sums.buffer(),
+                    firstBatch * batch + chunk * bytes,
+                    new long[] {accumulation.batches().count() * batch, batch})));
+      }
+      int total = tree.finish();
+      results[half] =
+          op == LaneOp.ADD
+              ? body.operate(
+                  LaneOp.ADD, Operand.register(total), Operand.constant(Bfloat16.ZERO), false)
+              : total;
+    }
+    Arrays.fill(results, parts.size(), geometry.halves(), results[0]);
+    return results;
   }
 
   private int[] follow(Body body, Follower follower, int[][] results) {

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.tataa.config.IsaProfile;
 import org.tataa.isa.StoreMode;
 import org.tataa.tensor.Scale;
 import org.tataa.tile.Address;
@@ -125,11 +126,17 @@ record RowWords(AffineFit fit, int[] loops, int bytesWritten, WordTarget target)
     Geometry geometry = emission.geometry;
     int tiles = loops[LoadPlan.LANE_TILES];
     int rest = placement.lanes() - (tiles - 1) * geometry.outputs();
-    if (tiles > 1 && rest < geometry.outputs() && placement.rows() % geometry.tileRows() == 0) {
-      emit(emission, name, from, source, target, 0, tiles - 1, geometry.outputs());
-      emit(emission, name, from, source, target, tiles - 1, 1, rest);
-    } else {
-      emit(emission, name, from, source, target, 0, tiles, geometry.outputs());
+    // Rows nobody reads become 0. Those of weights of attention are divided by their sum, which the
+    // published instructions cannot limit.
+    boolean mayBeZero =
+        placement.rows() % geometry.tileRows() == 0
+            || emission.config.profiles().isa() == IsaProfile.EXTENDED;
+    int full = rest < geometry.outputs() && mayBeZero ? tiles - 1 : tiles;
+    if (full > 0) {
+      emit(emission, name, from, source, target, 0, full, geometry.outputs());
+    }
+    if (full < tiles) {
+      emit(emission, name, from, source, target, full, 1, rest);
     }
   }
 

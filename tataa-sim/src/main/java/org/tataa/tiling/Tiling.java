@@ -201,8 +201,7 @@ public final class Tiling {
     if (stored != null && map != null) {
       emission.stored(map.result(), stored);
     }
-    for (int i = 0; i < reductions.size(); i++) {
-      ReduceOp reduction = reductions.get(i);
+    for (ReduceOp reduction : reductions) {
       done.add(reduction);
       replaced.put(
           reduction,
@@ -212,20 +211,24 @@ public final class Tiling {
               accumulation.parts().order(),
               reduction.operand(),
               reduction.result()));
-      combine(reduction, accumulation, sums.get(i), plan.layout());
     }
+    combine(reductions, accumulation, sums, plan.layout());
   }
 
   private void combine(
-      ReduceOp reduction, Accumulation accumulation, Accumulation.Sums sums, MatrixLayout layout) {
-    List<Value> known = new ArrayList<>(List.of(reduction.result()));
+      List<ReduceOp> reductions,
+      Accumulation accumulation,
+      List<Accumulation.Sums> sums,
+      MatrixLayout layout) {
+    List<Value> known = new ArrayList<>();
+    reductions.forEach(reduction -> known.add(reduction.result()));
     List<Combination.Follower> followers = new ArrayList<>();
     for (TensorOp op : program.ops()) {
       if (op instanceof MapOp map
           && !done.contains(map)
           && known.containsAll(map.operands())
           && !map.program().steps().isEmpty()
-          && Arrays.equals(map.result().shape(), reduction.result().shape())) {
+          && Arrays.equals(map.result().shape(), known.get(0).shape())) {
         int[] results = map.operands().stream().mapToInt(known::indexOf).toArray();
         followers.add(new Combination.Follower(map, results));
         known.add(map.result());
@@ -240,7 +243,7 @@ public final class Tiling {
               || program.consumers(value).stream()
                   .anyMatch(consumer -> !known.contains(consumer.result()));
     }
-    new Combination(emission, accumulation, layout).emit(reduction, sums, followers, wanted);
+    new Combination(emission, accumulation, layout).emit(reductions, sums, followers, wanted);
   }
 
   private void quantise(QuantiseOp quantise) {

@@ -205,7 +205,9 @@ class VectorOrderTest {
         }
         VectorScheduler.Plan plan =
             new PlanSearch(CONFIG, MemoryPlan.of(program(nest)), new VectorPlans()).plan(nest);
-        assertThat(storeOrder(plan.apply(CONFIG, nest))).isEqualTo(storeOrder(List.of(nest)));
+        List<VectorNest> parts =
+            plan.apply(CONFIG, nest).stream().map(VectorScheduler.Prepared::nest).toList();
+        assertThat(storeOrder(parts)).isEqualTo(storeOrder(List.of(nest)));
       }
     }
   }

@@ -1,0 +1,126 @@
+package org.tataa.schedule;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.tataa.config.TataaConfig;
+import org.tataa.schedule.PlanSearch.Timed;
+import org.tataa.schedule.VectorEmitter.Style;
+import org.tataa.schedule.VectorScheduler.Choice;
+import org.tataa.schedule.VectorScheduler.Prepared;
+import org.tataa.tile.VectorNest;
+import org.tataa.tile.VectorStep;
+
+/**
+ * Searches how a nest is pipelined: few iterations side by side, in rounds of as few pairs of runs
+ * as the vector slots allow, or one more.
+ */
+final class PipelineSearch {
+  /** Iterations that are done side by side; also all of a short row. */
+  private static final int MOST = 3;
+
+  private static final int SHORT_ROW = 8;
+
+  /** Most steps of several iterations side by side. */
+  private static final int MAX_STEPS = 1024;
+
+  /** Steps of a body for each pair of runs, at least. */
+  private static final int STEPS = 16;
+
+  /** Loads wait for a gap between operations until 40 steps before their first use. */
+  private static final Style STYLE = Style.LATE.withHaste(40);
+
+  private final TataaConfig config;
+  private final MemoryPlan memory;
+
+  PipelineSearch(TataaConfig config, MemoryPlan memory) {
+    this.config = config;
+    this.memory = memory;
+  }
+
+  /**
+   * What takes least time.
+   *
+   * @param head first iterations of a nest
+   * @param most iterations that may be side by side
+   * @param divided what their number must divide
+   * @param isLong whether the nest has many more iterations
+   * @param other the best choice without a pipeline
+   */
+  Choice choice(VectorNest head, int most, int divided, boolean isLong, Timed other) {
+    Timed best = other;
+    if (!Interleave.readsItsStores(head) && new SoftwarePipeline(config, head).overlaps()) {
+      for (int factor = 1; factor <= Math.min(most, SHORT_ROW); factor++) {
+        if ((factor <= MOST || factor == most)
+            && divided % factor == 0
+            && (factor == 1 || factor * head.body().size() <= MAX_STEPS)) {
+          best = best(head, factor, isLong, best);
+        }
+      }
+    }
+    return best.choice();
+  }
+
+  private Timed best(VectorNest head, int factor, boolean isLong, Timed other) {
+    List<VectorNest> parts = VectorScheduler.parts(config, head, factor);
+    Timed best = other;
+    int least = least(parts.get(0));
+    int stores = stores(parts.get(0));
+    for (int pairs : IntStream.of(least, least + 1, Math.max(least, stores)).distinct().toArray()) {
+      List<BodyOrder> orders = orders(parts, pairs);
+      if (orders.isEmpty()) {
+        continue;
+      }
+      List<Prepared> nests = VectorScheduler.prepared(config, parts, orders);
+      long limit = Math.min(best.cycles(), Long.MAX_VALUE / 2);
+      long tooMany = isLong ? limit / 8 * 9 : limit;
+      long cycles = VectorScheduler.time(config, memory, nests, STYLE, isLong, tooMany);
+      if (cycles < best.cycles()) {
+        best = new Timed(new Choice(factor, other.choice().limits(), pairs, STYLE), cycles);
+      }
+    }
+    return best;
+  }
+
+  private static int stores(VectorNest nest) {
+    return (int) nest.body().stream().filter(VectorStep.Store.class::isInstance).count();
+  }
+
+  /**
+   * Pipelined orders of the parts of a nest; of the second part, the rest, as registers fit. None
+   * if a part has none.
+   */
+  List<BodyOrder> orders(List<VectorNest> parts, int pairs) {
+    List<BodyOrder> orders = new ArrayList<>();
+    for (VectorNest part : parts) {
+      BodyOrder order =
+          new SoftwarePipeline(config, part).round(orders.isEmpty() ? pairs : least(part));
+      if (order == null) {
+        return List.of();
+      }
+      orders.add(order);
+    }
+    return orders;
+  }
+
+  // The least number of pairs with which registers fit.
+  private int least(VectorNest nest) {
+    SoftwarePipeline pipeline = new SoftwarePipeline(config, nest);
+    int slots = config.buffers().vectorSlots();
+    int pairs = 1;
+    int most = Math.max(1, nest.body().size() / STEPS);
+    while (pairs < most && pipeline.live(pairs) > 2 * slots) {
+      pairs++;
+    }
+    while (pairs < most && !fits(nest, pipeline.round(pairs))) {
+      pairs++;
+    }
+    return pairs;
+  }
+
+  private boolean fits(VectorNest nest, @Nullable BodyOrder order) {
+    return order != null
+        && Prepared.of(config, nest, order).body().fits(config.buffers().vectorSlots());
+  }
+}

@@ -1,0 +1,254 @@
+package org.tataa.tile;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.tataa.isa.StoreMode;
+import org.tataa.numeric.Bfloat16;
+import org.tataa.numeric.LaneOp;
+import org.tataa.tensor.Scale;
+import org.tataa.tile.VectorStep.Operand;
+
+/**
+ * A pass of tile programs: a nest that only copies the vectors of a buffer, to have them in another
+ * order, is left out where nests before it that load the same vectors and store little, as
+ * reductions do, can store them, too. Those nests have one iteration, and so are not split over
+ * cores as a copy is: for several cores the pass is no gain.
+ */
+public final class MergeCopies {
+  /** By which the pass is left out. */
+  public static final String NAME = "merge-copies";
+
+  /** What it does. */
+  public static final String DESCRIPTION =
+      "on one core, copies in another order are stored by reductions that load the same";
+
+  /** Vectors a nest loads for each it stores, at least. */
+  private static final int LOADS_PER_STORED = 4;
+
+  /** Vectors that are stored together: where they are loaded, and where they go. */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Group(long[] from, long to) {}
+
+  /** What a nest copies, in all its iterations. */
+  private record Copy(Buffer from, Buffer to, List<Group> groups) {}
+
+  /** A nest with the places of the loads of a buffer in its body, by address. */
+  private record Loader(int step, VectorNest nest, Map<Long, Integer> places) {
+    boolean hasAll(Group group) {
+      return Arrays.stream(group.from()).allMatch(places::containsKey);
+    }
+  }
+
+  private final TileProgram program;
+  private final List<TileStep> steps;
+
+  /** Steps after which a value is known to be somewhere. */
+  private final Set<Integer> makers = new HashSet<>();
+
+  private final Set<Integer> removed = new HashSet<>();
+
+  private MergeCopies(TileProgram program) {
+    this.program = program;
+    steps = new ArrayList<>(program.steps());
+    program.values().forEach(value -> makers.add(value.step()));
+  }
+
+  /** The program with fewer copies. */
+  public static TileProgram apply(TileProgram program) {
+    return new MergeCopies(program).apply();
+  }
+
+  private TileProgram apply() {
+    int[] number = new int[steps.size()];
+    List<Integer> kept = new ArrayList<>();
+    for (int i = 0; i < number.length; i++) {
+      Copy copy =
+          !makers.contains(i) && steps.get(i) instanceof VectorNest nest ? copy(nest) : null;
+      if (copy == null || !merge(copy, i)) {
+        kept.add(i);
+      } else {
+        removed.add(i);
+      }
+      number[i] = kept.size() - 1;
+    }
+    List<StoredValue> values =
+        program.values().stream()
+            .map(
+                value ->
+                    new StoredValue(
+                        value.value(), number[value.step()], value.buffer(), value.layout()))
+            .toList();
+    return new TileProgram(
+        program.name(),
+        program.config(),
+        kept.stream().map(steps::get).toList(),
+        values,
+        program.outputs());
+  }
+
+  // What a nest copies; null if it does anything else.
+  private static @Nullable Copy copy(VectorNest nest) {
+    Map<Integer, Address> loaded = new HashMap<>();
+    Map<Integer, Address> copied = new HashMap<>();
+    List<VectorStep.Store> stores = new ArrayList<>();
+    for (VectorStep step : nest.body()) {
+      if (step instanceof VectorStep.Load load) {
+        loaded.put(load.register(), load.from());
+      } else if (step instanceof VectorStep.Operate operate) {
+        Address from = operate.first().isConstant() ? null : loaded.get(operate.first().index());
+        if (operate.op() != LaneOp.MUL
+            || from == null
+            || !operate.second().equals(Operand.constant(Bfloat16.ONE))) {
+          return null;
+        }
+        copied.put(operate.register(), from);
+      } else if (step instanceof VectorStep.Store store) {
+        if (store.mode() != StoreMode.BF16_TO_BF16 || store.transpose()) {
+          return null;
+        }
+        stores.add(store);
+      }
+    }
+    List<Buffer> from = loaded.values().stream().map(Address::buffer).distinct().toList();
+    List<Buffer> to = stores.stream().map(store -> store.to().buffer()).distinct().toList();
+    return from.size() == 1 && to.size() == 1 && !from.equals(to)
+        ? new Copy(from.get(0), to.get(0), groups(nest, stores, copied))
+        : null;
+  }
+
+  private static List<Group> groups(
+      VectorNest nest, List<VectorStep.Store> stores, Map<Integer, Address> copied) {
+    int[] loops = nest.loops().stream().mapToInt(Integer::intValue).toArray();
+    int[] index = new int[loops.length];
+    List<Group> groups = new ArrayList<>();
+    for (long i = nest.iterations(); i > 0; i--) {
+      for (VectorStep.Store store : stores) {
+        long[] from = new long[store.registers().length];
+        for (int k = 0; k < from.length; k++) {
+          Address address = copied.get(store.registers()[k]);
+          from[k] = address == null ? -1 : address.at(index);
+        }
+        groups.add(new Group(from, store.to().at(index)));
+      }
+      Loops.advance(index, loops);
+    }
+    return groups;
+  }
+
+  // Whether nests between what writes the copied vectors and the copy can store them instead.
+  private boolean merge(Copy copy, int before) {
+    List<Loader> loaders = loaders(copy, before);
+    List<List<Group>> merged = new ArrayList<>();
+    loaders.forEach(loader -> merged.add(new ArrayList<>()));
+    for (Group group : copy.groups()) {
+      int first =
+          IntStream.range(0, merged.size())
+              .filter(i -> loaders.get(i).hasAll(group))
+              .findFirst()
+              .orElse(-1);
+      if (first < 0) {
+        return false;
+      }
+      merged.get(first).add(group);
+    }
+    for (int i = 0; i < merged.size(); i++) {
+      if (!merged.get(i).isEmpty()) {
+        steps.set(loaders.get(i).step(), with(loaders.get(i), copy.to(), merged.get(i)));
+      }
+    }
+    return true;
+  }
+
+  private List<Loader> loaders(Copy copy, int before) {
+    List<Loader> loaders = new ArrayList<>();
+    for (int i = before - 1; i >= 0 && !ends(steps.get(i), copy); i--) {
+      if (steps.get(i) instanceof VectorNest nest
+          && nest.iterations() == 1
+          && !removed.contains(i)) {
+        Map<Long, Integer> places = places(nest, copy.from());
+        if (places.size() >= LOADS_PER_STORED * stored(nest) && !places.isEmpty()) {
+          loaders.add(new Loader(i, nest, places));
+        }
+      }
+    }
+    return loaders;
+  }
+
+  // Whether a step may write what is copied, or touches the copy.
+  private static boolean ends(TileStep step, Copy copy) {
+    Set<Buffer> buffers = StepBuffers.of(step);
+    if (buffers.contains(copy.to())) {
+      return true;
+    }
+    return step instanceof VectorNest nest
+        ? nest.body().stream()
+            .anyMatch(
+                each ->
+                    each instanceof VectorStep.Store store && store.to().buffer() == copy.from())
+        : buffers.contains(copy.from());
+  }
+
+  // Places in the body of the loads of a buffer, by address.
+  private static Map<Long, Integer> places(VectorNest nest, Buffer buffer) {
+    Map<Long, Integer> places = new HashMap<>();
+    int[] index = new int[nest.loops().size()];
+    for (int i = 0; i < nest.body().size(); i++) {
+      if (nest.body().get(i) instanceof VectorStep.Load load && load.from().buffer() == buffer) {
+        places.put(load.from().at(index), i);
+      }
+    }
+    return places;
+  }
+
+  private static int stored(VectorNest nest) {
+    return nest.body().stream()
+        .mapToInt(step -> step instanceof VectorStep.Store store ? store.registers().length : 0)
+        .sum();
+  }
+
+  // A nest that stores groups, too, each behind the last of its loads.
+  private static VectorNest with(Loader loader, Buffer to, List<Group> groups) {
+    VectorNest nest = loader.nest();
+    Map<Integer, List<Group>> behind = new HashMap<>();
+    for (Group group : groups) {
+      int last = Arrays.stream(places(loader, group)).max().orElseThrow();
+      behind.computeIfAbsent(last, place -> new ArrayList<>()).add(group);
+    }
+    List<VectorStep> body = new ArrayList<>();
+    int registers = nest.registers();
+    for (int i = 0; i < nest.body().size(); i++) {
+      body.add(nest.body().get(i));
+      for (Group group : behind.getOrDefault(i, List.of())) {
+        int[] places = places(loader, group);
+        int[] stored = new int[places.length];
+        for (int k = 0; k < stored.length; k++) {
+          VectorStep.Load load = (VectorStep.Load) nest.body().get(places[k]);
+          stored[k] = registers++;
+          body.add(
+              new VectorStep.Operate(
+                  LaneOp.MUL,
+                  stored[k],
+                  Operand.register(load.register()),
+                  Operand.constant(Bfloat16.ONE),
+                  false));
+        }
+        Address address = new Address(to, group.to(), new long[nest.loops().size()]);
+        body.add(new VectorStep.Store(StoreMode.BF16_TO_BF16, Scale.ONE, false, stored, address));
+      }
+    }
+    return new VectorNest(nest.work(), nest.loops(), registers, body);
+  }
+
+  private static int[] places(Loader loader, Group group) {
+    return Arrays.stream(group.from())
+        .mapToInt(address -> loader.places().getOrDefault(address, -1))
+        .toArray();
+  }
+}
