@@ -22,8 +22,10 @@ final class PipelineSearch {
 
   private static final int SHORT_ROW = 8;
 
-  /** Most steps of several iterations side by side. */
+  /** Most steps of several iterations side by side, and of one. */
   private static final int MAX_STEPS = 1024;
+
+  private static final int MAX_BODY = 1 << 14;
 
   /** Steps of a body for each pair of runs, at least. */
   private static final int STEPS = 16;
@@ -50,7 +52,9 @@ final class PipelineSearch {
    */
   Choice choice(VectorNest head, int most, int divided, boolean isLong, Timed other) {
     Timed best = other;
-    if (!Interleave.readsItsStores(head) && new SoftwarePipeline(config, head).overlaps()) {
+    if (head.body().size() <= MAX_BODY
+        && !Interleave.readsItsStores(head)
+        && new SoftwarePipeline(config, head).overlaps()) {
       for (int factor = 1; factor <= Math.min(most, SHORT_ROW); factor++) {
         if ((factor <= MOST || factor == most)
             && divided % factor == 0
@@ -108,13 +112,19 @@ final class PipelineSearch {
   private int least(VectorNest nest) {
     SoftwarePipeline pipeline = new SoftwarePipeline(config, nest);
     int slots = config.buffers().vectorSlots();
-    int pairs = 1;
-    int most = Math.max(1, nest.body().size() / STEPS);
-    while (pairs < most && pipeline.live(pairs) > 2 * slots) {
-      pairs++;
+    int tooFew = 0;
+    int pairs = Math.max(1, nest.body().size() / STEPS);
+    int most = pairs;
+    while (pairs - tooFew > 1) {
+      int middle = (tooFew + pairs) / 2;
+      if (pipeline.live(middle) > 2 * slots) {
+        tooFew = middle;
+      } else {
+        pairs = middle;
+      }
     }
     while (pairs < most && !fits(nest, pipeline.round(pairs))) {
-      pairs++;
+      pairs += 1 + pairs / STEPS;
     }
     return pairs;
   }

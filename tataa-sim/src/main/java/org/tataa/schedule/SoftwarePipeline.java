@@ -269,19 +269,25 @@ final class SoftwarePipeline {
     Rounds(int[] run, int pairs) {
       this.run = run;
       period = 2 * pairs;
-      int[] lag = Arrays.stream(run).map(r -> r / period).toArray();
-      most = Arrays.stream(lag).max().orElse(0);
+      most = Arrays.stream(run).max().orElse(0) / period;
       ready = new long[most + 1][size];
+      // By lag, the largest first, then in the order of the body.
+      int[] sorted = depthFirst.clone();
+      Arrays.sort(sorted);
+      int[] count = new int[period];
+      for (int step : sorted) {
+        count[run[step] % period]++;
+      }
       members = new int[period][];
-      for (int i = 0; i < period; i++) {
-        int own = i;
-        members[i] =
-            Arrays.stream(depthFirst)
-                .filter(step -> run[step] % period == own)
-                .boxed()
-                .sorted((a, b) -> lag[a] == lag[b] ? a - b : lag[b] - lag[a])
-                .mapToInt(Integer::intValue)
-                .toArray();
+      Arrays.setAll(members, i -> new int[count[i]]);
+      Arrays.fill(count, 0);
+      for (int lag = most; lag >= 0; lag--) {
+        for (int step : sorted) {
+          if (run[step] / period == lag) {
+            int own = run[step] % period;
+            members[own][count[own]++] = step;
+          }
+        }
       }
       for (int i = depthFirst.length - 1; i >= 0; i--) {
         int step = depthFirst[i];

@@ -15,6 +15,7 @@ import org.tataa.config.TataaConfig;
 import org.tataa.graph.NdTensor;
 import org.tataa.observe.UnitKind;
 import org.tataa.quant.Calibration;
+import org.tataa.tile.MergeCopies;
 
 /** A model whose items are split over cores. */
 class PartitionedSessionTest {
@@ -25,7 +26,10 @@ class PartitionedSessionTest {
         TataaConfig.u280(),
         WORKLOAD.model(),
         Set.of(),
-        CompilerOptions.DEFAULT.withPartitioning(partitioning));
+        CompilerOptions.DEFAULT
+            // Without it steps are the same on any number of cores.
+            .withoutPasses(Set.of(MergeCopies.NAME))
+            .withPartitioning(partitioning));
   }
 
   @Test
