@@ -6,7 +6,6 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.schedule.PlanSearch.Timed;
-import org.tataa.schedule.VectorEmitter.Style;
 import org.tataa.schedule.VectorScheduler.Choice;
 import org.tataa.schedule.VectorScheduler.Prepared;
 import org.tataa.tile.VectorNest;
@@ -31,7 +30,7 @@ final class PipelineSearch {
   private static final int STEPS = 16;
 
   /** Loads wait for a gap between operations until 40 steps before their first use. */
-  private static final Style STYLE = Style.LATE.withHaste(40);
+  private static final EmissionStyle STYLE = EmissionStyle.LATE.withHaste(40);
 
   private final TataaConfig config;
   private final MemoryPlan memory;

@@ -3,7 +3,6 @@ package org.tataa.schedule;
 import java.util.ArrayList;
 import java.util.List;
 import org.tataa.config.TataaConfig;
-import org.tataa.schedule.VectorEmitter.Style;
 import org.tataa.schedule.VectorScheduler.Choice;
 import org.tataa.schedule.VectorScheduler.Plan;
 import org.tataa.schedule.VectorScheduler.Prepared;
@@ -117,7 +116,8 @@ final class PlanSearch {
         // What cannot win is not followed to its end, but some order of each factor is, to know
         // whether its registers fit.
         long tooMany = fits ? Math.min(ownTime, bestTime / 4 * 5) : Long.MAX_VALUE;
-        long time = VectorScheduler.time(config, memory, nests, Style.EARLY, false, tooMany);
+        long time =
+            VectorScheduler.time(config, memory, nests, EmissionStyle.EARLY, false, tooMany);
         fits |= time < Long.MAX_VALUE;
         if (time < ownTime) {
           own = limits;
@@ -134,7 +134,8 @@ final class PlanSearch {
       if (fits) {
         // On a clock this rough more iterations win if they are about as good.
         long limit = factor > bestFactor ? bestTime + bestTime / 100 : bestTime;
-        long late = VectorScheduler.time(config, memory, ownNests, Style.LATE, false, limit);
+        long late =
+            VectorScheduler.time(config, memory, ownNests, EmissionStyle.LATE, false, limit);
         if (late < limit) {
           bestFactor = factor;
           best = own;
@@ -146,7 +147,9 @@ final class PlanSearch {
         break;
       }
     }
-    return new Timed(new Choice(bestFactor, best, 0, isLate ? Style.LATE : Style.EARLY), bestTime);
+    return new Timed(
+        new Choice(bestFactor, best, 0, isLate ? EmissionStyle.LATE : EmissionStyle.EARLY),
+        bestTime);
   }
 
   private List<BodyOrder> orders(List<VectorNest> parts, ListOrder.Limits limits) {

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tataa.isa.Bank;
+import org.tataa.isa.OperandSelect;
 import org.tataa.tile.VectorStep;
 import org.tataa.tile.VectorStep.Operand;
 
@@ -266,5 +267,24 @@ final class VectorBody {
     }
     boolean free = other.isConstant() || other.equals(operand) || banks.isDual(other.index());
     return free ? Bank.A : banks.bank(other.index()) == Bank.A ? Bank.B : Bank.A;
+  }
+
+  /** Which banks and constants an operation reads. */
+  OperandSelect select(VectorStep.Operate operate) {
+    Bank firstBank = firstBank(operate);
+    Bank secondBank = secondBank(operate);
+    boolean negate = operate.negateSecond();
+    if (operate.first().isConstant()) {
+      return secondBank == Bank.B
+          ? negate ? OperandSelect.C_NEG_B : OperandSelect.C_B
+          : negate ? OperandSelect.NEG_A_C : OperandSelect.A_C;
+    }
+    if (operate.second().isConstant()) {
+      return firstBank == Bank.A ? OperandSelect.A_C : OperandSelect.C_B;
+    }
+    if (operate.first().equals(operate.second()) || operate.op().operands() == 1) {
+      return firstBank == Bank.A ? OperandSelect.A_A : OperandSelect.B_B;
+    }
+    return negate ? OperandSelect.A_NEG_B : OperandSelect.A_B;
   }
 }

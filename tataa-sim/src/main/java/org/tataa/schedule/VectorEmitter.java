@@ -5,9 +5,8 @@ import java.util.Arrays;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Bank;
 import org.tataa.isa.LoadV;
-import org.tataa.isa.OperandSelect;
 import org.tataa.isa.VectorOp;
-import org.tataa.tile.Address;
+import org.tataa.tile.Loops;
 import org.tataa.tile.VectorNest;
 import org.tataa.tile.VectorStep;
 import org.tataa.tile.VectorStep.Operand;
@@ -21,23 +20,6 @@ final class VectorEmitter {
   /** Rounds whose loads may be under way or done. */
   private static final int AHEAD = 4;
 
-  /**
-   * Where loads and stores are put between the operations.
-   *
-   * @param isLate whether a STORE waits for a change of operation type, or until its words are in
-   *     the way
-   * @param haste steps before its first use from which on a load is issued although an operation
-   *     could be
-   */
-  record Style(boolean isLate, int haste) {
-    static final Style EARLY = new Style(false, Integer.MAX_VALUE);
-    static final Style LATE = new Style(true, Integer.MAX_VALUE);
-
-    Style withHaste(int steps) {
-      return new Style(isLate, steps);
-    }
-  }
-
   /** A STORE that is due. */
   private record Waiting(VectorStep.Store store, long offset) {}
 
@@ -48,7 +30,7 @@ final class VectorEmitter {
   private final PortClock ports;
   private final long tooMany;
   private final VectorBody body;
-  private final Style style;
+  private final EmissionStyle style;
   private final int[] loops;
   private final int total;
 
@@ -99,7 +81,7 @@ final class VectorEmitter {
       PortClock ports,
       VectorNest nest,
       VectorBody body,
-      Style style,
+      EmissionStyle style,
       long tooMany) {
     this.config = config;
     this.memory = memory;
@@ -123,7 +105,7 @@ final class VectorEmitter {
     loadBase =
         body.loads().stream()
             .map(load -> load.step().from())
-            .mapToLong(from -> memory.address(from.buffer()) + from.base())
+            .mapToLong(from -> memory.address(from.buffer()))
             .toArray();
   }
 
@@ -149,7 +131,7 @@ final class VectorEmitter {
           }
         } else if (step instanceof VectorStep.Store store) {
           prefetch(round, i, 0);
-          waiting.add(new Waiting(store, store.to().base() + at(store.to(), iteration)));
+          waiting.add(new Waiting(store, Loops.at(store.to(), loops, iteration)));
           if (!style.isLate()) {
             store();
           }
@@ -251,15 +233,7 @@ final class VectorEmitter {
     }
     if (out.areKept()) {
       out.add(
-          new VectorOp(
-              operate.op(),
-              select(operate, firstBank, secondBank),
-              a,
-              b,
-              constant,
-              !toBuffers,
-              to,
-              target));
+          new VectorOp(operate.op(), body.select(operate), a, b, constant, !toBuffers, to, target));
     }
     ready[context][2 * operate.register() + to.ordinal()] = ports.operate(operate.op(), operands);
     if (!toBuffers && left[context][2 * operate.register() + to.ordinal()] == 0) {
@@ -352,7 +326,8 @@ final class VectorEmitter {
     VectorBody.Load load = body.loads().get(nextLoad);
     if (isDue(load) && !isLoaded(load)) {
       SlotFile bank = banks[load.bank().ordinal()];
-      long address = loadBase[nextLoad] + at(load.step().from(), nextRound - load.lag());
+      long address =
+          loadBase[nextLoad] + Loops.at(load.step().from(), loops, nextRound - load.lag());
       run[0] = nextLoad;
       int at = bank.reuse(address);
       long done = 0;
@@ -408,7 +383,7 @@ final class VectorEmitter {
       }
       long wanted = address + (long) count * config.geometry().vectorBytes();
       if (next.lag() != first.lag()
-          || loadBase[i] + at(next.step().from(), nextRound - next.lag()) != wanted
+          || loadBase[i] + Loops.at(next.step().from(), loops, nextRound - next.lag()) != wanted
           || banks[first.bank().ordinal()].holds(wanted)
           || !hasRoom(next, round, step, count)) {
         break;
@@ -416,32 +391,5 @@ final class VectorEmitter {
       run[count++] = i;
     }
     return count;
-  }
-
-  private long at(Address address, int iteration) {
-    long offset = 0;
-    long[] strides = address.strides();
-    int rest = iteration;
-    for (int loop = loops.length - 1; loop >= 0; loop--) {
-      offset += strides[loop] * (rest % loops[loop]);
-      rest /= loops[loop];
-    }
-    return offset;
-  }
-
-  private static OperandSelect select(VectorStep.Operate operate, Bank firstBank, Bank secondBank) {
-    boolean negate = operate.negateSecond();
-    if (operate.first().isConstant()) {
-      return secondBank == Bank.B
-          ? negate ? OperandSelect.C_NEG_B : OperandSelect.C_B
-          : negate ? OperandSelect.NEG_A_C : OperandSelect.A_C;
-    }
-    if (operate.second().isConstant()) {
-      return firstBank == Bank.A ? OperandSelect.A_C : OperandSelect.C_B;
-    }
-    if (operate.first().equals(operate.second()) || operate.op().operands() == 1) {
-      return firstBank == Bank.A ? OperandSelect.A_A : OperandSelect.B_B;
-    }
-    return negate ? OperandSelect.A_NEG_B : OperandSelect.A_B;
   }
 }

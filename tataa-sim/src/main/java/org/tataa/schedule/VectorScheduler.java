@@ -3,7 +3,6 @@ package org.tataa.schedule;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.tataa.config.TataaConfig;
-import org.tataa.schedule.VectorEmitter.Style;
 import org.tataa.tile.VectorNest;
 
 /**
@@ -62,7 +61,7 @@ final class VectorScheduler {
     for (int i = 0; i < 3; i++) {
       VectorNest order =
           i == 0 ? nest : i == 1 ? PressureOrder.reorder(nest) : DepthFirst.reorder(nest);
-      if (emit(Prepared.of(config, order, new int[0]), Style.EARLY)) {
+      if (emit(Prepared.of(config, order, new int[0]), EmissionStyle.EARLY)) {
         return;
       }
       out.truncate(start);
@@ -83,7 +82,7 @@ final class VectorScheduler {
    * @param orders orders of the bodies of the parts this gives; none for the orders they have
    * @param style where loads and stores are put
    */
-  record Plan(int factor, List<BodyOrder> orders, Style style) {
+  record Plan(int factor, List<BodyOrder> orders, EmissionStyle style) {
     List<Prepared> apply(TataaConfig config, VectorNest nest) {
       return prepared(config, parts(config, nest, factor), orders);
     }
@@ -113,7 +112,7 @@ final class VectorScheduler {
    * @param pairs pairs of runs in a round of their pipelined bodies; 0 if they are not pipelined
    * @param style where loads and stores are put
    */
-  record Choice(int factor, ListOrder.Limits limits, int pairs, Style style) {}
+  record Choice(int factor, ListOrder.Limits limits, int pairs, EmissionStyle style) {}
 
   /** A nest with what its emission needs to know of its body. */
   record Prepared(VectorNest nest, VectorBody body) {
@@ -144,7 +143,7 @@ final class VectorScheduler {
       TataaConfig config,
       MemoryPlan memory,
       List<Prepared> nests,
-      Style style,
+      EmissionStyle style,
       boolean isLong,
       long tooMany) {
     Instructions nowhere = Instructions.dropped(config);
@@ -158,7 +157,7 @@ final class VectorScheduler {
     return trial.ports.now() - (isLong ? trial.ramps : 0);
   }
 
-  private boolean emit(Prepared nest, Style style) {
+  private boolean emit(Prepared nest, EmissionStyle style) {
     VectorEmitter emitter =
         new VectorEmitter(config, memory, out, ports, nest.nest(), nest.body(), style, tooMany);
     boolean fits = emitter.emit();

@@ -13,4 +13,15 @@ public final class Loops {
       index[loop] = 0;
     }
   }
+
+  /** Bytes from the start of its buffer to an address in an iteration, counted from 0. */
+  public static long at(Address address, int[] loops, int iteration) {
+    long offset = address.base();
+    int rest = iteration;
+    for (int loop = loops.length - 1; loop >= 0; loop--) {
+      offset += address.strides()[loop] * (rest % loops[loop]);
+      rest /= loops[loop];
+    }
+    return offset;
+  }
 }

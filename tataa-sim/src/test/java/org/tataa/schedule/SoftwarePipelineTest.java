@@ -15,7 +15,6 @@ import org.tataa.config.TataaConfig;
 import org.tataa.isa.StoreMode;
 import org.tataa.machine.CoreMachine;
 import org.tataa.numeric.LaneOp;
-import org.tataa.schedule.VectorEmitter.Style;
 import org.tataa.schedule.VectorScheduler.Prepared;
 import org.tataa.tensor.Scale;
 import org.tataa.tile.Address;
@@ -200,7 +199,8 @@ class SoftwarePipelineTest {
           tiles, Map.of(), (number, memory) -> expected[0] = memory.read(target).clone());
       MemoryPlan memory = MemoryPlan.of(tiles);
       for (int pairs = 1; pairs <= 4; pairs++) {
-        for (Style style : List.of(Style.EARLY, Style.LATE, Style.LATE.withHaste(96))) {
+        for (EmissionStyle style :
+            List.of(EmissionStyle.EARLY, EmissionStyle.LATE, EmissionStyle.LATE.withHaste(96))) {
           BodyOrder order = new SoftwarePipeline(CONFIG, nest).round(pairs);
           if (order == null) {
             continue;
