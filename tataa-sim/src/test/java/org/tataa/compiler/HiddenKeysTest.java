@@ -11,13 +11,14 @@ import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tataa.graph.NdTensor;
 import org.tataa.onnx.OnnxBuilder;
 
 /**
  * Causal attention in which keys that are hidden from the first half of the queries outscore the
- * visible ones by 40 nats: they must enter neither the maximum nor the sum. The bounds are those of
- * the same attention without a mask.
+ * visible ones by 40 nats, or less and more: they must enter neither the maximum nor the sum. The
+ * bounds are those of the same attention without a mask.
  */
 class HiddenKeysTest {
   private static final int HEADS = 2;
@@ -38,16 +39,24 @@ class HiddenKeysTest {
   @ParameterizedTest
   @CsvSource({"-1e4", "-1e9", "-3.4028235e38", "-Infinity"})
   void additive(float hidden) throws IOException {
-    check(Spelling.CONSTANT, hidden);
+    check(Spelling.CONSTANT, hidden, NATS);
+  }
+
+  // Few enough that exponentials need no maximum, and too many.
+  @ParameterizedTest
+  @ValueSource(doubles = {3, 15, 25, 60})
+  void outscored(double nats) throws IOException {
+    check(Spelling.CONSTANT, Float.NEGATIVE_INFINITY, nats);
+    check(Spelling.NONE, Float.NEGATIVE_INFINITY, nats);
   }
 
   @ParameterizedTest
   @EnumSource(Spelling.class)
   void spelled(Spelling spelling) throws IOException {
-    check(spelling, spelling == Spelling.INPUT ? -3.4028235e38f : Float.NEGATIVE_INFINITY);
+    check(spelling, spelling == Spelling.INPUT ? -3.4028235e38f : Float.NEGATIVE_INFINITY, NATS);
   }
 
-  private static void check(Spelling spelling, float hidden) throws IOException {
+  private static void check(Spelling spelling, float hidden, double nats) throws IOException {
     OnnxBuilder b = new OnnxBuilder(17, 5);
     String q = b.input("q", 1, HEADS, TOKENS, DEPTH);
     String k = b.input("k", 1, HEADS, TOKENS, DEPTH);
@@ -69,9 +78,9 @@ class HiddenKeysTest {
       Random random = new Random(i);
       Map<String, NdTensor> sample = new LinkedHashMap<>();
       boolean isMasked = spelling != Spelling.NONE;
-      sample.put("q", operand(random, isMasked ? 0 : TOKENS, TOKENS / 2));
-      sample.put("k", operand(random, TOKENS / 2, isMasked ? TOKENS : 0));
-      sample.put("v", operand(random, TOKENS, 0));
+      sample.put("q", operand(random, nats, isMasked ? 0 : TOKENS, TOKENS / 2));
+      sample.put("k", operand(random, nats, TOKENS / 2, isMasked ? TOKENS : 0));
+      sample.put("v", operand(random, nats, TOKENS, 0));
       if (spelling == Spelling.INPUT) {
         sample.put("mask", NdTensor.of(mask(hidden), 1, 1, TOKENS, TOKENS));
       }
@@ -84,9 +93,9 @@ class HiddenKeysTest {
 
   // Normally distributed; half of the channels of tokens of a range are large, so that such a query
   // scores such a key high.
-  private static NdTensor operand(Random random, int from, int to) {
+  private static NdTensor operand(Random random, double nats, int from, int to) {
     float[] values = new float[HEADS * TOKENS * DEPTH];
-    double large = Math.sqrt(NATS * Math.sqrt(DEPTH) / (DEPTH / 2.0));
+    double large = Math.sqrt(nats * Math.sqrt(DEPTH) / (DEPTH / 2.0));
     for (int i = 0; i < values.length; i++) {
       int token = i / DEPTH % TOKENS;
       boolean isLarge = token >= from && token < to && i % DEPTH < DEPTH / 2;
