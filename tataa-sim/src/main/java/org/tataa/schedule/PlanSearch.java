@@ -21,7 +21,7 @@ final class PlanSearch {
    * Most steps of iterations side by side: in a body as long as that, list scheduling finds enough
    * independent operations.
    */
-  static final int MAX_STEPS = 4096;
+  private static final int MAX_STEPS = 4096;
 
   /** Orders that are tried, the first being that of the nest. */
   private static final List<ListOrder.Limits> ORDERS =
