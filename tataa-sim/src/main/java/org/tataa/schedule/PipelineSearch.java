@@ -16,10 +16,8 @@ import org.tataa.tile.VectorStep;
  * as the vector slots allow, or one more.
  */
 final class PipelineSearch {
-  /** Iterations that are done side by side; also all of a short row. */
+  /** Iterations that are done side by side; also as many as may be. */
   private static final int MOST = 3;
-
-  private static final int SHORT_ROW = 8;
 
   /** Most steps of several iterations side by side, and of one. */
   private static final int MAX_STEPS = 1024;
@@ -54,7 +52,7 @@ final class PipelineSearch {
     if (head.body().size() <= MAX_BODY
         && !Interleave.readsItsStores(head)
         && new SoftwarePipeline(config, head).overlaps()) {
-      for (int factor = 1; factor <= Math.min(most, SHORT_ROW); factor++) {
+      for (int factor = 1; factor <= most; factor++) {
         if ((factor <= MOST || factor == most)
             && divided % factor == 0
             && (factor == 1 || factor * head.body().size() <= MAX_STEPS)) {
@@ -67,17 +65,19 @@ final class PipelineSearch {
 
   private Timed best(VectorNest head, int factor, boolean isLong, Timed other) {
     List<VectorNest> parts = VectorScheduler.parts(config, head, factor);
+    List<SoftwarePipeline> pipelines = pipelines(parts);
     Timed best = other;
-    int least = least(parts.get(0));
+    int rest = rest(parts, pipelines);
+    int least = least(parts.get(0), pipelines.get(0));
     int stores = stores(parts.get(0));
     for (int pairs : IntStream.of(least, least + 1, Math.max(least, stores)).distinct().toArray()) {
-      List<BodyOrder> orders = orders(parts, pairs);
+      List<BodyOrder> orders = orders(pipelines, pairs, rest);
       if (orders.isEmpty()) {
         continue;
       }
-      List<Prepared> nests = VectorScheduler.prepared(config, parts, orders);
       long limit = Math.min(best.cycles(), Long.MAX_VALUE / 2);
       long tooMany = isLong ? limit / 8 * 9 : limit;
+      List<Prepared> nests = VectorScheduler.prepared(config, parts, orders);
       long cycles = VectorScheduler.time(config, memory, nests, STYLE, isLong, tooMany);
       if (cycles < best.cycles()) {
         best = new Timed(new Choice(factor, other.choice().limits(), pairs, STYLE), cycles);
@@ -90,15 +90,17 @@ final class PipelineSearch {
     return (int) nest.body().stream().filter(VectorStep.Store.class::isInstance).count();
   }
 
-  /**
-   * Pipelined orders of the parts of a nest; of the second part, the rest, as registers fit. None
-   * if a part has none.
-   */
+  /** Orders for the parts of a nest like the one so many pairs were chosen for. */
   List<BodyOrder> orders(List<VectorNest> parts, int pairs) {
+    List<SoftwarePipeline> pipelines = pipelines(parts);
+    return orders(pipelines, pairs, rest(parts, pipelines));
+  }
+
+  // None if a part has none.
+  private static List<BodyOrder> orders(List<SoftwarePipeline> pipelines, int pairs, int rest) {
     List<BodyOrder> orders = new ArrayList<>();
-    for (VectorNest part : parts) {
-      BodyOrder order =
-          new SoftwarePipeline(config, part).round(orders.isEmpty() ? pairs : least(part));
+    for (SoftwarePipeline pipeline : pipelines) {
+      BodyOrder order = pipeline.round(orders.isEmpty() ? pairs : rest);
       if (order == null) {
         return List.of();
       }
@@ -107,9 +109,17 @@ final class PipelineSearch {
     return orders;
   }
 
+  private List<SoftwarePipeline> pipelines(List<VectorNest> parts) {
+    return parts.stream().map(part -> new SoftwarePipeline(config, part)).toList();
+  }
+
+  // Pairs of runs of the iterations that are left over, if there are any.
+  private int rest(List<VectorNest> parts, List<SoftwarePipeline> pipelines) {
+    return parts.size() == 1 ? 0 : least(parts.get(1), pipelines.get(1));
+  }
+
   // The least number of pairs with which registers fit.
-  private int least(VectorNest nest) {
-    SoftwarePipeline pipeline = new SoftwarePipeline(config, nest);
+  private int least(VectorNest nest, SoftwarePipeline pipeline) {
     int slots = config.buffers().vectorSlots();
     int tooFew = 0;
     int pairs = Math.max(1, nest.body().size() / STEPS);

@@ -83,7 +83,8 @@ final class Accumulation {
     maps = new MapEmitter(emission);
     this.plan = plan;
     parts = new ReductionParts(geometry, plan.layout());
-    // Accumulators of a whole batch are live to its end: at most an eighth of the slots.
+    // Accumulators of a whole batch are live to its end: at most an eighth of the slots for each
+    // reduction.
     int slots = 2 * emission.config.buffers().vectorSlots();
     batches =
         Batches.of(
