@@ -1,5 +1,6 @@
 package org.tataa.core;
 
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.tataa.array.FastArray;
@@ -30,6 +31,7 @@ import org.tataa.observe.ArrayMode;
 import org.tataa.observe.CoreObserver;
 import org.tataa.observe.Counters;
 import org.tataa.observe.InstructionStats;
+import org.tataa.observe.SectionListener;
 import org.tataa.observe.UnitKind;
 import org.tataa.simd.HostKernels;
 import org.tataa.state.ScanChain;
@@ -69,6 +71,7 @@ public final class TataaCore {
   private final ClockedUnit[] units;
   private final SlotScoreboard scoreboard;
   private final FastForward forward;
+  private final ProgramSections sections;
   private final @Nullable Hbm channels;
   private final Hbm.@Nullable Ports ports;
   private InstructionStats stats = new InstructionStats(new int[0], 0);
@@ -155,6 +158,7 @@ public final class TataaCore {
     this.channels = channels;
     ports = channels == null ? null : channels.connect(counters);
     output = new OutputPort(config, memory, counters, ports);
+    sections = new ProgramSections(counters, output);
     scoreboard = new SlotScoreboard(rfy.slots());
     moverX = mover(UnitKind.LOAD_X);
     moverY = mover(UnitKind.LOAD_Y);
@@ -189,8 +193,8 @@ public final class TataaCore {
     rfx.reset();
     rfy.reset();
     array.reset();
-    resume(program);
     counters.clear();
+    resume(program);
   }
 
   /**
@@ -225,6 +229,39 @@ public final class TataaCore {
     blocks.reset(stats);
     vectors.reset();
     stores.reset(stats);
+    sections.clear();
+  }
+
+  /**
+   * Cuts the program that was loaded last into sections, to tell apart what they cost. They run
+   * into each other as if it was not cut. To be called before its first cycle; a program is
+   * otherwise one section.
+   *
+   * @param starts number of the first instruction of each section, from 0 on, ascending
+   * @param listener hears of the sections; null for nobody
+   * @throws IllegalArgumentException if the numbers are not ascending ones of the program
+   */
+  public void cut(List<Integer> starts, @Nullable SectionListener listener) {
+    int size = controller.program().size();
+    boolean isAscending = !starts.isEmpty() && starts.get(0) == 0;
+    for (int i = 1; i < starts.size(); i++) {
+      isAscending &= starts.get(i) > starts.get(i - 1) && starts.get(i) < size;
+    }
+    if (!isAscending) {
+      throw new IllegalArgumentException(
+          "sections start at " + starts + ", expected ascending numbers from 0 below " + size);
+    }
+    sections.cut(starts.stream().mapToInt(Integer::intValue).toArray(), listener);
+  }
+
+  /**
+   * {@return counters of each section of the program, which has ended} They add up to those of the
+   * program. Cycles of a section, and what units did in them, are those from the acceptance of the
+   * last instruction before it to that of its own last one; of the last section, to the end. Work
+   * counts for the section whose instruction does it.
+   */
+  public List<Counters> sectionCounters() {
+    return sections.costs(config, controller.program(), stats);
   }
 
   /**
@@ -252,6 +289,9 @@ public final class TataaCore {
       controller.evaluate(cycle);
     }
     accounting.count(cycle);
+    if (controller.pc() == sections.next() && controller.acceptedIn(cycle)) {
+      sections.reach();
+    }
     if (controller.stall() == null) {
       quietSince = -1;
     } else if (controller.stallCycles() % DEADLOCK_PATIENCE == 0) {
@@ -279,7 +319,7 @@ public final class TataaCore {
       }
       return;
     }
-    cycle = forward.advance(cycle, end);
+    cycle = forward.advance(cycle, end, sections);
     isLagging = true;
     quietSince = lastCheckIfQuiet();
   }

@@ -70,12 +70,14 @@ public final class FastForward {
    * Does the work of the cycles {@code from..end-1}, less if everything ends before.
    *
    * @param from the next cycle to be evaluated
+   * @param milestones are reached on the way
    * @return the next cycle to be evaluated
    */
-  public long advance(long from, long end) {
+  public long advance(long from, long end, Milestones milestones) {
     accounting.begin(from);
     resume(from, end);
     long cycle = from;
+    int milestone = milestones.next();
     while (cycle < end && !controller.isEnded()) {
       MicroOp op = controller.next();
       StallCause cause = controller.check(cycle);
@@ -90,6 +92,11 @@ public final class FastForward {
         accounting.accepted(op, cycle);
         forwardYoungest(op, cycle, end);
         cycle++;
+        if (controller.pc() == milestone) {
+          accounting.close(cycle);
+          milestones.reach();
+          milestone = milestones.next();
+        }
       }
     }
     if (cycle < end) {

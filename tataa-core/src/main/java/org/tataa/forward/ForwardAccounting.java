@@ -110,7 +110,14 @@ final class ForwardAccounting {
     }
   }
 
-  /** Closes all books. */
+  /** All cycles before this one are counted; it goes on. */
+  void close(long cycle) {
+    end(cycle);
+    opened = cycle;
+    controllerCycles = 0;
+  }
+
+  /** Counts all cycles before this one. */
   void end(long cycle) {
     counters.countCycles(cycle - opened);
     counters.countIdle(UnitKind.CONTROLLER, cycle - opened - controllerCycles);

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.LongUnaryOperator;
@@ -192,6 +193,57 @@ public final class Program {
       newWords[i] = InstructionCodec.encode(made);
     }
     return new Program(newWords, newInstructions, labels);
+  }
+
+  /**
+   * Programs as one, in their order.
+   *
+   * @param programs each ends with its only HALT, or has none; at least one
+   * @return the program, which ends as the last one does, without labels; the program itself if it
+   *     is alone
+   */
+  public static Program joined(List<Program> programs) {
+    if (programs.size() == 1) {
+      return programs.get(0);
+    }
+    int size = 0;
+    for (int i = 0; i < programs.size(); i++) {
+      size += i + 1 < programs.size() ? programs.get(i).sizeWithoutHalt() : programs.get(i).size();
+    }
+    long[] words = new long[size];
+    Instruction[] instructions = new Instruction[size];
+    int at = 0;
+    for (Program program : programs) {
+      int count = Math.min(program.size(), size - at);
+      System.arraycopy(program.words, 0, words, at, count);
+      System.arraycopy(program.instructions, 0, instructions, at, count);
+      at += program.sizeWithoutHalt();
+    }
+    return new Program(words, instructions, Map.of());
+  }
+
+  /** {@return the number of instructions but for a HALT at the end} */
+  public int sizeWithoutHalt() {
+    boolean ends = words.length > 0 && instructions[words.length - 1] instanceof Halt;
+    return words.length - (ends ? 1 : 0);
+  }
+
+  /**
+   * Some instructions of the program.
+   *
+   * @param from number of the first
+   * @param to number of the one after the last
+   * @return a program of them, without labels; the program itself if it is all
+   * @throws IndexOutOfBoundsException if there are no such numbers
+   */
+  public Program section(int from, int to) {
+    Objects.checkFromToIndex(from, to, words.length);
+    return from == 0 && to == words.length
+        ? this
+        : new Program(
+            Arrays.copyOfRange(words, from, to),
+            Arrays.copyOfRange(instructions, from, to),
+            Map.of());
   }
 
   /**

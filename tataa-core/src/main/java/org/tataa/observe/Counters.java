@@ -353,6 +353,17 @@ public final class Counters {
   }
 
   /**
+   * {@return a copy without what instructions did} What is left passed with time: cycles of units,
+   * instructions accepted, and what pseudo-channels did.
+   */
+  public Counters timeOnly() {
+    Counters time = new Counters();
+    time.copyFrom(this);
+    time.zeroWork();
+    return time;
+  }
+
+  /**
    * Passes a chain over all counters.
    *
    * @param chain reads or writes the state
@@ -425,6 +436,12 @@ public final class Counters {
 
   private void zeroScalars() {
     cycles = 0;
+    columns = 0;
+    activates = 0;
+    zeroWork();
+  }
+
+  private void zeroWork() {
     macs = 0;
     laneOperations = 0;
     vectorOperations = 0;
@@ -438,7 +455,5 @@ public final class Counters {
     bytesLoadedX = 0;
     bytesLoadedY = 0;
     bytesStored = 0;
-    columns = 0;
-    activates = 0;
   }
 }

@@ -311,7 +311,7 @@ final class ModelReport {
   private void printKinds(PrintWriter out) {
     WorkSum total = result.total();
     out.println(
-        "kind       programs     cycles  share      bound  of            ratio   GOPS  int8 util "
+        "kind          steps     cycles  share      bound  of            ratio   GOPS  int8 util "
             + " padded  bf16 util");
     result.kinds().forEach((name, kind) -> printKind(out, name, kind, total.cycles()));
     printKind(out, "all", total, total.cycles());
@@ -319,7 +319,7 @@ final class ModelReport {
 
   private void printFunctions(PrintWriter out) {
     out.println(
-        "lanes      programs     cycles  share      bound  of            ratio  lanes busy");
+        "lanes         steps     cycles  share      bound  of            ratio  lanes busy");
     result
         .functions()
         .forEach(

@@ -194,7 +194,7 @@ final class ModelViews {
 
   private static Map<String, Object> functionView(WorkSum work) {
     Map<String, Object> view = new LinkedHashMap<>();
-    view.put("programs", work.steps());
+    view.put("steps", work.steps());
     view.put("coreCycles", work.cycles());
     putBound(view, work.bound(), work.counters());
     view.put("vectorOperations", work.counters().vectorOperations());
@@ -204,7 +204,7 @@ final class ModelViews {
 
   private Map<String, Object> kindView(WorkSum kind) {
     Map<String, Object> view = new LinkedHashMap<>();
-    view.put("programs", kind.steps());
+    view.put("steps", kind.steps());
     view.put("coreCycles", kind.cycles());
     putBound(view, kind.bound(), kind.counters());
     view.put("macs", kind.macs());

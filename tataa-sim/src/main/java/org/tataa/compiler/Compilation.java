@@ -35,9 +35,6 @@ import org.tataa.tiling.Tiling;
  * @param schedule level 3 for its number of cores ({@link Schedule#tiles()}), and level 4
  */
 public record Compilation(Graph graph, TensorProgram tensors, TileLevel tiles, Schedule schedule) {
-  /** Each step is a program of its own, so that its cycles can be told apart. */
-  private static final int STEPS_PER_PROGRAM = 1;
-
   /**
    * Compiles a model.
    *
@@ -175,10 +172,7 @@ public record Compilation(Graph graph, TensorProgram tensors, TileLevel tiles, S
   private static Schedule schedule(TileLevel level, VectorPlans plans, int cores) {
     Phase scheduling = new Phase(level.tiled().name(), "schedule");
     TileProgram tiles = level.on(cores);
-    Schedule schedule =
-        cores == 1
-            ? Scheduler.schedule(tiles, STEPS_PER_PROGRAM, plans)
-            : Scheduler.schedule(tiles, plans, cores);
+    Schedule schedule = Scheduler.schedule(tiles, plans, cores);
     scheduling.done();
     return schedule;
   }

@@ -1,27 +1,18 @@
 package org.tataa.compiler;
 
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.ConcurrentHashMap;
 import org.tataa.config.TataaConfig;
 import org.tataa.graph.NdTensor;
 import org.tataa.isa.Program;
 import org.tataa.machine.CoreMachine;
-import org.tataa.numeric.Bfloat16;
 import org.tataa.observe.Counters;
 import org.tataa.schedule.Schedule;
-import org.tataa.sim.FlightEvents;
-import org.tataa.tensor.Element;
 import org.tataa.tensor.StateValues;
 import org.tataa.tile.Buffer;
-import org.tataa.tile.HostExecutor;
 import org.tataa.tile.MatMulNest;
-import org.tataa.tile.StoredValue;
 import org.tataa.tile.TileStep;
 import org.tataa.tile.VectorNest;
 
@@ -120,8 +111,7 @@ public final class CompiledModel {
   private final TataaConfig device;
   private final Compilation compilation;
   private final StepFunctions functions;
-  private final Map<Schedule.Device, ProgramBound> bounds =
-      Collections.synchronizedMap(new IdentityHashMap<>());
+  private final Map<Integer, ProgramBound> bounds = new ConcurrentHashMap<>();
 
   CompiledModel(TataaConfig device, Compilation compilation) {
     this(device, compilation, new StepFunctions(compilation.graph()));
@@ -173,10 +163,10 @@ public final class CompiledModel {
 
   /** Steps, those of the host included. */
   public int steps() {
-    return schedule().segments().size();
+    return schedule().tiles().steps().size();
   }
 
-  /** All programs in order of execution, those of a step by core. */
+  /** All programs in order of execution, those of a split step by core. */
   public List<Program> programs() {
     return schedule().programs();
   }
@@ -229,6 +219,13 @@ public final class CompiledModel {
     /** All cores wait for each other before the next step, for so many cycles. */
     default void barrier(long cycles) {}
 
+    /**
+     * Programs that began together have all ended; steps they consist of are done now.
+     *
+     * @param cycles until the last one had
+     */
+    default void ended(long cycles) {}
+
     /** A step is done. */
     default void done(StepReport step) {}
   }
@@ -253,108 +250,14 @@ public final class CompiledModel {
       Map<String, NdTensor> inputs,
       Map<String, NdTensor> reference,
       Observer observer) {
-    Map<Integer, List<StoredValue>> values = new HashMap<>();
-    for (StoredValue stored : schedule().tiles().values()) {
-      if (stored.value().element() == Element.BF16
-          && reference.containsKey(stored.value().name())) {
-        values.computeIfAbsent(stored.step(), key -> new ArrayList<>()).add(stored);
-      }
-    }
     ScheduleRun run = new ScheduleRun(schedule(), machine);
-    Reports reports = new Reports(run, values, reference, observer);
+    StepReports reports = new StepReports(this, run, reference, observer);
     Map<String, NdTensor> outputs =
         run.run(ScheduleRun.inputs(compilation.tensors(), inputs), reports);
-    return new Result(outputs, reports.list, cores());
+    return new Result(outputs, reports.list(), cores());
   }
 
-  /** Makes a report of every segment. */
-  private final class Reports implements ScheduleRun.Observer {
-    private final List<StepReport> list = new ArrayList<>();
-    private final HostExecutor.Memory memory;
-    private final Map<Integer, List<StoredValue>> values;
-    private final Map<String, NdTensor> reference;
-    private final Observer observer;
-    private @Nullable StepEvent event;
-
-    Reports(
-        HostExecutor.Memory memory,
-        Map<Integer, List<StoredValue>> values,
-        Map<String, NdTensor> reference,
-        Observer observer) {
-      this.memory = memory;
-      this.values = values;
-      this.reference = reference;
-      this.observer = observer;
-    }
-
-    @Override
-    public void begins(Schedule.Segment segment) {
-      TileStep step = step(segment.firstStep());
-      if (segment instanceof Schedule.Device device && device.barrierCycles() > 0) {
-        observer.barrier(device.barrierCycles());
-      }
-      observer.begins(list.size(), step.work().value(), step.work().kind().name());
-      event = FlightEvents.begun(StepEvent::new);
-    }
-
-    @Override
-    public void done(Schedule.Segment segment, CoreMachine.Cost cost, long hostBytes) {
-      int first = segment.firstStep();
-      int last = first + (segment instanceof Schedule.Device device ? device.steps() : 1) - 1;
-      long macs = 0;
-      double cosine = Double.NaN;
-      for (int i = first; i <= last; i++) {
-        macs += step(i).work().macs();
-        cosine = worse(cosine, i);
-      }
-      TileStep step = step(first);
-      if (event != null) {
-        event.end();
-        event.value = step.work().value();
-        event.kind = step.work().kind().name();
-        event.cycles = cost.cycles();
-        event.commit();
-      }
-      StepReport report =
-          new StepReport(
-              step.work().value(),
-              step.work().kind().name(),
-              functions.of(step),
-              cost.cycles(),
-              segment instanceof Schedule.Device device && cost.cycles() > 0
-                  ? device.barrierCycles()
-                  : 0,
-              macs,
-              bound(segment),
-              hostBytes,
-              tiling(step),
-              cosine,
-              cost.counters(),
-              cost.cores());
-      list.add(report);
-      observer.done(report);
-    }
-
-    // The worst cosine of the values a step completes, and of what there was before.
-    private double worse(double known, int step) {
-      double worst = known;
-      for (StoredValue stored : values.getOrDefault(step, List.of())) {
-        NdTensor expected = reference.get(stored.value().name());
-        if (expected != null && expected.size() == stored.value().size()) {
-          short[] bits = HostExecutor.elements(memory.read(stored.buffer()), stored.layout(), 2);
-          float[] actual = new float[bits.length];
-          for (int i = 0; i < actual.length; i++) {
-            actual[i] = Bfloat16.toFloat(bits[i] & 0xffff);
-          }
-          double cosine = cosine(actual, expected.floats());
-          worst = Double.isNaN(worst) ? cosine : Math.min(worst, cosine);
-        }
-      }
-      return worst;
-    }
-  }
-
-  private TileStep step(int number) {
+  TileStep step(int number) {
     return schedule().tiles().steps().get(number);
   }
 
@@ -369,10 +272,16 @@ public final class CompiledModel {
     return "host";
   }
 
-  // Found out once for each segment.
-  private ProgramBound bound(Schedule.Segment segment) {
+  /** The function of the model a step belongs to; empty if it is none. */
+  String function(TileStep step) {
+    return functions.of(step);
+  }
+
+  // Found out once for each step.
+  ProgramBound bound(Schedule.Segment segment, int step) {
     return segment instanceof Schedule.Device device
-        ? bounds.computeIfAbsent(device, key -> ProgramBound.of(core(), key.programs()))
+        ? bounds.computeIfAbsent(
+            step, key -> ProgramBound.of(core(), device.programs(key - device.firstStep())))
         : ProgramBound.NONE;
   }
 

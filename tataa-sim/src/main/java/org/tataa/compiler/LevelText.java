@@ -1,8 +1,10 @@
 package org.tataa.compiler;
 
+import java.util.List;
 import java.util.Locale;
 import org.tataa.graph.Node;
 import org.tataa.isa.Disassembler;
+import org.tataa.isa.Program;
 import org.tataa.schedule.Schedule;
 import org.tataa.tensor.TensorPrinter;
 import org.tataa.tile.TilePrinter;
@@ -42,33 +44,37 @@ public enum LevelText {
     return text.toString();
   }
 
-  private static void device(StringBuilder text, Schedule.Device device) {
-    if (device.programs().size() == 1) {
-      text.append(Disassembler.disassemble(device.programs().get(0)));
+  private static void device(StringBuilder text, Schedule.Device device, int number) {
+    List<Program> programs = device.programs(number);
+    if (programs.size() == 1) {
+      text.append(Disassembler.disassemble(programs.get(0)));
       return;
     }
-    if (device.barrierCycles() > 0) {
+    if (number == 0 && device.barrierCycles() > 0) {
       text.append("; barrier ").append(device.barrierCycles()).append(" cycles\n");
     }
-    for (int core = 0; core < device.programs().size(); core++) {
+    for (int core = 0; core < programs.size(); core++) {
       text.append("; core ").append(core).append('\n');
-      text.append(Disassembler.disassemble(device.programs().get(core)));
+      text.append(Disassembler.disassemble(programs.get(core)));
     }
   }
 
   private static String asm(Schedule schedule) {
     StringBuilder text = new StringBuilder();
     for (Schedule.Segment segment : schedule.segments()) {
-      var work = schedule.tiles().steps().get(segment.firstStep()).work();
-      text.append("; step ")
-          .append(segment.firstStep())
-          .append(' ')
-          .append(work.kind().name().toLowerCase(Locale.ROOT))
-          .append(' ')
-          .append(work.value())
-          .append('\n');
-      if (segment instanceof Schedule.Device device) {
-        device(text, device);
+      int steps = segment instanceof Schedule.Device device ? device.steps() : 1;
+      for (int i = 0; i < steps; i++) {
+        var work = schedule.tiles().steps().get(segment.firstStep() + i).work();
+        text.append("; step ")
+            .append(segment.firstStep() + i)
+            .append(' ')
+            .append(work.kind().name().toLowerCase(Locale.ROOT))
+            .append(' ')
+            .append(work.value())
+            .append('\n');
+        if (segment instanceof Schedule.Device device) {
+          device(text, device, i);
+        }
       }
     }
     return text.toString();

@@ -54,7 +54,9 @@ public final class LostCycles {
     }
     List<Loss> losses = new ArrayList<>();
     stalled.forEach((cause, cycles) -> losses.add(new Loss(cause, cycles)));
-    losses.add(new Loss(null, idle - Math.min(needed, idle)));
+    // What the step before issued to it, of a program whose steps run into each other.
+    long others = Math.max(0, counters.busy(unit) - bound.cycles());
+    losses.add(new Loss(null, idle - Math.min(needed, idle) + others));
     losses.removeIf(loss -> loss.cycles() <= 0);
     losses.sort(Comparator.comparingLong(loss -> -loss.cycles()));
     return losses;

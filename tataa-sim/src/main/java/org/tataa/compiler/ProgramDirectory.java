@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.tataa.config.TataaConfig;
 import org.tataa.isa.Program;
 import org.tataa.machine.CoreMachine;
 import org.tataa.schedule.Schedule;
@@ -20,8 +21,9 @@ import org.tataa.tile.TileStep;
 
 /**
  * Writes a compiled model as files: {@code manifest.json} with the steps in order and the symbols,
- * {@code memory.bin} with weights and constants at their addresses, and one file of instructions
- * per step, which {@code tataa exec} and {@code tataa disasm} read.
+ * {@code memory.bin} with weights and constants at their addresses, and files of instructions,
+ * which {@code tataa exec} and {@code tataa disasm} read: one for the steps a core does one after
+ * the other, or one for each core that has a share of a step.
  */
 public final class ProgramDirectory {
   private static final ObjectMapper MAPPER = IndentedJson.mapper();
@@ -59,17 +61,21 @@ public final class ProgramDirectory {
     List<Map<String, Object>> steps = new ArrayList<>();
     Schedule schedule = model.levels().schedule();
     for (Schedule.Segment segment : schedule.segments()) {
-      TileStep step = schedule.tiles().steps().get(segment.firstStep());
-      Map<String, Object> view = new LinkedHashMap<>();
-      view.put("name", step.work().value());
-      view.put("kind", step.work().kind().name());
-      view.put("tiling", CompiledModel.tiling(step));
       if (segment instanceof Schedule.Device device) {
-        files(directory, model, device, steps.size(), step, view);
+        Map<String, Object> files = files(directory, device);
+        for (int i = 0; i < device.steps(); i++) {
+          TileStep step = schedule.tiles().steps().get(device.firstStep() + i);
+          Map<String, Object> view = view(step);
+          view.putAll(files);
+          put(view, model.core(), device, i);
+          view.put("macs", step.work().macs());
+          steps.add(view);
+        }
       } else {
+        Map<String, Object> view = view(schedule.tiles().steps().get(segment.firstStep()));
         view.put("program", null);
+        steps.add(view);
       }
-      steps.add(view);
     }
     CoreMachine machine = CoreMachine.unclocked(model.core());
     model.load(machine);
@@ -85,37 +91,47 @@ public final class ProgramDirectory {
     MAPPER.writeValue(directory.resolve("manifest.json").toFile(), manifest);
   }
 
+  private static Map<String, Object> view(TileStep step) {
+    Map<String, Object> view = new LinkedHashMap<>();
+    view.put("name", step.work().value());
+    view.put("kind", step.work().kind().name());
+    view.put("tiling", CompiledModel.tiling(step));
+    return view;
+  }
+
   // One program, or one for each core that has a share.
-  private static void files(
-      Path directory,
-      CompiledModel model,
-      Schedule.Device device,
-      int number,
-      TileStep step,
-      Map<String, Object> view)
+  private static Map<String, Object> files(Path directory, Schedule.Device device)
       throws IOException {
-    String kind = step.work().kind().name().toLowerCase(Locale.ROOT);
     List<String> files = new ArrayList<>();
-    long instructions = 0;
     for (int core = 0; core < device.programs().size(); core++) {
       if (device.programs().size() > 1 && !device.isWorking(core)) {
         continue;
       }
-      Program program = device.programs().get(core);
       String suffix = device.programs().size() == 1 ? "" : "-core" + core;
-      files.add(String.format(Locale.ROOT, "%04d-%s%s.bin", number, kind, suffix));
-      Files.write(directory.resolve(files.get(files.size() - 1)), program.toBytes());
-      instructions += program.size();
+      files.add(String.format(Locale.ROOT, "%04d%s.bin", device.firstStep(), suffix));
+      Files.write(
+          directory.resolve(files.get(files.size() - 1)), device.programs().get(core).toBytes());
     }
+    Map<String, Object> view = new LinkedHashMap<>();
     if (device.programs().size() == 1) {
       view.put("program", files.get(0));
     } else {
       view.put("programs", files);
-      view.put("barrierCycles", device.barrierCycles());
     }
-    view.put("instructions", instructions);
-    view.put("macs", step.work().macs());
-    view.put("boundCycles", ProgramBound.of(model.core(), device.programs()).cycles());
+    return view;
+  }
+
+  private static void put(
+      Map<String, Object> view, TataaConfig core, Schedule.Device device, int number) {
+    List<Program> programs = device.programs(number);
+    if (programs.size() > 1) {
+      view.put("barrierCycles", number == 0 ? device.barrierCycles() : 0);
+    }
+    view.put("firstInstruction", device.starts().get(number));
+    view.put(
+        "instructions",
+        programs.stream().filter(program -> program.size() > 1).mapToLong(Program::size).sum());
+    view.put("boundCycles", ProgramBound.of(core, programs).cycles());
   }
 
   private static void forget(Thread hook) {

@@ -3,7 +3,6 @@ package org.tataa.compiler;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.tataa.graph.NdTensor;
 import org.tataa.machine.CoreMachine;
 import org.tataa.schedule.Schedule;
@@ -15,23 +14,37 @@ import org.tataa.tensor.TensorProgram;
 import org.tataa.tensor.Value;
 import org.tataa.tile.Buffer;
 import org.tataa.tile.HostExecutor;
-import org.tataa.tile.HostStep;
 import org.tataa.tile.StateTransfer;
 
 /** Executes a schedule on its cores. */
 public final class ScheduleRun implements HostExecutor.Memory {
-  /** Hears of every segment. */
+  /** Hears of every step. */
   public interface Observer {
-    /** A segment begins. */
-    default void begins(Schedule.Segment segment) {}
+    /** A step begins. */
+    default void begins(Schedule.Segment segment, int step) {}
 
     /**
-     * A segment is done.
+     * All instructions of a step have been accepted, none of the next one; or the host has done it.
      *
-     * @param cost cycles and counters, barrier included; zero for the host's work
+     * @param stored steps before this number have everything they store in memory
+     */
+    default void accepted(int step, int stored) {}
+
+    /**
+     * Programs that began together have all ended.
+     *
+     * @param cycles until the last one had
+     */
+    default void ended(long cycles) {}
+
+    /**
+     * A step is done, and all others of its segment.
+     *
+     * @param cost cycles and counters of the step, the barrier before it included; zero for the
+     *     host's work
      * @param hostBytes bytes the host moved
      */
-    void done(Schedule.Segment segment, CoreMachine.Cost cost, long hostBytes);
+    default void done(Schedule.Segment segment, int step, CoreMachine.Cost cost, long hostBytes) {}
   }
 
   private final Schedule schedule;
@@ -69,29 +82,49 @@ public final class ScheduleRun implements HostExecutor.Memory {
    * Runs once.
    *
    * @param inputs HOST values of the inputs
-   * @param observer hears of segments, or null
    * @return values of the outputs by name
    */
-  public Map<String, NdTensor> run(Map<Value, NdTensor> inputs, @Nullable Observer observer) {
+  public Map<String, NdTensor> run(Map<Value, NdTensor> inputs) {
+    return run(inputs, new Observer() {});
+  }
+
+  /**
+   * As {@link #run(Map)}.
+   *
+   * @param observer hears of steps
+   */
+  public Map<String, NdTensor> run(Map<Value, NdTensor> inputs, Observer observer) {
     HostExecutor host = new HostExecutor(this, inputs);
-    CoreMachine.Cost nothing = new CoreMachine.Cost(0, List.of());
     for (Schedule.Segment segment : schedule.segments()) {
-      if (observer != null) {
-        observer.begins(segment);
-      }
-      CoreMachine.Cost cost = nothing;
-      long bytes = 0;
+      observer.begins(segment, segment.firstStep());
       if (segment instanceof Schedule.Device device) {
-        cost = machine.run(device.programs()).plusBarrier(device.barrierCycles());
+        run(device, observer);
       } else {
-        HostStep step = ((Schedule.Host) segment).step();
-        bytes = host.execute(step);
-      }
-      if (observer != null) {
-        observer.done(segment, cost, bytes);
+        long bytes = host.execute(((Schedule.Host) segment).step());
+        observer.accepted(segment.firstStep(), segment.firstStep() + 1);
+        observer.done(segment, segment.firstStep(), new CoreMachine.Cost(0, List.of()), bytes);
       }
     }
     return host.outputs(schedule.tiles().outputs());
+  }
+
+  private void run(Schedule.Device device, Observer observer) {
+    int first = device.firstStep();
+    List<CoreMachine.Cost> costs =
+        machine.run(
+            device.programs(),
+            device.starts(),
+            (number, stored) -> {
+              observer.accepted(first + number, first + stored);
+              if (number + 1 < device.steps()) {
+                observer.begins(device, first + number + 1);
+              }
+            });
+    observer.ended(costs.stream().mapToLong(CoreMachine.Cost::cycles).sum());
+    for (int i = 0; i < costs.size(); i++) {
+      long barrier = i == 0 ? device.barrierCycles() : 0;
+      observer.done(device, first + i, costs.get(i).plusBarrier(barrier), 0);
+    }
   }
 
   /** Inputs of a tensor program by value. */

@@ -49,15 +49,10 @@ public final class UnitActivity implements CoreObserver {
   /**
    * The running program has ended, the next one has not been loaded.
    *
-   * @param cycles from its start to that of the next; the core may have been done sooner
+   * @param cycles from its start to that of the next
    */
   public void programEnds(long cycles) {
-    offset += Math.max(cycles, core.cycle());
-  }
-
-  /** Cycles of all programs that have ended. */
-  public long cycles() {
-    return offset;
+    offset += cycles;
   }
 
   /** Busy cycles of each part. */

@@ -9,6 +9,7 @@ import org.tataa.core.TataaCore;
 import org.tataa.isa.Program;
 import org.tataa.observe.CoreObserver;
 import org.tataa.observe.Counters;
+import org.tataa.observe.SectionListener;
 import org.tataa.observe.UnitKind;
 import org.tataa.sim.Engine;
 import org.tataa.sim.HostOptions;
@@ -80,6 +81,36 @@ public interface CoreMachine {
    * one writes.
    */
   Cost run(List<Program> programs);
+
+  /**
+   * As {@link #run}, with the costs of sections of the one program that is more than a HALT. On a
+   * machine with a clock sections run into each other; without one, each is executed by itself.
+   *
+   * @param starts number of the first instruction of each section, from 0 on, ascending; where
+   *     several cores have work, 0 alone
+   * @param accepted hears of each section when its instructions have been accepted
+   * @return cost of each section
+   */
+  default List<Cost> run(List<Program> programs, List<Integer> starts, SectionListener accepted) {
+    List<Cost> costs = new ArrayList<>();
+    for (int section = 0; section < starts.size(); section++) {
+      int from = starts.get(section);
+      boolean isLast = section + 1 == starts.size();
+      int next = isLast ? 0 : starts.get(section + 1);
+      List<Program> parts = new ArrayList<>();
+      for (Program program : programs) {
+        // A core without work has nothing but a HALT.
+        int size = program.size();
+        parts.add(
+            starts.size() == 1 || size <= 1
+                ? program
+                : program.section(from, isLast ? size : next));
+      }
+      costs.add(run(parts));
+      accepted.onAccepted(section, section + 1);
+    }
+    return costs;
+  }
 
   /** The clocked machine. */
   static CoreMachine simulated(TataaConfig config) {

@@ -9,6 +9,7 @@ import org.tataa.core.TataaCore;
 import org.tataa.isa.Program;
 import org.tataa.memory.ExternalMemory;
 import org.tataa.observe.Counters;
+import org.tataa.observe.SectionListener;
 import org.tataa.reference.Interpreter;
 import org.tataa.sim.CoreResult;
 import org.tataa.sim.HostOptions;
@@ -51,13 +52,38 @@ final class Machines {
 
     @Override
     public Cost run(List<Program> programs) {
+      return run(programs, List.of(0), (section, stored) -> {}).get(0);
+    }
+
+    @Override
+    public List<Cost> run(List<Program> programs, List<Integer> starts, SectionListener accepted) {
       simulator.load(programs);
-      RunResult result = run.apply(simulator);
-      List<Counters> cores = new ArrayList<>();
-      for (CoreResult core : result.cores()) {
-        cores.add(Cost.withIdle(core.counters(), result.cycles() - core.cycles()));
+      int cut = 0;
+      while (starts.size() > 1 && programs.get(cut).size() <= starts.get(1)) {
+        cut++;
       }
-      return new Cost(result.cycles(), cores);
+      simulator.core(cut).cut(starts, accepted);
+      RunResult result = run.apply(simulator);
+      accepted.onAccepted(starts.size() - 1, starts.size());
+      List<Counters> sections = simulator.core(cut).sectionCounters();
+      List<Cost> costs = new ArrayList<>();
+      for (int section = 0; section < sections.size(); section++) {
+        // The others are done in the first.
+        long cycles = sections.size() == 1 ? result.cycles() : sections.get(section).cycles();
+        List<Counters> cores = new ArrayList<>();
+        for (CoreResult core : result.cores()) {
+          if (core.core() == cut) {
+            Counters own = sections.get(section);
+            cores.add(Cost.withIdle(own, cycles - own.cycles()));
+          } else if (section == 0) {
+            cores.add(Cost.withIdle(core.counters(), cycles - core.cycles()));
+          } else {
+            cores.add(Cost.withIdle(new Counters(), cycles));
+          }
+        }
+        costs.add(new Cost(cycles, cores));
+      }
+      return costs;
     }
   }
 
@@ -86,12 +112,19 @@ final class Machines {
 
     @Override
     public Cost run(List<Program> programs) {
+      return run(programs, List.of(0), (section, stored) -> {}).get(0);
+    }
+
+    @Override
+    public List<Cost> run(List<Program> programs, List<Integer> starts, SectionListener accepted) {
       core.load(programs.get(0));
+      core.cut(starts, accepted);
       HostThreads.check();
       core.advance(Long.MAX_VALUE);
-      Counters counters = new Counters();
-      counters.copyFrom(core.counters());
-      return new Cost(core.cycle(), List.of(counters));
+      accepted.onAccepted(starts.size() - 1, starts.size());
+      return core.sectionCounters().stream()
+          .map(section -> new Cost(section.cycles(), List.of(section)))
+          .toList();
     }
   }
 

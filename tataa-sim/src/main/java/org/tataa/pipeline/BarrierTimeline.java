@@ -21,7 +21,7 @@ final class BarrierTimeline implements CompiledModel.Observer {
   }
 
   @Override
-  public void done(CompiledModel.StepReport step) {
-    cores.forEach(core -> core.programEnds(step.cycles() - step.barrierCycles()));
+  public void ended(long cycles) {
+    cores.forEach(core -> core.programEnds(cycles));
   }
 }

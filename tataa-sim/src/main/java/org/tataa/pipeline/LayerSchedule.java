@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.tataa.compiler.CompiledModel;
 import org.tataa.debug.UnitActivity;
+import org.tataa.isa.Program;
 import org.tataa.machine.CoreMachine;
 import org.tataa.schedule.Schedule;
 
@@ -37,8 +38,9 @@ public record LayerSchedule(
   public record Step(long start, CompiledModel.StepReport report) {}
 
   /**
-   * Runs the programs of a layer once more and looks on. No cycle depends on a value, so they run
-   * by themselves, on whatever is in the memory.
+   * Runs the instructions of a layer once more and looks on, as one program where they are part of
+   * one. No cycle depends on a value, so they run by themselves, on whatever is in the memory; only
+   * what came directly before them is not there.
    *
    * @param reports of a run of the model
    * @param layer name of the layer
@@ -46,12 +48,12 @@ public record LayerSchedule(
   static LayerSchedule of(
       CompiledModel model, List<CompiledModel.StepReport> reports, String layer) {
     List<Step> steps = new ArrayList<>();
-    List<Schedule.Segment> segments = new ArrayList<>();
+    List<Integer> numbers = new ArrayList<>();
     long cycles = 0;
     for (int i = 0; i < reports.size(); i++) {
       if (Layer.of(reports.get(i).name()).equals(layer)) {
         steps.add(new Step(cycles, reports.get(i)));
-        segments.add(model.levels().schedule().segments().get(i));
+        numbers.add(i);
         cycles += reports.get(i).cycles();
       }
     }
@@ -61,17 +63,28 @@ public record LayerSchedule(
     CoreMachine machine =
         CoreMachine.observed(
             model.core().withCores(1), core -> activity[0] = new UnitActivity(core, part, parts));
-    for (int i = 0; i < steps.size(); i++) {
-      if (segments.get(i) instanceof Schedule.Device device) {
-        machine.run(List.of(device.programs().get(0)));
-        activity[0].programEnds(steps.get(i).report().cycles());
+    for (Schedule.Segment segment : model.levels().schedule().segments()) {
+      if (segment instanceof Schedule.Device device) {
+        List<Program> programs = new ArrayList<>();
+        long taken = 0;
+        for (int i = 0; i < device.steps(); i++) {
+          int number = device.firstStep() + i;
+          if (numbers.contains(number)) {
+            programs.add(device.programs(i).get(0));
+            taken += reports.get(number).cycles();
+          }
+        }
+        if (!programs.isEmpty()) {
+          machine.run(List.of(Program.joined(programs)));
+          activity[0].programEnds(taken);
+        }
       }
     }
     Map<UnitActivity.Track, int[]> busy = new LinkedHashMap<>();
     for (UnitActivity.Track track : UnitActivity.Track.values()) {
       busy.put(track, activity[0].busy(track));
     }
-    return new LayerSchedule(layer, activity[0].cycles(), part, busy, steps);
+    return new LayerSchedule(layer, cycles, part, busy, steps);
   }
 
   /**

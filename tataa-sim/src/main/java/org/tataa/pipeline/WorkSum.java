@@ -12,7 +12,7 @@ import org.tataa.observe.Counters;
 /**
  * Sums over work of one kind.
  *
- * @param steps number of programs
+ * @param steps number of steps
  * @param cycles core cycles
  * @param bound what the programs need if nothing ever waited
  * @param macs useful multiply-accumulates

@@ -37,6 +37,9 @@ final class KnownPrograms {
   /** Places of a step that are kept: a layer may have a few steps that are alike. */
   private static final int PLACES = 4;
 
+  /** Programs of several steps that are kept, which are large. */
+  private static final int JOINED = 16;
+
   private final Map<Key, List<Kept>> made =
       new LinkedHashMap<>(KEPT, 0.75f, true) {
         private static final long serialVersionUID = 1;
@@ -44,6 +47,15 @@ final class KnownPrograms {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Key, List<Kept>> eldest) {
           return size() > KEPT;
+        }
+      };
+  private final Map<List<Program>, Program> joined =
+      new LinkedHashMap<>(JOINED, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<List<Program>, Program> eldest) {
+          return size() > JOINED;
         }
       };
   private final Map<Integer, Map<Object, Partitioner.Choice>> choices = new ConcurrentHashMap<>();
@@ -80,6 +92,13 @@ final class KnownPrograms {
             first.made().cycles());
     keep(step, cores, moved);
     return moved;
+  }
+
+  /** The programs of several steps as one. */
+  Program joined(List<Program> programs) {
+    synchronized (joined) {
+      return joined.computeIfAbsent(programs, Program::joined);
+    }
   }
 
   /** Keeps the instructions of a step. */

@@ -68,7 +68,7 @@ final class Partitioner {
 
   Schedule schedule() {
     Program idle = out.finish();
-    List<Schedule.Segment> segments = new ArrayList<>();
+    SegmentList segments = new SegmentList(Integer.MAX_VALUE, known);
     List<Partition.Step> split = new ArrayList<>();
     // Cores since the last barrier, or since the host, which waits for all.
     int before = 0;
@@ -76,7 +76,7 @@ final class Partitioner {
       HostThreads.check();
       TileStep step = tiles.steps().get(i);
       if (step instanceof HostStep host) {
-        segments.add(new Schedule.Host(i, host));
+        segments.host(i, host);
         split.add(new Partition.Step(0, List.of()));
         before = 0;
         continue;
@@ -96,8 +96,7 @@ final class Partitioner {
           known.keep(placed, cores, programs);
         }
       }
-      segments.add(
-          new Schedule.Device(i, 1, barrier, programs.programs(), programs.cycles() + barrier));
+      segments.device(i, programs, barrier);
       split.add(new Partition.Step(barrier, shares));
     }
     return new Schedule(
@@ -105,7 +104,7 @@ final class Partitioner {
         memory,
         Scheduler.cores(config, memory, cores),
         new Partition(cores, split),
-        segments);
+        segments.finish());
   }
 
   private KnownPrograms.Made programs(List<List<TileStep>> shares, Program idle) {

@@ -36,25 +36,57 @@ public record Schedule(
   }
 
   /**
-   * A program for each core, which run at the same time.
+   * A program for each core, which run at the same time: of a step split over cores, or of steps
+   * one core does one after the other.
    *
    * @param firstStep number of their first step
-   * @param steps number of steps
+   * @param starts number of the first instruction of each step; 0 alone where several cores have
+   *     one
    * @param barrierCycles cycles of the barrier before them, in which all cores wait; 0 for none
    * @param programs instructions of all of them; those of a core without a share are a HALT
    * @param predictedCycles cycles by the scheduler's rough clocks, barrier included; 0 if unknown
    */
   public record Device(
-      int firstStep, int steps, long barrierCycles, List<Program> programs, long predictedCycles)
+      int firstStep,
+      List<Integer> starts,
+      long barrierCycles,
+      List<Program> programs,
+      long predictedCycles)
       implements Segment {
-    /** Takes a copy. */
+    /** Takes copies. */
     public Device {
+      starts = List.copyOf(starts);
       programs = List.copyOf(programs);
+    }
+
+    /** Number of steps. */
+    public int steps() {
+      return starts.size();
     }
 
     /** Whether a core has a share. */
     public boolean isWorking(int core) {
       return programs.get(core).size() > 1;
+    }
+
+    /**
+     * Instructions of a step on each core; none where they have a HALT.
+     *
+     * @param number number of the step in the segment, from 0
+     */
+    public List<Program> programs(int number) {
+      if (starts.size() == 1) {
+        return programs;
+      }
+      boolean isLast = number + 1 == starts.size();
+      return programs.stream()
+          .map(
+              program ->
+                  program.size() <= 1
+                      ? program
+                      : program.section(
+                          starts.get(number), isLast ? program.size() : starts.get(number + 1)))
+          .toList();
     }
   }
 

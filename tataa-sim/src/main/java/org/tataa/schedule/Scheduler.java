@@ -1,9 +1,7 @@
 package org.tataa.schedule;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.tataa.config.TataaConfig;
-import org.tataa.isa.Program;
 import org.tataa.sim.HostThreads;
 import org.tataa.tile.HostStep;
 import org.tataa.tile.MatMulNest;
@@ -37,50 +35,39 @@ public final class Scheduler {
     Instructions out = new Instructions(config);
     VectorScheduler vectors = new VectorScheduler(config, memory, out, plans);
     MatMulScheduler products = new MatMulScheduler(config, memory, out);
-    List<Schedule.Segment> segments = new ArrayList<>();
-    KnownPrograms programs = stepsPerProgram == 1 ? plans.programs() : null;
-    int first = 0;
+    KnownPrograms known = plans.programs();
+    SegmentList segments = new SegmentList(stepsPerProgram, known);
     long before = 0;
     for (int i = 0; i < tiles.steps().size(); i++) {
       HostThreads.check();
       TileStep step = tiles.steps().get(i);
-      PlacedSteps.Placed placed =
-          programs == null || step instanceof HostStep ? null : PlacedSteps.of(step, memory);
-      KnownPrograms.Made known = programs == null || placed == null ? null : programs.of(placed, 1);
-      if (known != null) {
-        segments.add(new Schedule.Device(i, 1, 0, known.programs(), known.cycles()));
-        first = i + 1;
+      if (step instanceof HostStep host) {
+        segments.host(i, host);
         continue;
       }
-      if (step instanceof MatMulNest nest) {
-        products.emit(nest);
-      } else if (step instanceof VectorNest nest) {
-        vectors.emit(nest);
-      }
-      boolean ends =
-          step instanceof HostStep
-              || i + 1 == tiles.steps().size()
-              || tiles.steps().get(i + 1) instanceof HostStep
-              || i + 1 - first == stepsPerProgram;
-      if (ends && out.size() > 0) {
-        long predicted = vectors.predictedCycles() + products.predictedCycles();
-        List<Program> made = List.of(out.finish());
-        segments.add(new Schedule.Device(first, i + 1 - first, 0, made, predicted - before));
-        if (programs != null && placed != null) {
-          programs.keep(placed, 1, new KnownPrograms.Made(made, predicted - before));
+      PlacedSteps.Placed placed = known == null ? null : PlacedSteps.of(step, memory);
+      KnownPrograms.Made made = known == null || placed == null ? null : known.of(placed, 1);
+      if (made == null) {
+        if (step instanceof MatMulNest nest) {
+          products.emit(nest);
+        } else {
+          vectors.emit((VectorNest) step);
         }
+        long predicted = vectors.predictedCycles() + products.predictedCycles();
+        made = new KnownPrograms.Made(List.of(out.finish()), predicted - before);
         before = predicted;
+        if (known != null && placed != null) {
+          known.keep(placed, 1, made);
+        }
       }
-      if (step instanceof HostStep host) {
-        segments.add(new Schedule.Host(i, host));
-      }
-      first = ends ? i + 1 : first;
+      segments.device(i, made, 0);
     }
-    return new Schedule(tiles, memory, cores(config, memory, 1), Partition.none(tiles), segments);
+    return new Schedule(
+        tiles, memory, cores(config, memory, 1), Partition.none(tiles), segments.finish());
   }
 
   /**
-   * Schedules a program split over cores, a program for each step and core.
+   * Schedules a program split over cores, a program for each core and each step that is split.
    *
    * @param plans orders of nests; added to
    * @param cores cores of the group, at least 1
@@ -88,7 +75,9 @@ public final class Scheduler {
    * @throws org.tataa.tile.TileException if cores would meet in memory
    */
   public static Schedule schedule(TileProgram tiles, VectorPlans plans, int cores) {
-    return cores == 1 ? schedule(tiles, 1, plans) : new Partitioner(tiles, plans, cores).schedule();
+    return cores == 1
+        ? schedule(tiles, Integer.MAX_VALUE, plans)
+        : new Partitioner(tiles, plans, cores).schedule();
   }
 
   // Cores whose address spaces are one memory, as large as needed.

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -296,15 +297,25 @@ class ModelCommandTest {
     JsonNode manifest = new ObjectMapper().readTree(target.resolve("manifest.json").toFile());
     assertThat(manifest.get("cores").asInt()).isEqualTo(2);
     int most = 0;
+    // Steps that one core does one after the other are one program.
+    Map<JsonNode, Integer> instructions = new HashMap<>();
     for (JsonNode step : manifest.get("steps")) {
-      int instructions = 0;
-      for (JsonNode file : step.path("programs")) {
-        instructions += Program.fromBytes(Files.readAllBytes(target.resolve(file.asText()))).size();
+      JsonNode files = step.path("programs");
+      if (step.has("instructions")) {
+        int before = instructions.getOrDefault(files, 0);
+        assertThat(step.path("firstInstruction").asInt()).isEqualTo(before);
+        instructions.put(files, before + step.path("instructions").asInt());
       }
-      assertThat(instructions).isEqualTo(step.path("instructions").asInt());
-      most = Math.max(most, step.path("programs").size());
+      most = Math.max(most, files.size());
     }
     assertThat(most).isEqualTo(2);
+    for (Map.Entry<JsonNode, Integer> files : instructions.entrySet()) {
+      int size = 0;
+      for (JsonNode file : files.getKey()) {
+        size += Program.fromBytes(Files.readAllBytes(target.resolve(file.asText()))).size();
+      }
+      assertThat(size).isEqualTo(files.getValue());
+    }
     assertBadInput(
         tataa("compile", model, "--input", input, "--partition", "9", "--emit", "tile"),
         "an item on 9 cores, expected at most 8");

@@ -66,10 +66,7 @@ class ReportViewerTest {
     for (Map.Entry<String, JsonNode> kind : view.get("kinds").properties()) {
       assertThat(kinds)
           .contains(
-              row(
-                  kind.getKey(),
-                  kind.getValue().get("programs"),
-                  kind.getValue().get("coreCycles")));
+              row(kind.getKey(), kind.getValue().get("steps"), kind.getValue().get("coreCycles")));
     }
     String units = table(shown, "units");
     for (Map.Entry<String, JsonNode> unit : view.get("units").properties()) {

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -198,7 +199,6 @@ class CompilationTest {
         schedule.tiles(),
         ScheduleRun.inputs(compilation.tensors(), inputs),
         (step, memory) -> compare("level 3", schedule, step, memory, expected));
-    long[] cycles = new long[1];
     for (boolean isClocked : new boolean[] {false, true}) {
       CoreMachine machine =
           isClocked
@@ -209,10 +209,7 @@ class CompilationTest {
       Map<String, NdTensor> actual =
           run.run(
               ScheduleRun.inputs(compilation.tensors(), inputs),
-              (segment, cost, bytes) -> {
-                cycles[0] += cost.cycles();
-                compare("level 4", schedule, segment.firstStep(), run, expected);
-              });
+              reading(schedule, stored -> compare("level 4", stored, run, expected)));
       outputs.forEach(
           (name, value) -> assertThat(actual.get(name).floats()).isEqualTo(value.floats()));
     }
@@ -226,18 +223,36 @@ class CompilationTest {
       HostExecutor.Memory memory,
       Map<Value, short[]> expected) {
     for (StoredValue stored : schedule.tiles().values()) {
-      short[] bits = expected.get(stored.value());
-      if (stored.step() != step || bits == null) {
-        continue;
+      if (stored.step() == step) {
+        compare(level, stored, memory, expected);
       }
-      int width = stored.value().element() == Element.INT8 ? 1 : 2;
-      short[] actual = HostExecutor.elements(memory.read(stored.buffer()), stored.layout(), width);
-      int[] placeOf = stored.layout().placeOf();
-      for (int i = 0; i < placeOf.length; i++) {
-        if (placeOf[i] >= 0 && actual[i] != bits[i]) {
-          throw new AssertionError(
-              level + ": " + stored.value() + " element " + i + " differs from level 2");
-        }
+    }
+  }
+
+  /** Hears of every stored value when it can be read. */
+  static ScheduleRun.Observer reading(Schedule schedule, Consumer<StoredValue> reader) {
+    ReadableValues values = new ReadableValues(schedule);
+    return new ScheduleRun.Observer() {
+      @Override
+      public void accepted(int step, int stored) {
+        values.accepted(step, stored).forEach(reader);
+      }
+    };
+  }
+
+  private static void compare(
+      String level, StoredValue stored, HostExecutor.Memory memory, Map<Value, short[]> expected) {
+    short[] bits = expected.get(stored.value());
+    if (bits == null) {
+      return;
+    }
+    int width = stored.value().element() == Element.INT8 ? 1 : 2;
+    short[] actual = HostExecutor.elements(memory.read(stored.buffer()), stored.layout(), width);
+    int[] placeOf = stored.layout().placeOf();
+    for (int i = 0; i < placeOf.length; i++) {
+      if (placeOf[i] >= 0 && actual[i] != bits[i]) {
+        throw new AssertionError(
+            level + ": " + stored.value() + " element " + i + " differs from level 2");
       }
     }
   }

@@ -150,16 +150,14 @@ class LevelsTest {
     Map<String, NdTensor> actual =
         run.run(
             ScheduleRun.inputs(tiling.tensors(), sample.inputs()),
-            (segment, cost, bytes) -> {
-              for (StoredValue stored : tiling.tiles().values()) {
-                boolean isLast =
-                    segment instanceof Schedule.Device device
-                        && stored.step() == device.firstStep() + device.steps() - 1;
-                if (isLast && expected.containsKey(stored.value())) {
-                  check(what, stored, run, expected.get(stored.value()));
-                }
-              }
-            });
+            CompilationTest.reading(
+                schedule,
+                stored -> {
+                  short[] bits = expected.get(stored.value());
+                  if (bits != null) {
+                    check(what, stored, run, bits);
+                  }
+                }));
     outputs.forEach(
         (name, value) ->
             assertThat(actual.get(name).floats())

@@ -130,23 +130,34 @@ class PartitionTest {
     ScheduleRun run = new ScheduleRun(schedule, machine);
     run.load();
     long[] cycles = {0};
+    ScheduleRun.Observer values =
+        CompilationTest.reading(
+            schedule,
+            stored -> {
+              short[] bits = expected.get(stored.value());
+              if (bits != null) {
+                check(what, stored, run, bits);
+              }
+            });
     Map<String, NdTensor> actual =
         run.run(
             ScheduleRun.inputs(compilation.tensors(), sample.inputs()),
-            (segment, cost, bytes) -> {
-              cycles[0] += cost.cycles();
-              for (Counters core : cost.cores()) {
-                assertThat(core.cycles()).as(what).isEqualTo(cost.cycles());
-                for (UnitKind unit : UnitKind.values()) {
-                  assertThat(core.busy(unit) + core.stalled(unit) + core.idle(unit))
-                      .isEqualTo(cost.cycles());
-                }
+            new ScheduleRun.Observer() {
+              @Override
+              public void accepted(int step, int stored) {
+                values.accepted(step, stored);
               }
-              for (StoredValue stored : schedule.tiles().values()) {
-                if (stored.step() == segment.firstStep()
-                    && segment instanceof Schedule.Device
-                    && expected.containsKey(stored.value())) {
-                  check(what, stored, run, expected.get(stored.value()));
+
+              @Override
+              public void done(
+                  Schedule.Segment segment, int step, CoreMachine.Cost cost, long hostBytes) {
+                cycles[0] += cost.cycles();
+                for (Counters core : cost.cores()) {
+                  assertThat(core.cycles()).as(what).isEqualTo(cost.cycles());
+                  for (UnitKind unit : UnitKind.values()) {
+                    assertThat(core.busy(unit) + core.stalled(unit) + core.idle(unit))
+                        .isEqualTo(cost.cycles());
+                  }
                 }
               }
             });

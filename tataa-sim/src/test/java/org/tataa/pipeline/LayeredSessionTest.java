@@ -110,7 +110,7 @@ class LayeredSessionTest {
   }
 
   @Test
-  void onlyCopiesOfHiddenStatesTakeCyclesMore() {
+  void onlyCopiesOfHiddenStatesAndEndsOfProgramsTakeCyclesMore() {
     DecoderWorkload workload = small(Family.LLAMA);
     CompiledModel.Result result = layered(workload, 1, false).batch().items().get(0).result();
     List<String> borders = workload.layered(false).borders();
@@ -121,7 +121,9 @@ class LayeredSessionTest {
             .mapToLong(CompiledModel.StepReport::cycles)
             .sum();
     assertThat(copies).isPositive();
-    assertThat(result.cycles() - copies).isEqualTo(whole(workload, 1).cycles());
+    // A part ends before the next begins; within the whole they run into each other.
+    long ends = result.cycles() - copies - whole(workload, 1).cycles();
+    assertThat(ends).isBetween(1L, 100L * borders.size());
   }
 
   @Test

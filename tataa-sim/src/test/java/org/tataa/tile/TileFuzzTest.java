@@ -145,7 +145,13 @@ class TileFuzzTest {
       run.load();
       actual =
           run.run(
-              sample.inputs(), (segment, cost, bytes) -> read(program, segment.firstStep(), run));
+              sample.inputs(),
+              new ScheduleRun.Observer() {
+                @Override
+                public void accepted(int step, int stored) {
+                  read(program, step, run);
+                }
+              });
     } catch (RuntimeException e) {
       return "machine: " + Fuzz.trace(e);
     }
