@@ -57,6 +57,34 @@ class ProgramTest {
     assertThatThrownBy(() -> program.word(-1)).isInstanceOf(IndexOutOfBoundsException.class);
   }
 
+  /** Programs one after the other, and taken apart again. */
+  @Test
+  void joinedAndCut() {
+    Program first = Program.of(List.of(new Nop(), new ConfigConst(1, 2), new Halt()));
+    Program second = Program.of(List.of(new Nop()));
+    Program third = Program.of(List.of(new ConfigConst(3, 4), new Halt()));
+    Program all = Program.joined(List.of(first, second, third));
+    assertThat(all)
+        .isEqualTo(
+            Program.of(
+                List.of(
+                    new Nop(),
+                    new ConfigConst(1, 2),
+                    new Nop(),
+                    new ConfigConst(3, 4),
+                    new Halt())));
+    assertThat(all.toBytes()).isEqualTo(Program.fromBytes(all.toBytes()).toBytes());
+    assertThat(first.sizeWithoutHalt()).isEqualTo(2);
+    assertThat(all.section(0, 2)).isEqualTo(first.section(0, 2));
+    assertThat(all.section(2, 3)).isEqualTo(second);
+    assertThat(all.section(3, 5)).isEqualTo(third);
+    assertThat(all.section(0, 5)).isSameAs(all);
+    assertThat(Program.joined(List.of(second, second)))
+        .isEqualTo(Program.of(List.of(new Nop(), new Nop())));
+    assertThat(Program.joined(List.of(first))).isSameAs(first);
+    assertThatThrownBy(() -> all.section(3, 6)).isInstanceOf(IndexOutOfBoundsException.class);
+  }
+
   @Test
   void labelsDoNotCountForEquality() {
     Program labelled = Program.of(List.of(new Halt()), Map.of("stop", 0, "end", 1));
