@@ -15,6 +15,7 @@ import org.tataa.compiler.LevelText;
 import org.tataa.compiler.PassEffects;
 import org.tataa.compiler.Passes;
 import org.tataa.compiler.ProgramDirectory;
+import org.tataa.tile.SpilledVectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -101,6 +102,7 @@ final class CompileCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new InputException(output + ": cannot be written: " + e.getMessage());
     }
+    SpilledVectors spilled = compiled.spilled();
     long instructions = compiled.programs().stream().mapToLong(p -> p.size()).sum();
     if (json) {
       Map<String, Object> view = new LinkedHashMap<>();
@@ -109,6 +111,8 @@ final class CompileCommand implements Callable<Integer> {
       view.put("programs", compiled.programs().size());
       view.put("coresPerItem", compiled.cores());
       view.put("instructions", instructions);
+      view.put("spilledVectors", spilled.stored());
+      view.put("reloadedVectors", spilled.loaded());
       view.put("memoryBytes", compiled.core().memory().xBytes());
       view.put("compileSeconds", seconds);
       spec.commandLine().getOut().println(Json.write(view));
@@ -116,10 +120,11 @@ final class CompileCommand implements Callable<Integer> {
       spec.commandLine()
           .getOut()
           .printf(
-              "%s: %d programs, %d instructions, %.1f MiB of memory, compiled in %.2f s to %s%n",
+              "%s: %d programs, %d instructions%s, %.1f MiB of memory, compiled in %.2f s to %s%n",
               work.name(),
               compiled.programs().size(),
               instructions,
+              spilled.isAny() ? ", " + spilled.describe() : "",
               compiled.core().memory().xBytes() / 1048576.0,
               seconds,
               output);

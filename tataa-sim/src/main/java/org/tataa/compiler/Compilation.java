@@ -14,7 +14,9 @@ import org.tataa.onnx.OnnxImporter;
 import org.tataa.quant.Calibration;
 import org.tataa.quant.CalibrationRequest;
 import org.tataa.schedule.Schedule;
+import org.tataa.schedule.ScheduleException;
 import org.tataa.schedule.Scheduler;
+import org.tataa.schedule.Spills;
 import org.tataa.schedule.VectorPlans;
 import org.tataa.tensor.InputOp;
 import org.tataa.tensor.TensorOp;
@@ -172,7 +174,17 @@ public record Compilation(Graph graph, TensorProgram tensors, TileLevel tiles, S
   private static Schedule schedule(TileLevel level, VectorPlans plans, int cores) {
     Phase scheduling = new Phase(level.tiled().name(), "schedule");
     TileProgram tiles = level.on(cores);
-    Schedule schedule = Scheduler.schedule(tiles, plans, cores);
+    Schedule schedule;
+    try {
+      schedule = Scheduler.schedule(tiles, plans, cores);
+    } catch (ScheduleException e) {
+      // Only now: whether all nests fit is known when they are scheduled, and they mostly do.
+      TileProgram spilled = Spills.apply(tiles, plans);
+      if (spilled.equals(tiles)) {
+        throw e;
+      }
+      schedule = Scheduler.schedule(spilled, plans, cores);
+    }
     scheduling.done();
     return schedule;
   }

@@ -13,6 +13,7 @@ import org.tataa.schedule.Schedule;
 import org.tataa.tensor.StateValues;
 import org.tataa.tile.Buffer;
 import org.tataa.tile.MatMulNest;
+import org.tataa.tile.SpilledVectors;
 import org.tataa.tile.TileStep;
 import org.tataa.tile.VectorNest;
 
@@ -159,6 +160,11 @@ public final class CompiledModel {
   /** Clock cycles of an item by the scheduler's rough clocks, barriers included. */
   public long predictedCycles() {
     return schedule().predictedCycles();
+  }
+
+  /** Vectors of an item that go through memory for want of vector slots. */
+  public SpilledVectors spilled() {
+    return schedule().spilled();
   }
 
   /** Steps, those of the host included. */

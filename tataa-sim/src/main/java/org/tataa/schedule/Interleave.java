@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToIntBiFunction;
 import org.tataa.config.TataaConfig;
 import org.tataa.tile.Address;
 import org.tataa.tile.Buffer;
@@ -247,25 +248,37 @@ final class Interleave {
 
   // Whether an iteration writes what one with another index along an axis writes.
   private static boolean columnsOverlap(TataaConfig config, VectorNest nest, int axis) {
+    return groupsOverlap(config, nest, (index, store) -> index[axis]);
+  }
+
+  /** Whether a store of the body writes, in any iteration, what another one writes in any. */
+  static boolean storesOverlap(TataaConfig config, VectorNest nest) {
+    return groupsOverlap(config, nest, (index, store) -> store);
+  }
+
+  // Whether a group of writes, given by their iteration and their number in the body, writes what
+  // another one writes.
+  private static boolean groupsOverlap(
+      TataaConfig config, VectorNest nest, ToIntBiFunction<int[], Integer> groupOf) {
     int[] loops = nest.loops().stream().mapToInt(Integer::intValue).toArray();
-    Map<Buffer, List<List<long[]>>> written = new HashMap<>();
+    Map<Buffer, Map<Integer, List<long[]>>> written = new HashMap<>();
     int[] index = new int[loops.length];
     for (long i = nest.iterations(); i > 0; i--) {
+      int stores = 0;
       for (VectorStep step : nest.body()) {
         if (step instanceof VectorStep.Store store) {
-          List<List<long[]>> columns =
-              written.computeIfAbsent(store.to().buffer(), key -> new ArrayList<>());
-          while (columns.size() < loops[axis]) {
-            columns.add(new ArrayList<>());
-          }
           long start = store.to().at(index);
-          columns.get(index[axis]).add(new long[] {start, start + store.bytes(config.geometry())});
+          written
+              .computeIfAbsent(store.to().buffer(), key -> new HashMap<>())
+              .computeIfAbsent(groupOf.applyAsInt(index, stores++), key -> new ArrayList<>())
+              .add(new long[] {start, start + store.bytes(config.geometry())});
         }
       }
       Loops.advance(index, loops);
     }
-    for (List<List<long[]>> columns : written.values()) {
-      List<long[]> own = columns.stream().flatMap(ranges -> united(ranges).stream()).toList();
+    for (Map<Integer, List<long[]>> groups : written.values()) {
+      List<long[]> own =
+          groups.values().stream().flatMap(ranges -> united(ranges).stream()).toList();
       if (united(own).size() < own.size()) {
         return true;
       }

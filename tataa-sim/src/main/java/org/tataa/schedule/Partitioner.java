@@ -38,6 +38,9 @@ final class Partitioner {
   /** Most shares by which is tried whether iterations overwrite each other's bytes. */
   private static final int WITNESSES = 64;
 
+  /** Cycles of shares that do not fit the vector slots. */
+  private static final long TOO_LARGE = Long.MAX_VALUE;
+
   private final TileProgram tiles;
   private final TataaConfig config;
   private final VectorPlans plans;
@@ -160,7 +163,11 @@ final class Partitioner {
       if (operations(shares) > least) {
         break;
       }
-      long cycles = cycles(shares) + barrierCycles(config);
+      long own = cycles(shares);
+      if (own == TOO_LARGE) {
+        continue;
+      }
+      long cycles = own + barrierCycles(config);
       if (cycles > least) {
         break;
       }
@@ -214,13 +221,18 @@ final class Partitioner {
     return (1 << loops) - 1;
   }
 
-  // Shares of one shape take the same time.
+  // Shares of one shape take the same time. Other loops may mean other banks: a share need not fit
+  // the slots although the nest does.
   private long cycles(List<List<TileStep>> shares) {
     Set<List<Object>> shapes = new HashSet<>();
     long cycles = 0;
     for (List<TileStep> share : shares) {
       if (shapes.add(share.stream().map(Partitioner::shape).toList())) {
-        cycles = Math.max(cycles, emit(share, Instructions.dropped(config)));
+        try {
+          cycles = Math.max(cycles, emit(share, Instructions.dropped(config)));
+        } catch (ScheduleException e) {
+          return TOO_LARGE;
+        }
       }
     }
     return cycles;

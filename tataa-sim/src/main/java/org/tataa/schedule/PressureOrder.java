@@ -9,7 +9,8 @@ import org.tataa.tile.VectorStep.Operand;
 
 /**
  * Orders a body so that fewer registers are live, near the order it has: of the next operations
- * whose operands are there, the one that ends most live registers goes first.
+ * whose operands are there, the one that ends most live registers goes first. Stores keep their
+ * order.
  */
 final class PressureOrder {
   private static final int WINDOW = 96;
@@ -19,6 +20,11 @@ final class PressureOrder {
   private final boolean[] isThere;
   private final List<VectorStep> open = new ArrayList<>();
   private final List<VectorStep> ordered = new ArrayList<>();
+
+  /** Stores in their order, and how many of them are done. */
+  private final List<VectorStep> stores = new ArrayList<>();
+
+  private int stored;
 
   private PressureOrder(VectorNest nest) {
     producer = new VectorStep[nest.registers()];
@@ -32,6 +38,8 @@ final class PressureOrder {
       open.add(step);
       if (step instanceof VectorStep.Operate operate) {
         producer[operate.register()] = step;
+      } else {
+        stores.add(step);
       }
       for (int register : read(step)) {
         usesLeft[register]++;
@@ -86,9 +94,13 @@ final class PressureOrder {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // Stores may be equal.
   private boolean isReady(VectorStep step) {
-    return Arrays.stream(read(step))
-        .allMatch(register -> isThere[register] || producer[register] instanceof VectorStep.Load);
+    boolean isTurn = !(step instanceof VectorStep.Store) || stores.get(stored) == step;
+    return isTurn
+        && Arrays.stream(read(step))
+            .allMatch(
+                register -> isThere[register] || producer[register] instanceof VectorStep.Load);
   }
 
   // Registers that end minus registers that begin.
@@ -112,6 +124,8 @@ final class PressureOrder {
     ordered.add(step);
     if (step instanceof VectorStep.Operate operate) {
       isThere[operate.register()] = true;
+    } else {
+      stored++;
     }
   }
 }

@@ -6,6 +6,7 @@ import org.tataa.config.TataaConfig;
 import org.tataa.isa.Program;
 import org.tataa.tile.HostStep;
 import org.tataa.tile.Partition;
+import org.tataa.tile.SpilledVectors;
 import org.tataa.tile.TileProgram;
 
 /**
@@ -111,6 +112,11 @@ public record Schedule(
       }
     }
     return programs;
+  }
+
+  /** Vectors that go through memory for want of vector slots, on all cores. */
+  public SpilledVectors spilled() {
+    return SpilledVectors.of(tiles);
   }
 
   /** Cycles of all segments by the scheduler's rough clocks, barriers included. */

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 import org.tataa.tile.VectorNest;
 
 /**
- * How vector nests were ordered, by their shape: layers of a model repeat, the same model compiled
- * for other lengths has many nests in common, and so have the shares of a nest. For one machine;
- * several threads may share it.
+ * How vector nests were cut and ordered, by their shape: layers of a model repeat, the same model
+ * compiled for other lengths has many nests in common, and so have the shares of a nest. For one
+ * machine; several threads may share it.
  */
 public final class VectorPlans {
   /**
@@ -46,6 +46,7 @@ public final class VectorPlans {
   }
 
   private final Map<NestShape, VectorScheduler.Plan> plans = new ConcurrentHashMap<>();
+  private final Map<NestShape, FissionSearch.Cuts> cuts = new ConcurrentHashMap<>();
   private final Map<Trial, VectorScheduler.Choice> choices = new ConcurrentHashMap<>();
   private final Map<Body, Map<ListOrder.Limits, int[]>> orders = new ConcurrentHashMap<>();
 
@@ -73,6 +74,11 @@ public final class VectorPlans {
   /** The plan of a nest's shape, made by the first that asks. */
   VectorScheduler.Plan of(VectorNest nest, Function<VectorNest, VectorScheduler.Plan> plan) {
     return plans.computeIfAbsent(NestShape.of(nest), shape -> plan.apply(nest));
+  }
+
+  /** Where a nest is cut for want of slots, found out by the first that asks. */
+  FissionSearch.Cuts cuts(VectorNest nest, Supplier<FissionSearch.Cuts> search) {
+    return cuts.computeIfAbsent(NestShape.of(nest), shape -> search.get());
   }
 
   /** What was chosen for nests that begin alike, made by the first that asks. */

@@ -10,6 +10,9 @@ import org.tataa.tile.VectorNest;
  * a rough clock.
  */
 final class VectorScheduler {
+  /** Orders of {@link #ordered}. */
+  static final int ORDERS = 3;
+
   private final TataaConfig config;
   private final MemoryPlan memory;
   private final Instructions out;
@@ -39,6 +42,18 @@ final class VectorScheduler {
 
   /** Emits a nest; {@link ScheduleException} if its registers do not fit in any order. */
   void emit(VectorNest nest) {
+    if (!emitIfFits(nest)) {
+      throw new ScheduleException(
+          nest.work().value()
+              + ": the vector slots, "
+              + config.buffers().vectorSlots()
+              + " in each bank, are too few for an expression of "
+              + nest.registers()
+              + " vectors");
+    }
+  }
+
+  private boolean emitIfFits(VectorNest nest) {
     Plan plan = plans.of(nest, new PlanSearch(config, memory, plans)::plan);
     int start = out.size();
     boolean fits = true;
@@ -47,8 +62,21 @@ final class VectorScheduler {
     }
     if (!fits) {
       out.truncate(start);
-      emitInOrder(nest);
     }
+    return fits || emitInOrder(nest);
+  }
+
+  /** Whether a nest's registers fit in any order it would be emitted in. */
+  static boolean fits(TataaConfig config, MemoryPlan memory, VectorPlans plans, VectorNest nest) {
+    Instructions nowhere = Instructions.dropped(config);
+    return fitsInOrder(config, memory, nest)
+        || new VectorScheduler(config, memory, nowhere, plans).emitIfFits(nest);
+  }
+
+  /** Whether a nest's registers fit in its own order, or in one for few live registers. */
+  static boolean fitsInOrder(TataaConfig config, MemoryPlan memory, VectorNest nest) {
+    Instructions nowhere = Instructions.dropped(config);
+    return new VectorScheduler(config, memory, nowhere, new VectorPlans()).emitInOrder(nest);
   }
 
   /** Cycles what was emitted takes by the rough clock. */
@@ -56,23 +84,24 @@ final class VectorScheduler {
     return ports.end();
   }
 
-  private void emitInOrder(VectorNest nest) {
+  /** A nest in its own order, the first, or in one for few live registers. */
+  static VectorNest ordered(VectorNest nest, int order) {
+    return switch (order) {
+      case 0 -> nest;
+      case 1 -> PressureOrder.reorder(nest);
+      default -> DepthFirst.reorder(nest);
+    };
+  }
+
+  private boolean emitInOrder(VectorNest nest) {
     int start = out.size();
-    for (int i = 0; i < 3; i++) {
-      VectorNest order =
-          i == 0 ? nest : i == 1 ? PressureOrder.reorder(nest) : DepthFirst.reorder(nest);
-      if (emit(Prepared.of(config, order, new int[0]), EmissionStyle.EARLY)) {
-        return;
+    for (int i = 0; i < ORDERS; i++) {
+      if (emit(Prepared.of(config, ordered(nest, i), new int[0]), EmissionStyle.EARLY)) {
+        return true;
       }
       out.truncate(start);
     }
-    throw new ScheduleException(
-        nest.work().value()
-            + ": the vector slots, "
-            + config.buffers().vectorSlots()
-            + " in each bank, are too few for an expression of "
-            + nest.registers()
-            + " vectors");
+    return false;
   }
 
   /**

@@ -14,8 +14,10 @@ public final class Buffer {
   private final long bytes;
   private final byte @Nullable [] content;
   private final boolean isState;
+  private final boolean isSpill;
 
-  private Buffer(String name, long bytes, byte @Nullable [] content, boolean isState) {
+  private Buffer(
+      String name, long bytes, byte @Nullable [] content, boolean isState, boolean isSpill) {
     if (bytes <= 0) {
       throw new IllegalArgumentException(name + ": " + bytes + " bytes, expected more than 0");
     }
@@ -23,21 +25,27 @@ public final class Buffer {
     this.bytes = bytes;
     this.content = content;
     this.isState = isState;
+    this.isSpill = isSpill;
   }
 
   /** A buffer that steps write. */
   public static Buffer of(String name, long bytes) {
-    return new Buffer(name, bytes, null, false);
+    return new Buffer(name, bytes, null, false, false);
   }
 
   /** A buffer of constants; the array is not copied. */
   public static Buffer constant(String name, byte[] content) {
-    return new Buffer(name, content.length, content, false);
+    return new Buffer(name, content.length, content, false, false);
   }
 
   /** A buffer that keeps its content from run to run; all of it is zero before the first. */
   public static Buffer state(String name, long bytes) {
-    return new Buffer(name, bytes, null, true);
+    return new Buffer(name, bytes, null, true, false);
+  }
+
+  /** A buffer of vectors for which a nest had no slots: what is stored there is a spill. */
+  public static Buffer spill(String name, long bytes) {
+    return new Buffer(name, bytes, null, false, true);
   }
 
   /** Name; unique in a program. */
@@ -63,6 +71,11 @@ public final class Buffer {
   /** Whether its content stays from run to run. */
   public boolean isState() {
     return isState;
+  }
+
+  /** Whether it holds vectors for which there were no slots. */
+  public boolean isSpill() {
+    return isSpill;
   }
 
   @Override

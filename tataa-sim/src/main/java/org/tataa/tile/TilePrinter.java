@@ -77,7 +77,9 @@ public final class TilePrinter {
           .append(nest.target())
           .append('\n');
     } else if (step instanceof VectorNest nest) {
-      text.append(" loops ").append(nest.loops()).append('\n');
+      text.append(" loops ").append(nest.loops());
+      SpilledVectors spilled = SpilledVectors.of(nest);
+      text.append(spilled.isAny() ? ", " + spilled.describe() : "").append('\n');
       nest.body().forEach(line -> text.append("  ").append(line).append('\n'));
     } else {
       text.append('\n');

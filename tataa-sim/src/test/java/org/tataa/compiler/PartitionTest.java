@@ -63,10 +63,14 @@ class PartitionTest {
   private static void compare(TataaConfig machine, long seed) {
     IsaProfile isa = seed % 4 == 3 ? IsaProfile.PUBLISHED : IsaProfile.EXTENDED;
     TataaConfig config = machine.withProfiles(machine.profiles().withIsa(isa));
-    SmallTensorPrograms.Sample sample = SmallTensorPrograms.of(seed, isa);
-    String what = "seed " + seed + " on " + config.name();
+    compare(config, SmallTensorPrograms.of(seed, isa), CORES[(int) (seed % CORES.length)], seed);
+  }
+
+  /** Compares all levels; gives the program. */
+  static Compilation compare(
+      TataaConfig config, SmallTensorPrograms.Sample sample, int cores, long seed) {
+    String what = "seed " + seed + " on " + config;
     try {
-      int cores = CORES[(int) (seed % CORES.length)];
       Compilation compilation = Compilation.of(config, sample.program(), cores);
       Map<Value, short[]> expected = new HashMap<>();
       Map<String, NdTensor> outputs =
@@ -86,6 +90,7 @@ class PartitionTest {
         }
       }
       assertThat(cycles.stream().distinct()).as(what).hasSize(1);
+      return compilation;
     } catch (RuntimeException e) {
       throw new AssertionError(what, e);
     }

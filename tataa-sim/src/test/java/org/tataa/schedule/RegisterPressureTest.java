@@ -10,29 +10,31 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tataa.compiler.ScheduleRun;
 import org.tataa.config.BufferConfig;
 import org.tataa.config.TataaConfig;
-import org.tataa.isa.Program;
 import org.tataa.isa.StoreMode;
 import org.tataa.machine.CoreMachine;
 import org.tataa.numeric.LaneOp;
 import org.tataa.tensor.Scale;
 import org.tataa.tile.Address;
 import org.tataa.tile.Buffer;
+import org.tataa.tile.SpilledVectors;
 import org.tataa.tile.TileInterpreter;
 import org.tataa.tile.TileProgram;
+import org.tataa.tile.TileVerifier;
 import org.tataa.tile.VectorNest;
 import org.tataa.tile.VectorStep;
 import org.tataa.tile.VectorStep.Operand;
 import org.tataa.tile.Work;
 
-/** Bodies with more live registers than there are vector slots: ordered anew, or refused. */
+/** Bodies with more live registers than there are vector slots: ordered anew, or cut. */
 class RegisterPressureTest {
   private static final int SLOTS = 6;
   private static final TataaConfig CONFIG =
       TataaConfig.u280().withBuffers(new BufferConfig(512, SLOTS, 8, 32, 64));
   private static final int VECTOR = 256;
-  private static final Work WORK = new Work(Work.Kind.LANES, "test", 0, 0);
+  private static final Work WORK = new Work(Work.Kind.LANES, "test", 0, 1000);
 
   private final List<VectorStep> body = new ArrayList<>();
   private int registers;
@@ -130,22 +132,38 @@ class RegisterPressureTest {
     return most;
   }
 
-  private static void run(VectorNest nest, Buffer target) {
-    TileProgram tiles = new TileProgram("test", CONFIG, List.of(nest), List.of(), Map.of());
-    byte[][] expected = new byte[1][];
+  private static TileProgram program(VectorNest nest) {
+    return new TileProgram("test", CONFIG, List.of(nest), List.of(), Map.of());
+  }
+
+  private static byte[] interpreted(TileProgram tiles, Buffer target) {
+    byte[][] content = new byte[1][];
     TileInterpreter.run(
-        tiles, Map.of(), (number, memory) -> expected[0] = memory.read(target).clone());
-    Schedule schedule = Scheduler.schedule(tiles, 1);
-    CoreMachine machine = CoreMachine.simulated(schedule.core());
-    for (Buffer buffer : schedule.memory().buffers()) {
-      if (buffer.content() != null) {
-        machine.write(schedule.memory().address(buffer), buffer.content());
-      }
+        tiles, Map.of(), (number, memory) -> content[0] = memory.read(target).clone());
+    return content[0];
+  }
+
+  // On all levels, with spills if there must be.
+  private static TileProgram run(VectorNest nest, Buffer target) {
+    TileProgram tiles = program(nest);
+    byte[] expected = interpreted(tiles, target);
+    TileProgram spilled = Spills.apply(tiles, new VectorPlans());
+    assertThat(TileVerifier.problems(spilled, List.of())).isEmpty();
+    assertThat(interpreted(spilled, target)).isEqualTo(expected);
+    Schedule schedule = Scheduler.schedule(spilled, 1);
+    assertThat(schedule.programs()).hasSize(spilled.steps().size());
+    for (CoreMachine machine :
+        List.of(CoreMachine.unclocked(schedule.core()), CoreMachine.simulated(schedule.core()))) {
+      ScheduleRun run = new ScheduleRun(schedule, machine);
+      run.load();
+      run.run(Map.of());
+      assertThat(run.read(target)).isEqualTo(expected);
     }
-    List<Program> programs = schedule.programs();
-    assertThat(programs).hasSize(1);
-    machine.run(programs);
-    assertThat(machine.read(schedule.memory().address(target), VECTOR)).isEqualTo(expected[0]);
+    return spilled;
+  }
+
+  private static void runWhole(VectorNest nest, Buffer target) {
+    assertThat(run(nest, target).steps()).containsExactly(nest);
   }
 
   @ParameterizedTest
@@ -160,13 +178,13 @@ class RegisterPressureTest {
     if (leaves <= 128) {
       assertThat(live(PressureOrder.reorder(nest))).isEqualTo(levels + 1);
     }
-    run(nest, target);
+    runWhole(nest, target);
   }
 
   @Test
   void aChainThatFits() {
     Buffer target = Buffer.of("target", VECTOR);
-    run(thereAndBack(2 * SLOTS - 2, target), target);
+    runWhole(thereAndBack(2 * SLOTS - 2, target), target);
   }
 
   @Test
@@ -174,9 +192,18 @@ class RegisterPressureTest {
     Buffer target = Buffer.of("target", VECTOR);
     VectorNest nest = thereAndBack(40, target);
     assertThat(live(DepthFirst.reorder(nest))).isGreaterThan(2 * SLOTS);
-    assertThatThrownBy(() -> run(nest, target))
+    assertThatThrownBy(() -> Scheduler.schedule(program(nest), 1))
         .isInstanceOf(ScheduleException.class)
         .hasMessage(
             "test: the vector slots, 6 in each bank, are too few for an expression of 118 vectors");
+    TileProgram spilled = run(nest, target);
+    // Sums and the products they are made of, up to the slots, are in the part of the products.
+    SpilledVectors count = SpilledVectors.of(spilled);
+    assertThat(spilled.steps()).hasSize(2);
+    assertThat(count.loaded()).isEqualTo(count.stored());
+    assertThat(count.stored()).isBetween(39L - 2 * SLOTS, 39L - SLOTS);
+    // What the model asks for is done once.
+    assertThat(spilled.steps().get(0).work().laneOperations()).isZero();
+    assertThat(spilled.steps().get(1).work()).isEqualTo(WORK);
   }
 }

@@ -93,6 +93,18 @@ class VectorOrderTest {
     }
   }
 
+  @Test
+  void ordersForFewLiveRegistersKeepStoresAndDependences() {
+    for (long seed = 0; seed < 200; seed++) {
+      VectorNest nest = random(seed, 1, 2048);
+      for (int order = 0; order < VectorScheduler.ORDERS; order++) {
+        VectorNest ordered = VectorScheduler.ordered(nest, order);
+        assertThat(stores(ordered)).as("seed %d", seed).isEqualTo(stores(nest));
+        checkDependences(ordered, seed);
+      }
+    }
+  }
+
   private static List<VectorStep> stores(VectorNest nest) {
     return nest.body().stream().filter(VectorStep.Store.class::isInstance).toList();
   }
