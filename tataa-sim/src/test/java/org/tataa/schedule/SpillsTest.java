@@ -242,8 +242,8 @@ class SpillsTest {
       return "made wrongly: " + wrong;
     }
     TileProgram spilled = Spills.apply(tiles, new VectorPlans());
-    if (canBeScheduled(tiles) != (spilled == tiles)) {
-      return spilled == tiles ? "refused" : "cut, although it fits";
+    if (canBeScheduled(tiles) != spilled.equals(tiles)) {
+      return spilled.equals(tiles) ? "refused" : "cut, although it fits";
     }
     wrong = TileVerifier.problems(spilled, List.of());
     if (!wrong.isEmpty()) {
