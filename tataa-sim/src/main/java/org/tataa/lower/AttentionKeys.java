@@ -51,11 +51,20 @@ final class AttentionKeys {
     return valueCache == null ? keys : Math.max(keys, valueCache.limit());
   }
 
-  /** Keys that are made in this run. */
+  /**
+   * Keys that are made in this run. Words of keys are whole blocks: of a part that begins within
+   * one, what is before it in its block is there too.
+   */
   AttentionOperand made(LoweringContext context, String name) {
     return keyCache == null
         ? new AttentionOperand(context, keyName, key, 1, name)
+            .fromBlock(context.options.config().geometry().rows())
         : keyCache.rows(context, name);
+  }
+
+  /** Keys before the first one that {@link #keys} gives too. */
+  int before(LoweringContext context) {
+    return keyCache == null ? made(context, "").before() : 0;
   }
 
   /**

@@ -84,6 +84,7 @@ final class AttentionLowering {
     boolean same = list.stream().distinct().count() == 1;
     int[] own = a.shape();
     own[own.length - 1] = k.dim(-1);
+    int before = keys.before(context);
     Value result = context.value(pattern.scores + "/ln 2", Element.BF16, own);
     context.add(
         new ContractOp(
@@ -93,7 +94,9 @@ final class AttentionLowering {
             same ? list.subList(0, 1) : list,
             same ? -1 : shape.length - 3,
             result));
-    return context.reshaped(result, shape);
+    return before == 0
+        ? context.reshaped(result, shape)
+        : context.sliced(result, shape.length - 1, before, shape);
   }
 
   // Weights times V, divided by the sum of the weights, in V's steps, plus V's mean.
