@@ -27,6 +27,7 @@ import org.tataa.graph.Graph;
 import org.tataa.graph.NdTensor;
 import org.tataa.machine.CoreMachine;
 import org.tataa.onnx.OnnxImporter;
+import org.tataa.pack.PackedGraph;
 import org.tataa.pack.PackingException;
 import org.tataa.quant.Calibration;
 import org.tataa.quant.Calibrator;
@@ -191,10 +192,18 @@ public final class ModelSession {
       return compiler.split(known, cores);
     }
     Graph fused = pack.fused();
+    PackedGraph graph = pack.graph();
+    if (graph != null) {
+      return compiler.compile(
+          graph.graph(),
+          pack.inputs(),
+          Set.of(),
+          calibration().withCopies(graph.copies()),
+          cores);
+    }
     return fused == null
         ? compile(pack.inputs(), cores)
-        : compiler.compile(
-            fused, pack.inputs(), pack.graph() == null ? fixed : Set.of(), calibration(), cores);
+        : compiler.compile(fused, pack.inputs(), fixed, calibration(), cores);
   }
 
   private BatchPlanner.Plan plan(List<Map<String, NdTensor>> items, BatchPlanner planner) {

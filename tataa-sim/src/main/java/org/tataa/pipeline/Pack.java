@@ -46,10 +46,9 @@ record Pack(
 
   private static CompiledModel.StepReport counted(
       PackedGraph packed, CompiledModel.StepReport step) {
-    String value = step.name().substring(0, Math.max(0, step.name().lastIndexOf('/')));
-    double share = packed.usefulShare(value);
-    return step.kind().equals("PRODUCT") && share < 1
-        ? step.withMacs(Math.round(share * step.macs()))
+    boolean isOfComputed = step.kind().equals("PRODUCT");
+    return isOfComputed || step.kind().equals("LINEAR")
+        ? step.withMacs(packed.usefulMacs(step.name(), isOfComputed, step.macs()))
         : step;
   }
 
