@@ -79,6 +79,18 @@ record Heads(String anchor, int[][] channel, int first, int rows) {
     return false;
   }
 
+  /**
+   * What the codes of an operand are named after: the attention, or what it shows if others show it
+   * too, since they are the same codes.
+   */
+  static String name(
+      LoweringContext context, @Nullable Heads heads, String value, String output, String suffix) {
+    boolean isShared =
+        heads != null
+            && (context.graph.consumers(value).size() > 1 || isShared(context, value));
+    return (isShared ? heads.anchor() : output) + suffix;
+  }
+
   /** Whether the anchor has rows that are not shown. */
   boolean isPart(int tokens) {
     return rows > tokens;

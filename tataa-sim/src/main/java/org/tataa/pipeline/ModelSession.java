@@ -234,9 +234,37 @@ public final class ModelSession {
    */
   public BatchResult run(
       List<Map<String, NdTensor>> items, boolean compare, Calibrator.Progress progress) {
-    long start = System.nanoTime();
     BatchPlanner planner = planner();
+    long start = System.nanoTime();
+    return run(items, plan(items, planner), planner, compare, progress, start);
+  }
+
+  /**
+   * Runs what a batch runs first: its first item, or all of the pack it is in. The others are
+   * planned only.
+   */
+  BatchResult runFirst(
+      List<Map<String, NdTensor>> items, boolean compare, Calibrator.Progress progress) {
+    BatchPlanner planner = planner();
+    long start = System.nanoTime();
     BatchPlanner.Plan plan = plan(items, planner);
+    Pack first = plan.packs().get(0);
+    return run(
+        first.items().stream().map(items::get).toList(),
+        new BatchPlanner.Plan(List.of(first.alone()), plan.cores()),
+        planner,
+        compare,
+        progress,
+        start);
+  }
+
+  private BatchResult run(
+      List<Map<String, NdTensor>> items,
+      BatchPlanner.Plan plan,
+      BatchPlanner planner,
+      boolean compare,
+      Calibrator.Progress progress,
+      long start) {
     List<Pack> packs = plan.packs();
     Map<Object, List<Integer>> forms = new LinkedHashMap<>();
     for (int i = 0; i < packs.size(); i++) {

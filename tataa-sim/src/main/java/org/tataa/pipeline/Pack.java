@@ -2,6 +2,7 @@ package org.tataa.pipeline;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompiledModel;
 import org.tataa.graph.Graph;
@@ -26,6 +27,12 @@ record Pack(
   /** Number of elements of the inputs. */
   long size() {
     return inputs.values().stream().mapToLong(NdTensor::size).sum();
+  }
+
+  /** The same as the only one of a batch, its items numbered from 0. */
+  Pack alone() {
+    List<Integer> numbers = IntStream.range(0, items.size()).boxed().toList();
+    return new Pack(numbers, inputs, graph, fused, form);
   }
 
   /** Float32 values of the items as those of its graph. */

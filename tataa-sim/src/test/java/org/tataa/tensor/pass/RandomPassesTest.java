@@ -49,6 +49,7 @@ class RandomPassesTest {
         new Passes("fold-constants", config -> List.of(new FoldConstants(config))),
         new Passes("merge-maps", config -> List.of(new MergeMaps(8))),
         new Passes("merge-maps 3", config -> List.of(new MergeMaps(3))),
+        new Passes("sink-concats", config -> List.of(new SinkConcats(config))),
         new Passes("sink-views", config -> List.of(new SinkViews())),
         new Passes("all", RandomPassesTest::all));
   }
@@ -58,6 +59,7 @@ class RandomPassesTest {
         new RemoveCopies(),
         new FoldConstants(config),
         new CommonSubexpressions(),
+        new SinkConcats(config),
         new SinkViews(),
         new RemoveCopies(),
         new MergeMaps(8),
