@@ -31,10 +31,12 @@ import org.tataa.pack.PackedGraph;
 import org.tataa.pack.PackingException;
 import org.tataa.quant.Calibration;
 import org.tataa.quant.Calibrator;
+import org.tataa.schedule.ScheduleException;
 import org.tataa.sim.Engine;
 import org.tataa.sim.HostOptions;
 import org.tataa.sim.HostThreads;
 import org.tataa.sim.Simulator;
+import org.tataa.tiling.TilingException;
 
 /**
  * A model on a device. Each item (one text, one image) runs on one core, or is split over a group
@@ -221,7 +223,15 @@ public final class ModelSession {
     if (packed == null) {
       return planner.plan(packer.alone());
     }
-    return packing.isAuto() ? planner.plan(packer.alone(), packed) : planner.plan(packed);
+    if (!packing.isAuto()) {
+      return planner.plan(packed);
+    }
+    try {
+      return planner.plan(packer.alone(), packed);
+    } catch (TilingException | ScheduleException e) {
+      // Several items may need more of the machine than one.
+      return planner.plan(packer.alone());
+    }
   }
 
   /**
