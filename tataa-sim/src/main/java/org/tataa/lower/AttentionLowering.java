@@ -35,8 +35,7 @@ final class AttentionLowering {
     int heads = rank >= 3 ? context.shape(output)[rank - 3] : 1;
     int[] slots = keys.slots(heads);
     int most = keys.most(context, pattern);
-    AttentionScales ranges =
-        new AttentionScales(context, pattern, valueName, slots, most);
+    AttentionScales ranges = new AttentionScales(context, pattern, valueName, slots, most);
     if (!context.options.isExtended()) {
       // Whether it fits depends on ranges that calibration has yet to find.
       MatMulLowering.request(context, node);

@@ -154,7 +154,9 @@ final class AttentionWeights {
     return context.materialise(
         output + "/exponentials",
         Expression.apply(
-            exponential(context, output, Argument.SHIFTED), shape, List.of(masked, Expression.of(shift))));
+            exponential(context, output, Argument.SHIFTED),
+            shape,
+            List.of(masked, Expression.of(shift))));
   }
 
   // Of scores as they are, limited from above. Where masks hide keys and change nothing else, the
@@ -181,8 +183,7 @@ final class AttentionWeights {
       return null;
     }
     int[] shape = AttentionMask.shape(context, pattern.masks, scores);
-    AttentionMask mask =
-        new AttentionMask(output, pattern.masks, shape, AttentionMask.Form.ADDEND);
+    AttentionMask mask = new AttentionMask(output, pattern.masks, shape, AttentionMask.Form.ADDEND);
     float[] limits = mask.apply(masks).get(0).floats().clone();
     for (int i = 0; i < limits.length; i++) {
       if (limits[i] != 0 && limits[i] != AttentionMask.HIDDEN) {
@@ -262,8 +263,7 @@ final class AttentionWeights {
   // PARABOLA_UNIT for a parabola, else 1.
   private static LaneProgram exponential(
       LoweringContext context, String output, Argument argument) {
-    LaneProgram.Builder p =
-        LaneProgram.builder("exponential", argument == Argument.CUT ? 1 : 2);
+    LaneProgram.Builder p = LaneProgram.builder("exponential", argument == Argument.CUT ? 1 : 2);
     LaneProgram.Value x =
         switch (argument) {
           case SHIFTED -> p.add(p.input(0), p.input(1));

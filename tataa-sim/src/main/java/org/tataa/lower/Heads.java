@@ -85,10 +85,11 @@ record Heads(String anchor, int[][] channel, int first, int rows) {
    */
   static String name(
       LoweringContext context, @Nullable Heads heads, String value, String output, String suffix) {
-    boolean isShared =
-        heads != null
-            && (context.graph.consumers(value).size() > 1 || isShared(context, value));
-    return (isShared ? heads.anchor() : output) + suffix;
+    if (heads == null
+        || context.graph.consumers(value).size() < 2 && !isShared(context, value)) {
+      return output + suffix;
+    }
+    return heads.anchor() + suffix;
   }
 
   /** Whether the anchor has rows that are not shown. */

@@ -264,10 +264,7 @@ final class MovementRules {
     if (isAll && !isLast) {
       return x;
     }
-    List<String> inputs =
-        List.of(
-            x,
-            context.indices(node.output() + "/packed rows", indices));
+    List<String> inputs = List.of(x, context.indices(node.output() + "/packed rows", indices));
     Map<String, Object> attributes = Map.of("axis", (long) axis);
     if (isLast) {
       context.add(node, "Gather", inputs, attributes, new Form.Along(axis));

@@ -111,8 +111,7 @@ public final class PackedGraph {
         Sizes by = of(output.getKey());
         own.put(
             output.getKey(),
-            Tensors.slice(
-                output.getValue(), by.axis(), by.offsets()[item], by.byItem()[item]));
+            Tensors.slice(output.getValue(), by.axis(), by.offsets()[item], by.byItem()[item]));
       }
       items.add(own);
     }

@@ -90,10 +90,7 @@ public final class Packing {
           "two items of " + length + " rows share no block of " + block + " rows");
     }
     return pack(
-        List.of(graph, graph),
-        opset,
-        List.of(shapes, shapes),
-        new Places(length, block, align));
+        List.of(graph, graph), opset, List.of(shapes, shapes), new Places(length, block, align));
   }
 
   /** Whether two items of as many rows are fewer blocks than each by itself. */

@@ -134,8 +134,7 @@ final class PartRules {
           continue;
         }
         // A row of padding is like the last one of the item whose keys it sees.
-        int ownRow =
-            ownRows == 1 ? 0 : Math.min(places.length() - 1, row - places.offset(item));
+        int ownRow = ownRows == 1 ? 0 : Math.min(places.length() - 1, row - places.offset(item));
         int ownKey = ownKeys == 1 ? 0 : places.within(key);
         int from = (i / shape[rank - 2] % outer * ownRows + ownRow) * ownKeys + ownKey;
         Tensors.copy(context.of(value, item), from, cut, i * shape[rank - 1] + j, 1);
@@ -176,8 +175,7 @@ final class PartRules {
     float[] addends = new float[(part.to() - part.from()) * keys];
     boolean hides = false;
     for (int i = 0; i < addends.length; i++) {
-      boolean isSeen =
-          places.item(part.keys() + i % keys) == places.seen(part.from() + i / keys);
+      boolean isSeen = places.item(part.keys() + i % keys) == places.seen(part.from() + i / keys);
       addends[i] = isSeen ? 0 : Float.NEGATIVE_INFINITY;
       hides |= !isSeen;
     }
@@ -216,7 +214,8 @@ final class PartRules {
               value,
               context.indices("packed row " + from, from),
               context.indices("packed row " + to, to),
-              context.indices("packed axis " + (context.rank(value) + axis), context.rank(value) + axis)),
+              context.indices(
+                  "packed axis " + (context.rank(value) + axis), context.rank(value) + axis)),
           Map.of());
     }
     return rows;

@@ -79,7 +79,9 @@ final class ReductionRule implements PackingRule {
         context.extra(
             name + "/own rows",
             isSum ? "Mul" : "Add",
-            List.of(rows, context.constant(name + "/own", own(context, sizes, isSum ? 1 : 0, other, shape))),
+            List.of(
+                rows,
+                context.constant(name + "/own", own(context, sizes, isSum ? 1 : 0, other, shape))),
             Map.of());
     Map<String, Object> attributes = new HashMap<>(Map.of("keepdims", 1L));
     String reduced =

@@ -124,9 +124,7 @@ final class ItemPacker {
 
   private boolean canPair(Map<String, NdTensor> item, Map<Object, PackedGraph> byForm) {
     try {
-      byForm.computeIfAbsent(
-          List.of(shapes(item), shapes(item)),
-          form -> pair(item));
+      byForm.computeIfAbsent(List.of(shapes(item), shapes(item)), form -> pair(item));
       return true;
     } catch (PackingException e) {
       return false;

@@ -197,11 +197,7 @@ public final class ModelSession {
     PackedGraph graph = pack.graph();
     if (graph != null) {
       return compiler.compile(
-          graph.graph(),
-          pack.inputs(),
-          Set.of(),
-          calibration().withCopies(graph.copies()),
-          cores);
+          graph.graph(), pack.inputs(), Set.of(), calibration().withCopies(graph.copies()), cores);
     }
     return fused == null
         ? compile(pack.inputs(), cores)

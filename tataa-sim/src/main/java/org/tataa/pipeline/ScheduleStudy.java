@@ -219,8 +219,7 @@ public final class ScheduleStudy {
       items.addAll(first.items());
       runs.add(
           new BatchResult.Run(
-              first.runs().get(0).result(),
-              IntStream.range(from, items.size()).boxed().toList()));
+              first.runs().get(0).result(), IntStream.range(from, items.size()).boxed().toList()));
     }
     return new Row(
         job.withBatch(items.size()),

@@ -10,7 +10,6 @@ import org.tataa.tensor.ContractOp;
 import org.tataa.tensor.TensorOp;
 import org.tataa.tensor.TensorProgram;
 import org.tataa.tensor.Value;
-import org.tataa.tile.Buffer;
 
 /**
  * Concatenations of products whose blocks are stored side by side as they are made, so that nothing
@@ -87,8 +86,7 @@ final class Joins {
     Placement own = WovenOperand.placement(op);
     int rank = result.rank();
     int[] leading = Arrays.copyOf(result.shape(), rank - 2);
-    BlockTarget all =
-        BlockTarget.tiles(geometry, whole, stored(part.concat()).buffer(), leading);
+    BlockTarget all = BlockTarget.tiles(geometry, whole, stored(part.concat()).buffer(), leading);
     boolean alongRows = part.concat().axis() + own.rank() - rank == own.rowAxis;
     long base =
         alongRows

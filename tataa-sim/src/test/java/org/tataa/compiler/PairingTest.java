@@ -61,8 +61,7 @@ class PairingTest {
         scores = b.op("Add", scores, b.floats(hiding(tokens), 1, 1, 1, tokens));
       }
       String p = b.op("Softmax", Map.of("axis", -1L), scores);
-      String context =
-          b.reshape(b.transpose(b.op("MatMul", p, v), 0, 2, 1, 3), 1, tokens, d);
+      String context = b.reshape(b.transpose(b.op("MatMul", p, v), 0, 2, 1, 3), 1, tokens, d);
       x = b.op("Add", x, b.linear(context, d, d));
       x = b.op("Add", x, b.linear(b.op("Tanh", b.linear(b.layerNorm(x, d), d, 96)), 96, d));
     }
@@ -173,6 +172,21 @@ class PairingTest {
     NdTensor all =
         new Evaluator(packed.graph(), 17).run(packed.inputs(List.of(item, item)), null).get(rows);
     assertThat(all.shape()).containsExactly(1, 3 * 32, FEATURES);
+  }
+
+  @Test
+  void copiesHaveTheRangesOfTheirOriginals() {
+    Calibration.Entry entry = new Calibration.Entry(new float[] {2}, null, null, null);
+    Calibration calibration =
+        new Calibration(
+            "m",
+            CompilerOptions.DEFAULT.quantization(),
+            1,
+            Map.of("x@1", entry, "x@0,1 around rows", entry, "xy@1", entry));
+    Map<String, Calibration.Entry> all =
+        calibration.withCopies(Map.of("x[0:4]", "x", "other", "none")).values();
+    assertThat(all)
+        .containsOnlyKeys("x@1", "x@0,1 around rows", "xy@1", "x[0:4]@1", "x[0:4]@0,1 around rows");
   }
 
   @Test

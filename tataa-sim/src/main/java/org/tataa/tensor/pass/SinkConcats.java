@@ -126,10 +126,11 @@ public final class SinkConcats implements TensorPass {
       joined.add(all);
     }
     TensorOp first = program.producer(parts.get(0));
-    ops.add(
-        first instanceof MapOp map
-            ? new MapOp(map.program(), joined, concat.result())
-            : new ViewOp(((ViewOp) first).movement(), joined.get(0), concat.result()));
+    if (first instanceof MapOp map) {
+      ops.add(new MapOp(map.program(), joined, concat.result()));
+    } else if (first instanceof ViewOp view) {
+      ops.add(new ViewOp(view.movement(), joined.get(0), concat.result()));
+    }
     return ops;
   }
 

@@ -49,7 +49,6 @@ class RandomPassesTest {
         new Passes("fold-constants", config -> List.of(new FoldConstants(config))),
         new Passes("merge-maps", config -> List.of(new MergeMaps(8))),
         new Passes("merge-maps 3", config -> List.of(new MergeMaps(3))),
-        new Passes("sink-concats", config -> List.of(new SinkConcats(config))),
         new Passes("sink-views", config -> List.of(new SinkViews())),
         new Passes("all", RandomPassesTest::all));
   }
