@@ -85,8 +85,7 @@ record Heads(String anchor, int[][] channel, int first, int rows) {
    */
   static String name(
       LoweringContext context, @Nullable Heads heads, String value, String output, String suffix) {
-    if (heads == null
-        || context.graph.consumers(value).size() < 2 && !isShared(context, value)) {
+    if (heads == null || context.graph.consumers(value).size() < 2 && !isShared(context, value)) {
       return output + suffix;
     }
     return heads.anchor() + suffix;
