@@ -66,10 +66,11 @@ final class ItemPacker {
    * The items in as few packs as possible, of about as many rows if that is possible too.
    *
    * @param most items of a pack
+   * @param pairs whether long items are packed in pairs
    * @return null if every item would be alone
    * @throws PackingException if the model does not allow it
    */
-  @Nullable List<Pack> packed(int most) {
+  @Nullable List<Pack> packed(int most, boolean pairs) {
     List<Integer> order = new ArrayList<>();
     int[] length = new int[items.size()];
     for (int item = 0; item < length.length; item++) {
@@ -83,7 +84,7 @@ final class ItemPacker {
     while (count < order.size() && length[order.get(count)] + shortest > rows) {
       count++;
     }
-    List<Pack> alone = most < 2 ? List.of() : longOnes(order.subList(0, count), length);
+    List<Pack> alone = longOnes(order.subList(0, count), length, pairs);
     List<Integer> shared = order.subList(count, order.size());
     List<List<Integer>> packs = fewest(shared, length, most);
     if (packs.size() + alone.size() == order.size()) {
@@ -103,7 +104,7 @@ final class ItemPacker {
   }
 
   // Pairs of equal items whose ends share a block, where the model allows it; others alone.
-  private List<Pack> longOnes(List<Integer> numbers, int[] length) {
+  private List<Pack> longOnes(List<Integer> numbers, int[] length, boolean pairs) {
     List<Pack> packs = new ArrayList<>();
     Map<Object, Integer> open = new HashMap<>();
     Map<Object, PackedGraph> byForm = new HashMap<>();
@@ -112,7 +113,9 @@ final class ItemPacker {
       Integer other = open.remove(shapes(inputs));
       if (other != null) {
         packs.add(pack(List.of(other, item), byForm));
-      } else if (Packing.arePair(length[item], block, align) && canPair(inputs, byForm)) {
+      } else if (pairs
+          && Packing.arePair(length[item], block, align)
+          && canPair(inputs, byForm)) {
         open.put(shapes(inputs), item);
       } else {
         packs.add(pack(List.of(item)));

@@ -209,7 +209,9 @@ public final class ModelSession {
     List<Pack> packed = null;
     if (items.size() > 1 && packing.most() > 1) {
       try {
-        packed = packer.packed(packing.most());
+        // Where every item has a core, a pair of long ones takes no less.
+        boolean pairs = !packing.isAuto() || items.size() > config.cores();
+        packed = packer.packed(packing.most(), pairs);
       } catch (PackingException e) {
         if (!packing.isAuto()) {
           throw e;
