@@ -193,8 +193,9 @@ final class ModelOptions {
       paramLabel = "ITEMS",
       defaultValue = "auto",
       description =
-          "Most short items that share the blocks of the array, off, or auto: as many as fit one"
-              + " block if the batch takes fewer predicted cycles (default: ${DEFAULT-VALUE}).")
+          "Most items that share blocks of the array, as many short ones as fit one block or two"
+              + " long ones whose ends do; off; or auto: if the batch takes fewer predicted cycles"
+              + " (default: ${DEFAULT-VALUE}).")
   private String pack = "auto";
 
   @Mixin private DecoderOptions decoder = new DecoderOptions();

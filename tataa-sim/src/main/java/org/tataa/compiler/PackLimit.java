@@ -1,7 +1,7 @@
 package org.tataa.compiler;
 
 /**
- * How many short items of a batch share the blocks of the array.
+ * How many items of a batch share blocks of the array: short ones a block, long ones their last.
  *
  * @param items the most items of a pack, or 0 if the least predicted cycles of the batch decide
  *     whether as many as fit are packed, or none

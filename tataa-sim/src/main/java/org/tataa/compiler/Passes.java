@@ -14,6 +14,7 @@ import org.tataa.tensor.pass.FoldConstants;
 import org.tataa.tensor.pass.FoldRows;
 import org.tataa.tensor.pass.MergeMaps;
 import org.tataa.tensor.pass.RemoveCopies;
+import org.tataa.tensor.pass.SinkConcats;
 import org.tataa.tensor.pass.SinkViews;
 import org.tataa.tile.MergeCopies;
 
@@ -65,6 +66,7 @@ public final class Passes {
   private static List<TensorPass> tensor(TataaConfig config) {
     return List.of(
         new FoldConstants(config),
+        new SinkConcats(config),
         new SinkViews(),
         new RemoveCopies(),
         new MergeMaps(MAX_OPERANDS),

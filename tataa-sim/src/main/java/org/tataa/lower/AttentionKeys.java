@@ -44,18 +44,30 @@ final class AttentionKeys {
     return own;
   }
 
-  /** Number of keys that steps of codes are chosen for. */
-  int most(LoweringContext context) {
+  /** Most keys a query sees, for which steps of codes are chosen. */
+  int most(LoweringContext context, AttentionPattern pattern) {
     int[] shape = context.shape(valueName);
     int keys = shape[shape.length - 2];
-    return valueCache == null ? keys : Math.max(keys, valueCache.limit());
+    return valueCache == null
+        ? AttentionMask.mostVisible(context, pattern, keys)
+        : Math.max(keys, valueCache.limit());
   }
 
-  /** Keys that are made in this run. */
+  /**
+   * Keys that are made in this run. Words of keys are whole blocks: of a part that begins within
+   * one, what is before it in its block is there too.
+   */
   AttentionOperand made(LoweringContext context, String name) {
     return keyCache == null
-        ? new AttentionOperand(context, keyName, key, 1, name)
-        : keyCache.rows(context, name);
+        ? new AttentionOperand(
+                context, keyName, key, 1, Heads.name(context, key, keyName, name, "/k"))
+            .fromBlock(context.options.config().geometry().rows())
+        : keyCache.rows(context, name + "/k");
+  }
+
+  /** Keys before the first one that {@link #keys} gives too. */
+  int before(LoweringContext context) {
+    return keyCache == null ? made(context, "").before() : 0;
   }
 
   /**
@@ -75,9 +87,9 @@ final class AttentionKeys {
     }
     Value rows =
         direct == null
-            ? keyCache.codes(context, steps, scales::keyCenter, name)
+            ? keyCache.codes(context, steps, scales::keyCenter, name + "/k")
             : made.codes(direct);
-    Value kept = keyCache.shown(context, keyCache.state(context, rows, name));
+    Value kept = keyCache.shown(context, keyCache.state(context, rows, name + "/k"));
     int rank = kept.rank();
     int[] axes = new int[rank];
     Arrays.setAll(axes, i -> i);
@@ -92,11 +104,15 @@ final class AttentionKeys {
   /** Codes of values, {@code [..][key][feature]}. */
   Value values(LoweringContext context, double[][] steps, AttentionScales scales, String name) {
     return valueCache == null
-        ? new AttentionOperand(context, valueName, value, 2, name).codes(steps, scales::valueCenter)
+        ? new AttentionOperand(
+                context, valueName, value, 2, Heads.name(context, value, valueName, name, "/v"))
+            .codes(steps, scales::valueCenter)
         : valueCache.shown(
             context,
             valueCache.state(
-                context, valueCache.codes(context, steps, scales::valueCenter, name), name));
+                context,
+                valueCache.codes(context, steps, scales::valueCenter, name + "/v"),
+                name + "/v"));
   }
 
   /** What meets keys or values, with heads in groups if each group shares some that are kept. */

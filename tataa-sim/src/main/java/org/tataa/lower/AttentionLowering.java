@@ -34,8 +34,8 @@ final class AttentionLowering {
     AttentionKeys keys = AttentionKeys.find(context, pattern, valueName);
     int heads = rank >= 3 ? context.shape(output)[rank - 3] : 1;
     int[] slots = keys.slots(heads);
-    AttentionScales ranges =
-        new AttentionScales(context, pattern, valueName, slots, keys.most(context));
+    int most = keys.most(context, pattern);
+    AttentionScales ranges = new AttentionScales(context, pattern, valueName, slots, most);
     if (!context.options.isExtended()) {
       // Whether it fits depends on ranges that calibration has yet to find.
       MatMulLowering.request(context, node);
@@ -43,23 +43,29 @@ final class AttentionLowering {
     }
     boolean fits =
         context.options.isExtended()
-            ? ranges.weightTarget() >= keys.most(context)
+            ? ranges.weightTarget() >= most
             : PublishedExponential.fits(ranges.largestScore() * Math.abs(pattern.scale));
     if (!fits) {
       return null;
     }
-    DirectKeys direct = DirectKeys.find(context, keys.made(context, output + "/k"), ranges);
+    DirectKeys direct = DirectKeys.find(context, keys.made(context, output), ranges);
     AttentionScales scales = direct == null ? ranges : ranges.with(direct);
     double[][] steps = new double[heads][];
     Arrays.setAll(steps, scales::query);
     Value q =
-        new AttentionOperand(context, pattern.query, query, 2, output + "/q").codes(steps, null);
+        new AttentionOperand(
+                context,
+                pattern.query,
+                query,
+                2,
+                Heads.name(context, query, pattern.query, output, "/q"))
+            .codes(steps, null);
     double[][] keySteps = new double[heads][];
     Arrays.setAll(keySteps, scales::key);
-    Value k = keys.keys(context, keySteps, scales, direct, output + "/k");
+    Value k = keys.keys(context, keySteps, scales, direct, output);
     double[][] valueSteps = new double[heads][];
     Arrays.setAll(valueSteps, scales::value);
-    Value v = keys.values(context, valueSteps, scales, output + "/v");
+    Value v = keys.values(context, valueSteps, scales, output);
     Value scores = scores(context, pattern, scales, slots, keys, q, k);
     Value codes = AttentionWeights.codes(context, output, pattern, scales, scores);
     return mean(context, output, scales, codes, keys, v, valueSteps);
@@ -84,6 +90,7 @@ final class AttentionLowering {
     boolean same = list.stream().distinct().count() == 1;
     int[] own = a.shape();
     own[own.length - 1] = k.dim(-1);
+    int before = keys.before(context);
     Value result = context.value(pattern.scores + "/ln 2", Element.BF16, own);
     context.add(
         new ContractOp(
@@ -93,7 +100,9 @@ final class AttentionLowering {
             same ? list.subList(0, 1) : list,
             same ? -1 : shape.length - 3,
             result));
-    return context.reshaped(result, shape);
+    return before == 0
+        ? context.reshaped(result, shape)
+        : context.sliced(result, shape.length - 1, before, shape);
   }
 
   // Weights times V, divided by the sum of the weights, in V's steps, plus V's mean.

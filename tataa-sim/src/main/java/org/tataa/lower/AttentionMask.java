@@ -1,5 +1,6 @@
 package org.tataa.lower;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,37 @@ record AttentionMask(String name, List<AttentionPattern.Mask> masks, int[] shape
     }
     result[result.length - 1] = scores[scores.length - 1];
     return result;
+  }
+
+  /** Most keys a query sees, as far as constant masks say. */
+  static int mostVisible(LoweringContext context, AttentionPattern pattern, int keys) {
+    List<AttentionPattern.Mask> masks = new ArrayList<>();
+    List<NdTensor> constants = new ArrayList<>();
+    for (AttentionPattern.Mask mask : pattern.masks) {
+      NdTensor constant = context.graph.constant(mask.value());
+      if (constant != null) {
+        masks.add(mask);
+        constants.add(constant);
+      }
+    }
+    if (masks.isEmpty()) {
+      return keys;
+    }
+    int[] shape = shape(context, masks, context.shape(pattern.scores));
+    float[] seen =
+        new AttentionMask(pattern.scores, masks, shape, Form.FACTOR)
+            .apply(constants)
+            .get(0)
+            .floats();
+    int most = 0;
+    for (int row = 0; row < seen.length; row += keys) {
+      int count = 0;
+      for (int i = row; i < row + keys; i++) {
+        count += seen[i] == 0 ? 0 : 1;
+      }
+      most = Math.max(most, count);
+    }
+    return most;
   }
 
   @Override

@@ -24,14 +24,37 @@ final class AttentionOperand {
   private final @Nullable Heads heads;
   private final int tokenAxis;
   private final String name;
+  private final int block;
 
   AttentionOperand(
       LoweringContext context, String value, @Nullable Heads heads, int tokenAxis, String name) {
+    this(context, value, heads, tokenAxis, name, 1);
+  }
+
+  private AttentionOperand(
+      LoweringContext context,
+      String value,
+      @Nullable Heads heads,
+      int tokenAxis,
+      String name,
+      int block) {
     this.context = context;
     this.value = value;
     this.heads = heads;
     this.tokenAxis = tokenAxis;
     this.name = name;
+    this.block = block;
+  }
+
+  /** The same with tokens before its first one, down to a multiple of a block. */
+  AttentionOperand fromBlock(int rows) {
+    return new AttentionOperand(context, value, heads, tokenAxis, name, rows);
+  }
+
+  /** Tokens before its first one. */
+  int before() {
+    Heads found = heads;
+    return found == null || projection() == null ? 0 : found.first() % block;
   }
 
   /**
@@ -102,36 +125,48 @@ final class AttentionOperand {
     return split(Codes.quantise(context, name, selected.times(inverses)));
   }
 
-  // Channels as heads.
+  // Channels as heads, and of all rows those that are shown.
   private Value split(Value codes) {
-    int[] slots = Objects.requireNonNull(heads).slots();
+    Heads found = Objects.requireNonNull(heads);
+    int[] slots = found.slots();
     int count = Arrays.stream(slots).max().orElse(0) + 1;
     int width = codes.dim(-1) / count;
     int[] shape = context.shape(value);
     int rank = shape.length;
     int tokens = shape[rank - tokenAxis];
-    int[] split = shape.clone();
+    boolean isPart = found.isPart(tokens);
+    int rows = isPart ? found.rows() : tokens;
+    int[] all = shape.clone();
+    all[rank - tokenAxis] = rows;
+    Value view;
     if (rank == 2) {
-      return tokenAxis == 2
-          ? context.reshaped(codes, shape)
-          : context.viewed(
-              new Movement.Transpose(new int[] {1, 0}),
-              context.reshaped(codes, tokens, width),
-              shape);
+      view = context.reshaped(codes, rows, width);
+      if (tokenAxis == 1) {
+        view = context.viewed(new Movement.Transpose(new int[] {1, 0}), view, all);
+      }
+    } else {
+      int[] split = shape.clone();
+      split[rank - 3] = rows;
+      split[rank - 2] = count;
+      split[rank - 1] = width;
+      int[] axes = new int[rank];
+      Arrays.setAll(axes, i -> i);
+      axes[rank - 3] = rank - 2;
+      axes[rank - 2] = tokenAxis == 2 ? rank - 3 : rank - 1;
+      axes[rank - 1] = tokenAxis == 2 ? rank - 1 : rank - 3;
+      all[rank - 3] = count;
+      view = context.viewed(new Movement.Transpose(axes), context.reshaped(codes, split), all);
     }
-    split[rank - 3] = tokens;
-    split[rank - 2] = count;
-    split[rank - 1] = width;
-    int[] axes = new int[rank];
-    Arrays.setAll(axes, i -> i);
-    axes[rank - 3] = rank - 2;
-    axes[rank - 2] = tokenAxis == 2 ? rank - 3 : rank - 1;
-    axes[rank - 1] = tokenAxis == 2 ? rank - 1 : rank - 3;
-    int[] turned = shape.clone();
-    turned[rank - 3] = count;
-    Value view =
-        context.viewed(new Movement.Transpose(axes), context.reshaped(codes, split), turned);
-    return count == slots.length ? view : repeated(view, slots, shape);
+    if (isPart) {
+      all[rank - tokenAxis] = before() + tokens;
+      view = context.sliced(view, rank - tokenAxis, found.first() - before(), all);
+    }
+    if (rank == 2 || count == slots.length) {
+      return view;
+    }
+    int[] shown = shape.clone();
+    shown[rank - tokenAxis] = all[rank - tokenAxis];
+    return repeated(view, slots, shown);
   }
 
   // Heads that share channels.

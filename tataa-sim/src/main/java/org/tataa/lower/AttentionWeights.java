@@ -3,6 +3,7 @@ package org.tataa.lower;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tataa.function.FunctionLibrary;
 import org.tataa.function.LaneProgram;
@@ -55,11 +56,7 @@ final class AttentionWeights {
     Value exponentials =
         isAbsolute
             ? context.materialise(
-                output + "/exponentials",
-                Expression.apply(
-                    exponential(context, output, false),
-                    shape,
-                    List.of(masked(context, output, pattern, scores))))
+                output + "/exponentials", absolute(context, output, pattern, scores))
             : isExtended
                 ? exponentials(context, output, pattern, scores)
                 : context.materialise(
@@ -157,7 +154,51 @@ final class AttentionWeights {
     return context.materialise(
         output + "/exponentials",
         Expression.apply(
-            exponential(context, output, true), shape, List.of(masked, Expression.of(shift))));
+            exponential(context, output, Argument.SHIFTED),
+            shape,
+            List.of(masked, Expression.of(shift))));
+  }
+
+  // Of scores as they are, limited from above. Where masks hide keys and change nothing else, the
+  // limit of a hidden key is far below any score, which takes no operation more.
+  private static Expression absolute(
+      LoweringContext context, String output, AttentionPattern pattern, Value scores) {
+    Value limits = limits(context, output, pattern, scores.shape());
+    return limits == null
+        ? Expression.apply(
+            exponential(context, output, Argument.CUT),
+            scores.shape(),
+            List.of(masked(context, output, pattern, scores)))
+        : Expression.apply(
+            exponential(context, output, Argument.LIMITED),
+            scores.shape(),
+            List.of(Expression.of(scores), Expression.of(limits)));
+  }
+
+  // Limits of scores; null if there are no masks, or others than constant ones that only hide.
+  private static @Nullable Value limits(
+      LoweringContext context, String output, AttentionPattern pattern, int[] scores) {
+    List<NdTensor> masks = constants(context, pattern);
+    if (masks.isEmpty() || masks.size() < pattern.masks.size()) {
+      return null;
+    }
+    int[] shape = AttentionMask.shape(context, pattern.masks, scores);
+    AttentionMask mask = new AttentionMask(output, pattern.masks, shape, AttentionMask.Form.ADDEND);
+    float[] limits = mask.apply(masks).get(0).floats().clone();
+    for (int i = 0; i < limits.length; i++) {
+      if (limits[i] != 0 && limits[i] != AttentionMask.HIDDEN) {
+        return null;
+      }
+      limits[i] = limits[i] == 0 ? (float) LARGEST_POWER : AttentionMask.HIDDEN;
+    }
+    return context.constant(output + "/limits", limits, shape);
+  }
+
+  private static List<NdTensor> constants(LoweringContext context, AttentionPattern pattern) {
+    return pattern.masks.stream()
+        .map(part -> context.graph.constant(part.value()))
+        .flatMap(Stream::ofNullable)
+        .toList();
   }
 
   private static Expression masked(
@@ -186,13 +227,7 @@ final class AttentionWeights {
     int[] shape = AttentionMask.shape(context, pattern.masks, scores);
     AttentionMask mask = new AttentionMask(output, pattern.masks, shape, form);
     String name = output + "/mask " + form.name().toLowerCase(Locale.ROOT);
-    List<NdTensor> constants = new ArrayList<>();
-    for (AttentionPattern.Mask part : pattern.masks) {
-      NdTensor constant = context.graph.constant(part.value());
-      if (constant != null) {
-        constants.add(constant);
-      }
-    }
+    List<NdTensor> constants = constants(context, pattern);
     if (constants.size() == pattern.masks.size()) {
       return context.constant(name, mask.apply(constants).get(0).floats(), shape);
     }
@@ -214,14 +249,27 @@ final class AttentionWeights {
     return kind;
   }
 
-  // unit * 2^(x + m) for an integer m, the second operand, or unit * 2^x for an x that is cut: the
-  // whole part by exponent insertion, the fraction as chosen. The unit is PARABOLA_UNIT for a
-  // parabola, else 1.
+  /** What an exponential is of. */
+  private enum Argument {
+    /** The sum of two operands, the second one an integer. */
+    SHIFTED,
+    /** An operand, cut at {@link #LARGEST_POWER}. */
+    CUT,
+    /** An operand, cut at another one. */
+    LIMITED
+  }
+
+  // unit * 2^x: the whole part by exponent insertion, the fraction as chosen. The unit is
+  // PARABOLA_UNIT for a parabola, else 1.
   private static LaneProgram exponential(
-      LoweringContext context, String output, boolean isShifted) {
-    LaneProgram.Builder p = LaneProgram.builder("exponential", isShifted ? 2 : 1);
+      LoweringContext context, String output, Argument argument) {
+    LaneProgram.Builder p = LaneProgram.builder("exponential", argument == Argument.CUT ? 1 : 2);
     LaneProgram.Value x =
-        isShifted ? p.add(p.input(0), p.input(1)) : p.min(p.input(0), p.constant(LARGEST_POWER));
+        switch (argument) {
+          case SHIFTED -> p.add(p.input(0), p.input(1));
+          case CUT -> p.min(p.input(0), p.constant(LARGEST_POWER));
+          case LIMITED -> p.min(p.input(0), p.input(1));
+        };
     LaneProgram.Value whole = p.floor(x);
     LaneProgram.Value exponent = p.exp2i(x);
     String kind = kind(context, output);

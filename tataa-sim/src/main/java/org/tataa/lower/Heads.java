@@ -13,9 +13,11 @@ import org.tataa.graph.Operators;
  *
  * @param anchor value of the graph that is shown
  * @param channel {@code [head][feature]} channels of the anchor
+ * @param first row of the anchor that is the first token; 0 unless part of the rows is shown
+ * @param rows rows of the anchor; as many as tokens, or more if part of them is shown
  */
 @SuppressWarnings("ArrayRecordComponent")
-record Heads(String anchor, int[][] channel) {
+record Heads(String anchor, int[][] channel, int first, int rows) {
   /**
    * Looks through movements.
    *
@@ -37,9 +39,12 @@ record Heads(String anchor, int[][] channel) {
     int width = shape[rank - 3 + tokenAxis];
     int channels = from[from.length - 1];
     int groups = sources.length / (heads * tokens * width);
-    if (NdTensor.elements(from) / Math.max(1, channels) != groups * tokens) {
+    int rows = NdTensor.elements(from) / Math.max(1, channels);
+    boolean isPart = groups == 1 && rows > tokens && isShared(context, value);
+    if (rows != groups * tokens && !isPart) {
       return null;
     }
+    int first = isPart ? sources[0] / channels : 0;
     int[][] channel = new int[heads][width];
     for (int[] row : channel) {
       Arrays.fill(row, -1);
@@ -52,13 +57,43 @@ record Heads(String anchor, int[][] channel) {
       int group = i / (tokens * width * heads);
       int own = sources[i] % channels;
       if (sources[i] < 0
-          || sources[i] / channels != group * tokens + token
+          || sources[i] / channels != first + group * tokens + token
           || (channel[head][feature] >= 0 && channel[head][feature] != own)) {
         return null;
       }
       channel[head][feature] = own;
     }
-    return new Heads(anchor, channel);
+    return new Heads(anchor, channel, first, rows / groups);
+  }
+
+  // Whether other readers want what is left out too: else codes of all rows were work for nothing.
+  private static boolean isShared(LoweringContext context, String value) {
+    String shown = value;
+    int size = NdTensor.elements(context.shape(value));
+    for (Node node = moving(context, shown); node != null; node = moving(context, shown)) {
+      shown = node.input(0);
+      if (NdTensor.elements(context.shape(shown)) > size) {
+        return context.graph.consumers(shown).size() > 1;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * What the codes of an operand are named after: the attention, or what it shows if others show it
+   * too, since they are the same codes.
+   */
+  static String name(
+      LoweringContext context, @Nullable Heads heads, String value, String output, String suffix) {
+    if (heads == null || context.graph.consumers(value).size() < 2 && !isShared(context, value)) {
+      return output + suffix;
+    }
+    return heads.anchor() + suffix;
+  }
+
+  /** Whether the anchor has rows that are not shown. */
+  boolean isPart(int tokens) {
+    return rows > tokens;
   }
 
   /** The value whose elements a value shows, itself if it is not moved. */

@@ -208,6 +208,15 @@ final class LoweringContext implements Expression.Rows {
     return result;
   }
 
+  /** Elements of one axis from one on, as many as the shape has. */
+  Value sliced(Value operand, int axis, int from, int... shape) {
+    int[] starts = new int[shape.length];
+    starts[axis] = from;
+    int[] steps = new int[shape.length];
+    Arrays.fill(steps, 1);
+    return viewed(new Movement.Slice(starts, steps), operand, shape);
+  }
+
   Value onHost(HostFunction function, List<Value> operands, String name, int... shape) {
     Value result = value(name, Element.HOST, shape);
     add(new HostOp(function, operands, List.of(result)));

@@ -71,6 +71,10 @@ final class ElementwiseRule implements PackingRule {
         form = joined(node, form, context.form(input));
       }
     }
+    if (form instanceof Form.Parts) {
+      PartRules.elementwise(context, node);
+      return;
+    }
     if (form == null || form instanceof Form.Diagonal && !FINITE.contains(node.op())) {
       throw PackContext.cannot(node);
     }

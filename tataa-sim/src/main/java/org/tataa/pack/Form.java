@@ -21,4 +21,25 @@ sealed interface Form {
    * @param isApart whether what is beside the diagonal is zero
    */
   record Diagonal(int rows, int columns, boolean isApart) implements Form {}
+
+  /** A value of its own for each item of a pair: one that has no rows yet. */
+  record Apart() implements Form {
+    /** Name of an item's value. */
+    static String name(String value, int item) {
+      return value + "/item" + item;
+    }
+  }
+
+  /**
+   * A value of its own for each {@link Places.Part}: rows of queries of a pair with the keys they
+   * see, along the last two axes.
+   *
+   * @param isApart whether what belongs to nobody is zero
+   */
+  record Parts(boolean isApart) implements Form {
+    /** Name of a part's value. */
+    static String name(String value, int part) {
+      return value + "/part" + part;
+    }
+  }
 }

@@ -250,25 +250,21 @@ final class MovementRules {
       PackContext context, Node node, String x, int[][] picked, boolean isLast) {
     int axis = context.axis(node, x);
     int[] sizes = context.sizes(x, axis);
-    List<Integer> indices = new ArrayList<>();
-    int offset = 0;
+    int[] counts = Arrays.stream(picked).mapToInt(rows -> rows.length).toArray();
+    int[] from = context.places().offsets(sizes);
+    int[] to = context.places().offsets(counts);
+    int[] indices = new int[context.places().total(counts)];
     boolean isAll = true;
     for (int item = 0; item < picked.length; item++) {
-      for (int row : picked[item]) {
-        indices.add(offset + row);
+      for (int i = 0; i < picked[item].length; i++) {
+        indices[to[item] + i] = from[item] + picked[item][i];
       }
       isAll &= Arrays.equals(picked[item], all(sizes[item]));
-      offset += sizes[item];
     }
     if (isAll && !isLast) {
       return x;
     }
-    List<String> inputs =
-        List.of(
-            x,
-            context.indices(
-                node.output() + "/packed rows",
-                indices.stream().mapToInt(Integer::intValue).toArray()));
+    List<String> inputs = List.of(x, context.indices(node.output() + "/packed rows", indices));
     Map<String, Object> attributes = Map.of("axis", (long) axis);
     if (isLast) {
       context.add(node, "Gather", inputs, attributes, new Form.Along(axis));

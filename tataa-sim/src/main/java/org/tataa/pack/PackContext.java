@@ -22,7 +22,10 @@ final class PackContext {
   private final Map<String, Boolean> shared = new HashMap<>();
   private final Map<String, NdTensor> constants = new LinkedHashMap<>();
   private final List<Node> nodes = new ArrayList<>();
-  private final Map<String, Double> useful = new HashMap<>();
+  private final Map<String, Long> useful = new HashMap<>();
+  private final Map<String, Double> rows = new HashMap<>();
+  private final Map<String, String> copies = new LinkedHashMap<>();
+  private final Places places;
 
   /**
    * Nothing is packed yet.
@@ -30,9 +33,15 @@ final class PackContext {
    * @param graph graph of the first item
    * @param values of each item: constants, and the shapes of everything else
    */
-  PackContext(Graph graph, List<Map<String, NdTensor>> values) {
+  PackContext(Graph graph, List<Map<String, NdTensor>> values, Places places) {
     this.graph = graph;
     this.values = values;
+    this.places = places;
+  }
+
+  /** Where rows of items are. */
+  Places places() {
+    return places;
   }
 
   int items() {
@@ -91,8 +100,27 @@ final class PackContext {
     return nodes;
   }
 
-  Map<String, Double> useful() {
+  /** Multiply-accumulates that items need, by value of a product of two computed ones. */
+  Map<String, Long> useful() {
     return useful;
+  }
+
+  /** Share of the rows that are of items, by value of a product with constant weights. */
+  Map<String, Double> rows() {
+    return rows;
+  }
+
+  /** Notes that products with constant weights that make a value have rows of nobody. */
+  void noteRows(String value) {
+    if (form(value) instanceof Form.Along along) {
+      int[] sizes = sizes(value, along.axis());
+      rows.put(value, (double) Arrays.stream(sizes).sum() / places.total(sizes));
+    }
+  }
+
+  /** Values that are one item's, or of part of the rows, with the value of all of them. */
+  Map<String, String> copies() {
+    return copies;
   }
 
   static PackingException cannot(Node node) {
@@ -131,7 +159,7 @@ final class PackContext {
     int[] shape = of(value, 0).shape();
     for (int axis = 0; axis < shape.length; axis++) {
       if (isPacked(form, axis - shape.length)) {
-        shape[axis] = Arrays.stream(sizes(value, axis - shape.length)).sum();
+        shape[axis] = places.total(sizes(value, axis - shape.length));
       }
     }
     return shape;
@@ -252,7 +280,12 @@ final class PackContext {
         throw cannot(node);
       }
     }
-    return constant(value + "/packed" + -axis, Tensors.concat(parts, parts.get(0).rank() + axis));
+    int at = parts.get(0).rank() + axis;
+    int[] own = parts.stream().mapToInt(part -> part.dim(at)).toArray();
+    // Padding is like the last row, so that it is finite if rows are.
+    return constant(
+        value + "/packed" + -axis,
+        Tensors.placed(parts, at, places.offsets(own), places.total(own), true));
   }
 
   // Zero beside the diagonal, which belongs to nobody.

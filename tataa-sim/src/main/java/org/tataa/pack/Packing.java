@@ -58,7 +58,7 @@ public final class Packing {
   }
 
   /**
-   * Packs items.
+   * Packs items side by side.
    *
    * @param graphs graph of each item, constants folded
    * @param opset opset of the model
@@ -67,6 +67,39 @@ public final class Packing {
    */
   public static PackedGraph pack(
       List<Graph> graphs, int opset, List<Map<String, NdTensor>> shapes) {
+    return pack(graphs, opset, shapes, Places.SIDE_BY_SIDE);
+  }
+
+  /**
+   * Packs two items of the same shape that end within a block, so that their ends share one. What
+   * an item has before it has rows, as the patches of an image, is done for each by itself.
+   *
+   * @param graph graph of both items, constants folded
+   * @param opset opset of the model
+   * @param shapes shapes of an item's inputs
+   * @param block rows of a block
+   * @param align rows at whose multiples within a block the second item may begin; a divisor of the
+   *     block
+   * @throws PackingException if an operator, an input or the number of rows stands against it
+   */
+  public static PackedGraph pair(
+      Graph graph, int opset, Map<String, NdTensor> shapes, int block, int align) {
+    int length = rows(graph, opset, shapes);
+    if (!Places.areMade(length, block, align)) {
+      throw new PackingException(
+          "two items of " + length + " rows share no block of " + block + " rows");
+    }
+    return pack(
+        List.of(graph, graph), opset, List.of(shapes, shapes), new Places(length, block, align));
+  }
+
+  /** Whether two items of as many rows are fewer blocks than each by itself. */
+  public static boolean arePair(int rows, int block, int align) {
+    return Places.areMade(rows, block, align);
+  }
+
+  private static PackedGraph pack(
+      List<Graph> graphs, int opset, List<Map<String, NdTensor>> shapes, Places places) {
     Graph first = graphs.get(0);
     List<Map<String, NdTensor>> values = new ArrayList<>();
     for (int item = 0; item < graphs.size(); item++) {
@@ -75,28 +108,34 @@ public final class Packing {
       shapes.get(item).forEach((name, value) -> unknown.put(name, value.withoutData()));
       values.add(new Evaluator(graphs.get(item), opset).all(unknown));
     }
-    PackContext context = new PackContext(first, values);
+    PackContext context = new PackContext(first, values, places);
+    Map<String, PackedGraph.Sizes> sizes = new LinkedHashMap<>();
     List<Graph.Input> inputs = new ArrayList<>();
     for (Graph.Input input : first.inputs()) {
       if (!first.consumers(input.name()).isEmpty() || first.outputs().contains(input.name())) {
-        inputs.add(packed(context, input));
+        Form.Along form = packed(context, input);
+        inputs.add(input(context, input, form));
+        sizes.put(input.name(), sizes(context, input.name(), form));
+        apart(context, input, form);
       }
     }
     for (Node node : first.nodes()) {
+      if (ApartRule.fits(context, node)) {
+        ApartRule.pack(context, node);
+        continue;
+      }
       PackingRule rule = RULES.get(node.op());
       if (rule == null) {
         throw PackContext.cannot(node);
       }
       rule.pack(context, node);
     }
-    Map<String, PackedGraph.Sizes> sizes = new LinkedHashMap<>();
     context
         .forms()
         .forEach(
             (value, form) -> {
               if (form instanceof Form.Along along) {
-                int axis = context.rank(value) + along.axis();
-                sizes.put(value, new PackedGraph.Sizes(axis, context.sizes(value, along.axis())));
+                sizes.put(value, sizes(context, value, along));
               }
             });
     for (String output : first.outputs()) {
@@ -106,8 +145,16 @@ public final class Packing {
     }
     Graph packed =
         new Graph(first.name(), inputs, context.constants(), context.nodes(), first.outputs());
-    return new PackedGraph(
-        packed.with(context.nodes(), context.constants()), sizes, context.useful());
+    return new PackedGraph(packed.with(context.nodes(), context.constants()), sizes, context);
+  }
+
+  private static PackedGraph.Sizes sizes(PackContext context, String value, Form.Along along) {
+    int[] byItem = context.sizes(value, along.axis());
+    return new PackedGraph.Sizes(
+        context.rank(value) + along.axis(),
+        byItem,
+        context.places().offsets(byItem),
+        context.places().total(byItem));
   }
 
   private static void checkSame(Graph a, Graph b) {
@@ -125,25 +172,57 @@ public final class Packing {
     }
   }
 
-  // Along the last dimension the file leaves open; if it leaves none, along the first after a batch
-  // of one.
-  private static Graph.Input packed(PackContext context, Graph.Input input) {
+  // Along the rows of a pair; else along the last dimension the file leaves open; if it leaves
+  // none, along the first after a batch of one.
+  private static Form.Along packed(PackContext context, Graph.Input input) {
     int rank = input.dims().size();
     int axis = input.dims().lastIndexOf(-1);
+    for (int own = rank - 1; own >= 0; own--) {
+      axis = context.places().isPair(context.sizes(input.name(), own - rank)) ? own : axis;
+    }
     if (axis < 0) {
       axis = rank > 1 && input.dims().get(0) == 1 ? 1 : 0;
     }
     if (rank == 0) {
       throw new PackingException("input " + input + " has no axis to be packed along");
     }
-    Form form = new Form.Along(axis - rank);
-    Node shown = new Node(input.name(), "Input", List.of(), List.of(input.name()), Map.of());
-    context.put(shown, input.name(), form);
+    return new Form.Along(axis - rank);
+  }
+
+  private static Graph.Input input(PackContext context, Graph.Input input, Form.Along form) {
+    context.put(shown(input), input.name(), form);
     List<Integer> dims = new ArrayList<>();
     for (int dim : context.shape(input.name(), form)) {
       dims.add(dim);
     }
-    return new Graph.Input(input.name(), input.type(), dims, Collections.nCopies(rank, ""));
+    return new Graph.Input(
+        input.name(), input.type(), dims, Collections.nCopies(input.dims().size(), ""));
+  }
+
+  private static Node shown(Graph.Input input) {
+    return new Node(input.name(), "Input", List.of(), List.of(input.name()), Map.of());
+  }
+
+  // An input of a pair that has no rows is taken apart again.
+  private static void apart(PackContext context, Graph.Input input, Form.Along form) {
+    String name = input.name();
+    int[] sizes = context.sizes(name, form.axis());
+    if (context.places().length() == 0 || context.places().isPair(sizes)) {
+      return;
+    }
+    int[] offsets = context.places().offsets(sizes);
+    for (int item = 0; item < sizes.length; item++) {
+      context.extra(
+          Form.Apart.name(name, item),
+          "Slice",
+          List.of(
+              name,
+              context.indices(Form.Apart.name(name, item) + "/from", offsets[item]),
+              context.indices(Form.Apart.name(name, item) + "/to", offsets[item] + sizes[item]),
+              context.indices(name + "/axis", context.rank(name) + form.axis())),
+          Map.of());
+    }
+    ApartRule.made(context, shown(input), name);
   }
 
   /**

@@ -27,6 +27,7 @@ final class ProductRules {
       inputs.add(context.shared(node, input));
     }
     context.add(node, inputs, new Form.Along(axis));
+    context.noteRows(node.output());
   }
 
   /** MatMul. */
@@ -43,29 +44,40 @@ final class ProductRules {
     Form rows = context.form(a);
     Form columns = context.form(b);
     Form form;
+    boolean isPair = context.places().length() > 0;
+    if (isPair && rows.equals(new Form.Along(-2)) && columns.equals(new Form.Along(-1))) {
+      PartRules.scores(context, node);
+      return;
+    }
+    if (rows.equals(new Form.Parts(true)) && columns.equals(new Form.Along(-2))) {
+      PartRules.mean(context, node);
+      return;
+    }
     if (rows.equals(new Form.Along(-2)) && columns.equals(new Form.Along(-1))) {
       form = new Form.Diagonal(-2, -1, false);
-      context.useful().put(node.output(), share(context, node.output()));
+      context.useful().put(node.output(), products(context, a, node.output()));
     } else if (rows.equals(new Form.Diagonal(-2, -1, true))
         && columns.equals(new Form.Along(-2))
         && Arrays.equals(context.sizes(a, -1), context.sizes(b, -2))) {
       form = new Form.Along(-2);
-      context.useful().put(node.output(), share(context, a));
+      context.useful().put(node.output(), products(context, node.output(), a));
     } else {
       throw PackContext.cannot(node);
     }
     context.add(node, List.of(a, b), form);
   }
 
-  // Share of the elements that are on the diagonal.
-  private static double share(PackContext context, String value) {
-    int[] rows = context.sizes(value, -2);
-    int[] columns = context.sizes(value, -1);
-    double own = 0;
+  // Multiply-accumulates of each item with itself: on the diagonal of one value, for each feature
+  // of another.
+  private static long products(PackContext context, String features, String scores) {
+    int[] rows = context.sizes(scores, -2);
+    int[] columns = context.sizes(scores, -1);
+    long own = 0;
     for (int item = 0; item < rows.length; item++) {
-      own += (double) rows[item] * columns[item];
+      own += (long) rows[item] * columns[item];
     }
-    return own / Arrays.stream(rows).sum() / Arrays.stream(columns).sum();
+    long heads = (long) context.of(scores, 0).size() / rows[0] / columns[0];
+    return own * heads * context.of(features, 0).dim(-1);
   }
 
   /** LayerNormalization and RMSNormalization. */
@@ -91,6 +103,10 @@ final class ProductRules {
     Form form = context.isConstant(x) ? null : context.form(x);
     if (form instanceof Form.Along packed && packed.axis() != axis) {
       context.add(node, List.of(x), packed);
+      return;
+    }
+    if (form instanceof Form.Parts && axis == -1) {
+      PartRules.softmax(context, node);
       return;
     }
     if (!(form instanceof Form.Diagonal d) || d.columns() != axis || d.rows() != -2) {

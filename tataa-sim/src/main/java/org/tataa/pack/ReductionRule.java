@@ -59,7 +59,7 @@ final class ReductionRule implements PackingRule {
     int items = sizes.length;
     int[] shape = new int[1 + rank - before];
     shape[0] = 1;
-    shape[1] = Arrays.stream(sizes).sum();
+    shape[1] = context.places().total(sizes);
     System.arraycopy(first, before + 1, shape, 2, rank - before - 1);
     String name = node.output();
     String rows =
@@ -79,7 +79,9 @@ final class ReductionRule implements PackingRule {
         context.extra(
             name + "/own rows",
             isSum ? "Mul" : "Add",
-            List.of(rows, context.constant(name + "/own", own(sizes, isSum ? 1 : 0, other, shape))),
+            List.of(
+                rows,
+                context.constant(name + "/own", own(context, sizes, isSum ? 1 : 0, other, shape))),
             Map.of());
     Map<String, Object> attributes = new HashMap<>(Map.of("keepdims", 1L));
     String reduced =
@@ -109,14 +111,14 @@ final class ReductionRule implements PackingRule {
   }
 
   // One number for the rows of an item, another one for those of the others.
-  private static NdTensor own(int[] sizes, float own, float other, int[] rows) {
+  private static NdTensor own(
+      PackContext context, int[] sizes, float own, float other, int[] rows) {
     float[] values = new float[sizes.length * rows[1]];
     Arrays.fill(values, other);
-    int row = 0;
+    int[] offsets = context.places().offsets(sizes);
     for (int item = 0; item < sizes.length; item++) {
-      int from = item * rows[1] + row;
+      int from = item * rows[1] + offsets[item];
       Arrays.fill(values, from, from + sizes[item], own);
-      row += sizes[item];
     }
     int[] shape = new int[rows.length];
     Arrays.fill(shape, 1);

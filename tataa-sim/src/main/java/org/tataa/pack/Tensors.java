@@ -40,6 +40,34 @@ final class Tensors {
     return all;
   }
 
+  /**
+   * At places of an axis, which counts from the start.
+   *
+   * @param offsets place of each part, in order
+   * @param total size of the axis
+   * @param repeats whether what is between them is like what is before; otherwise zero
+   */
+  static NdTensor placed(
+      List<NdTensor> parts, int axis, int[] offsets, int total, boolean repeats) {
+    int[] shape = parts.get(0).shape();
+    shape[axis] = total;
+    NdTensor all = zeros(parts.get(0).type(), shape);
+    for (int i = 0; i < offsets.length; i++) {
+      NdTensor part = parts.get(i);
+      move(part, all, axis, offsets[i], false);
+      int end = i + 1 < offsets.length ? offsets[i + 1] : total;
+      for (int at = offsets[i] + part.dim(axis); repeats && at < end; at++) {
+        move(slice(part, axis, part.dim(axis) - 1, 1), all, axis, at, false);
+      }
+    }
+    return all;
+  }
+
+  /** Copies a part to a place of an axis, which counts from the start. */
+  static void put(NdTensor part, NdTensor all, int axis, int at) {
+    move(part, all, axis, at, false);
+  }
+
   /** Elements from one place of an axis on, which counts from the start. */
   static NdTensor slice(NdTensor all, int axis, int from, int count) {
     int[] shape = all.shape();

@@ -16,11 +16,16 @@ import org.tataa.pack.PackedGraph;
 import org.tataa.pack.Packing;
 import org.tataa.pack.PackingException;
 
-/** Puts short items of a batch together, as many as fit one block of the array. */
+/**
+ * Puts short items of a batch together, as many as fit one block of the array, and long ones in
+ * pairs whose ends share one.
+ */
 final class ItemPacker {
   private final Compiler compiler;
   private final Set<String> fixed;
   private final int rows;
+  private final int block;
+  private final int align;
   private final List<Map<String, NdTensor>> items;
   private final Map<Object, Graph> graphs = new HashMap<>();
 
@@ -38,6 +43,9 @@ final class ItemPacker {
     this.fixed = fixed;
     this.items = items;
     rows = Math.min(geometry.rows(), geometry.outputs());
+    block = Math.max(geometry.rows(), geometry.outputs());
+    // A part of the rows of a block is in place where vectors begin.
+    align = Math.max(1, geometry.dmpus() * geometry.columns() / geometry.outputs());
   }
 
   /** Every item by itself. */
@@ -58,10 +66,11 @@ final class ItemPacker {
    * The items in as few packs as possible, of about as many rows if that is possible too.
    *
    * @param most items of a pack
+   * @param pairs whether long items are packed in pairs
    * @return null if every item would be alone
    * @throws PackingException if the model does not allow it
    */
-  @Nullable List<Pack> packed(int most) {
+  @Nullable List<Pack> packed(int most, boolean pairs) {
     List<Integer> order = new ArrayList<>();
     int[] length = new int[items.size()];
     for (int item = 0; item < length.length; item++) {
@@ -70,14 +79,15 @@ final class ItemPacker {
       order.add(item);
     }
     order.sort(Comparator.comparingInt(item -> -length[item]));
-    List<Pack> alone = new ArrayList<>();
     int shortest = order.isEmpty() ? 0 : length[order.get(order.size() - 1)];
-    while (alone.size() < order.size() && length[order.get(alone.size())] + shortest > rows) {
-      alone.add(pack(List.of(order.get(alone.size()))));
+    int count = 0;
+    while (count < order.size() && length[order.get(count)] + shortest > rows) {
+      count++;
     }
-    List<Integer> shared = order.subList(alone.size(), order.size());
+    List<Pack> alone = longOnes(order.subList(0, count), length, pairs);
+    List<Integer> shared = order.subList(count, order.size());
     List<List<Integer>> packs = fewest(shared, length, most);
-    if (packs.size() == shared.size()) {
+    if (packs.size() + alone.size() == order.size()) {
       return null;
     }
     List<List<Integer>> even = even(shared, packs.size());
@@ -91,6 +101,39 @@ final class ItemPacker {
     all.addAll(alone);
     all.sort(Comparator.comparingInt(pack -> Collections.min(pack.items())));
     return all;
+  }
+
+  // Pairs of equal items whose ends share a block, where the model allows it; others alone.
+  private List<Pack> longOnes(List<Integer> numbers, int[] length, boolean pairs) {
+    List<Pack> packs = new ArrayList<>();
+    Map<Object, Integer> open = new HashMap<>();
+    Map<Object, PackedGraph> byForm = new HashMap<>();
+    for (int item : numbers) {
+      Map<String, NdTensor> inputs = items.get(item);
+      Integer other = open.remove(shapes(inputs));
+      if (other != null) {
+        packs.add(pack(List.of(other, item), byForm));
+      } else if (pairs && Packing.arePair(length[item], block, align) && canPair(inputs, byForm)) {
+        open.put(shapes(inputs), item);
+      } else {
+        packs.add(pack(List.of(item)));
+      }
+    }
+    open.values().forEach(item -> packs.add(pack(List.of(item))));
+    return packs;
+  }
+
+  private boolean canPair(Map<String, NdTensor> item, Map<Object, PackedGraph> byForm) {
+    try {
+      byForm.computeIfAbsent(List.of(shapes(item), shapes(item)), form -> pair(item));
+      return true;
+    } catch (PackingException e) {
+      return false;
+    }
+  }
+
+  private PackedGraph pair(Map<String, NdTensor> item) {
+    return Packing.pair(graph(item), compiler.model().opset(), item, block, align);
   }
 
   // Longest first, each into the first pack with room for it.
@@ -151,9 +194,18 @@ final class ItemPacker {
         byForm.computeIfAbsent(
             form,
             key ->
-                Packing.pack(
-                    members.stream().map(this::graph).toList(), compiler.model().opset(), members));
+                areLong(members)
+                    ? pair(members.get(0))
+                    : Packing.pack(
+                        members.stream().map(this::graph).toList(),
+                        compiler.model().opset(),
+                        members));
     return new Pack(List.copyOf(numbers), graph.inputs(members), graph, graph.graph(), form);
+  }
+
+  private boolean areLong(List<Map<String, NdTensor>> members) {
+    Map<String, NdTensor> first = members.get(0);
+    return Packing.rows(graph(first), compiler.model().opset(), first) > rows;
   }
 
   private Graph graph(Map<String, NdTensor> item) {

@@ -27,13 +27,16 @@ import org.tataa.graph.Graph;
 import org.tataa.graph.NdTensor;
 import org.tataa.machine.CoreMachine;
 import org.tataa.onnx.OnnxImporter;
+import org.tataa.pack.PackedGraph;
 import org.tataa.pack.PackingException;
 import org.tataa.quant.Calibration;
 import org.tataa.quant.Calibrator;
+import org.tataa.schedule.ScheduleException;
 import org.tataa.sim.Engine;
 import org.tataa.sim.HostOptions;
 import org.tataa.sim.HostThreads;
 import org.tataa.sim.Simulator;
+import org.tataa.tiling.TilingException;
 
 /**
  * A model on a device. Each item (one text, one image) runs on one core, or is split over a group
@@ -191,10 +194,14 @@ public final class ModelSession {
       return compiler.split(known, cores);
     }
     Graph fused = pack.fused();
+    PackedGraph graph = pack.graph();
+    if (graph != null) {
+      return compiler.compile(
+          graph.graph(), pack.inputs(), Set.of(), calibration().withCopies(graph.copies()), cores);
+    }
     return fused == null
         ? compile(pack.inputs(), cores)
-        : compiler.compile(
-            fused, pack.inputs(), pack.graph() == null ? fixed : Set.of(), calibration(), cores);
+        : compiler.compile(fused, pack.inputs(), fixed, calibration(), cores);
   }
 
   private BatchPlanner.Plan plan(List<Map<String, NdTensor>> items, BatchPlanner planner) {
@@ -202,7 +209,9 @@ public final class ModelSession {
     List<Pack> packed = null;
     if (items.size() > 1 && packing.most() > 1) {
       try {
-        packed = packer.packed(packing.most());
+        // Where every item has a core, a pair of long ones takes no less.
+        boolean pairs = !packing.isAuto() || items.size() > config.cores();
+        packed = packer.packed(packing.most(), pairs);
       } catch (PackingException e) {
         if (!packing.isAuto()) {
           throw e;
@@ -212,7 +221,15 @@ public final class ModelSession {
     if (packed == null) {
       return planner.plan(packer.alone());
     }
-    return packing.isAuto() ? planner.plan(packer.alone(), packed) : planner.plan(packed);
+    if (!packing.isAuto()) {
+      return planner.plan(packed);
+    }
+    try {
+      return planner.plan(packer.alone(), packed);
+    } catch (TilingException | ScheduleException e) {
+      // Several items may need more of the machine than one.
+      return planner.plan(packer.alone());
+    }
   }
 
   /**
@@ -225,9 +242,37 @@ public final class ModelSession {
    */
   public BatchResult run(
       List<Map<String, NdTensor>> items, boolean compare, Calibrator.Progress progress) {
-    long start = System.nanoTime();
     BatchPlanner planner = planner();
+    long start = System.nanoTime();
+    return run(items, plan(items, planner), planner, compare, progress, start);
+  }
+
+  /**
+   * Runs what a batch runs first: its first item, or all of the pack it is in. The others are
+   * planned only.
+   */
+  BatchResult runFirst(
+      List<Map<String, NdTensor>> items, boolean compare, Calibrator.Progress progress) {
+    BatchPlanner planner = planner();
+    long start = System.nanoTime();
     BatchPlanner.Plan plan = plan(items, planner);
+    Pack first = plan.packs().get(0);
+    return run(
+        first.items().stream().map(items::get).toList(),
+        new BatchPlanner.Plan(List.of(first.alone()), plan.cores()),
+        planner,
+        compare,
+        progress,
+        start);
+  }
+
+  private BatchResult run(
+      List<Map<String, NdTensor>> items,
+      BatchPlanner.Plan plan,
+      BatchPlanner planner,
+      boolean compare,
+      Calibrator.Progress progress,
+      long start) {
     List<Pack> packs = plan.packs();
     Map<Object, List<Integer>> forms = new LinkedHashMap<>();
     for (int i = 0; i < packs.size(); i++) {

@@ -2,6 +2,7 @@ package org.tataa.pipeline;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompiledModel;
 import org.tataa.graph.Graph;
@@ -28,6 +29,12 @@ record Pack(
     return inputs.values().stream().mapToLong(NdTensor::size).sum();
   }
 
+  /** The same as the only one of a batch, its items numbered from 0. */
+  Pack alone() {
+    List<Integer> numbers = IntStream.range(0, items.size()).boxed().toList();
+    return new Pack(numbers, inputs, graph, fused, form);
+  }
+
   /** Float32 values of the items as those of its graph. */
   Map<String, NdTensor> reference(List<Map<String, NdTensor>> byItem) {
     return graph == null ? byItem.get(0) : graph.values(byItem);
@@ -46,10 +53,9 @@ record Pack(
 
   private static CompiledModel.StepReport counted(
       PackedGraph packed, CompiledModel.StepReport step) {
-    String value = step.name().substring(0, Math.max(0, step.name().lastIndexOf('/')));
-    double share = packed.usefulShare(value);
-    return step.kind().equals("PRODUCT") && share < 1
-        ? step.withMacs(Math.round(share * step.macs()))
+    boolean isOfComputed = step.kind().equals("PRODUCT");
+    return isOfComputed || step.kind().equals("LINEAR")
+        ? step.withMacs(packed.usefulMacs(step.name(), isOfComputed, step.macs()))
         : step;
   }
 

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.tataa.compiler.CompilerOptions;
 import org.tataa.compiler.Partitioning;
 import org.tataa.config.AccumulatorKind;
@@ -180,7 +181,7 @@ public final class ScheduleStudy {
     return List.of(new Job(workload, "", TataaConfig.u280(), VISION_BATCH, Double.NaN));
   }
 
-  /** Compiles and simulates a job. */
+  /** Compiles and simulates a job: one item, or those that the batch runs as one. */
   public static Row measure(Job job, Calibrator.Progress progress) {
     if (job.workload().equals(SentenceEncoder.MINI_LM)) {
       try (SentenceEncoder encoder =
@@ -201,16 +202,28 @@ public final class ScheduleStudy {
             job.batch() == 1 ? Partitioning.AUTO : Partitioning.OFF);
     ModelSession session = new ModelSession(job.config(), workload.model(), Set.of(), options);
     session.calibrate(item, (done, of) -> {});
-    BatchResult one = session.run(item, false, progress);
-    return row(job, one, 0);
+    int batch = Math.max(1, job.batch());
+    BatchResult first =
+        session.runFirst(Collections.nCopies(batch, workload.inputs()), false, progress);
+    return row(job, first, 0);
   }
 
-  private static Row row(Job job, BatchResult one, long memoryBeats) {
-    List<BatchResult.Item> items =
-        Collections.nCopies(Math.max(1, job.batch()), one.items().get(0));
+  // A batch of runs that are all like the first one.
+  private static Row row(Job job, BatchResult first, long memoryBeats) {
+    int together = first.items().size();
+    int packs = (Math.max(1, job.batch()) + together - 1) / together;
+    List<BatchResult.Item> items = new ArrayList<>();
+    List<BatchResult.Run> runs = new ArrayList<>();
+    for (int pack = 0; pack < packs; pack++) {
+      int from = items.size();
+      items.addAll(first.items());
+      runs.add(
+          new BatchResult.Run(
+              first.runs().get(0).result(), IntStream.range(from, items.size()).boxed().toList()));
+    }
     return new Row(
         job.withBatch(items.size()),
-        new BatchResult(job.config(), items, one.nanos(), one.simulationNanos()),
+        new BatchResult(job.config(), items, runs, first.nanos(), first.simulationNanos()),
         memoryBeats);
   }
 

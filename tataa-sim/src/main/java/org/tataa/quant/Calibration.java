@@ -47,7 +47,7 @@ public final class Calibration {
   private final String model;
   private final QuantizationOptions options;
   private final int samples;
-  private final Map<String, Entry> values;
+  private final TreeMap<String, Entry> values;
 
   /** A calibration of known values. */
   public Calibration(
@@ -76,6 +76,23 @@ public final class Calibration {
   /** All entries by key; a copy. */
   public Map<String, Entry> values() {
     return new TreeMap<>(values);
+  }
+
+  /**
+   * The same with more values, of which as much is known as of others.
+   *
+   * @param others for each of them the value it is like
+   */
+  public Calibration withCopies(Map<String, String> others) {
+    Map<String, Entry> all = new TreeMap<>(values);
+    others.forEach(
+        (copy, value) ->
+            // A key is the name and what follows '@'.
+            values
+                .subMap(value + '@', value + (char) ('@' + 1))
+                .forEach(
+                    (key, entry) -> all.putIfAbsent(copy + key.substring(value.length()), entry)));
+    return new Calibration(model, options, samples, all);
   }
 
   /**

@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.tataa.isa.StoreMode;
 import org.tataa.numeric.Bfloat16;
@@ -32,17 +32,31 @@ public final class MergeCopies {
   /** Vectors a nest loads for each it stores, at least. */
   private static final int LOADS_PER_STORED = 4;
 
-  /** Vectors that are stored together: where they are loaded, and where they go. */
+  /** Vectors that are stored together: where they are loaded in a body, and where they go. */
   @SuppressWarnings("ArrayRecordComponent")
-  private record Group(long[] from, long to) {}
+  private record Group(int[] places, Address to) {}
 
-  /** What a nest copies, in all its iterations. */
-  private record Copy(Buffer from, Buffer to, List<Group> groups) {}
+  /** What a nest copies, in all its iterations: where vectors stored together are and go. */
+  private record Copy(Buffer from, Buffer to, Map<List<Long>, Long> groups) {}
 
   /** A nest with the places of the loads of a buffer in its body, by address. */
   private record Loader(int step, VectorNest nest, Map<Long, Integer> places) {
-    boolean hasAll(Group group) {
-      return Arrays.stream(group.from()).allMatch(places::containsKey);
+    // Loads of vectors in the first iteration; null if it does not have them all.
+    int @Nullable [] placesOf(List<Long> from) {
+      int[] found = new int[from.size()];
+      for (int i = 0; i < found.length; i++) {
+        found[i] = places.getOrDefault(from.get(i), -1);
+        if (found[i] < 0) {
+          return null;
+        }
+      }
+      return found;
+    }
+
+    List<Long> at(int[] places, int[] index) {
+      return Arrays.stream(places)
+          .mapToObj(place -> ((VectorStep.Load) nest.body().get(place)).from().at(index))
+          .toList();
     }
   }
 
@@ -123,55 +137,89 @@ public final class MergeCopies {
         : null;
   }
 
-  private static List<Group> groups(
+  private static Map<List<Long>, Long> groups(
       VectorNest nest, List<VectorStep.Store> stores, Map<Integer, Address> copied) {
-    int[] loops = nest.loops().stream().mapToInt(Integer::intValue).toArray();
+    int[] loops = loops(nest);
     int[] index = new int[loops.length];
-    List<Group> groups = new ArrayList<>();
+    Map<List<Long>, Long> groups = new LinkedHashMap<>();
     for (long i = nest.iterations(); i > 0; i--) {
       for (VectorStep.Store store : stores) {
-        long[] from = new long[store.registers().length];
-        for (int k = 0; k < from.length; k++) {
-          Address address = copied.get(store.registers()[k]);
-          from[k] = address == null ? -1 : address.at(index);
+        List<Long> from = new ArrayList<>();
+        for (int register : store.registers()) {
+          Address address = copied.get(register);
+          from.add(address == null ? -1 : address.at(index));
         }
-        groups.add(new Group(from, store.to().at(index)));
+        groups.put(from, store.to().at(index));
       }
       Loops.advance(index, loops);
     }
     return groups;
   }
 
+  private static int[] loops(VectorNest nest) {
+    return nest.loops().stream().mapToInt(Integer::intValue).toArray();
+  }
+
   // Whether nests between what writes the copied vectors and the copy can store them instead.
   private boolean merge(Copy copy, int before) {
-    List<Loader> loaders = loaders(copy, before);
-    List<List<Group>> merged = new ArrayList<>();
-    loaders.forEach(loader -> merged.add(new ArrayList<>()));
-    for (Group group : copy.groups()) {
-      int first =
-          IntStream.range(0, merged.size())
-              .filter(i -> loaders.get(i).hasAll(group))
-              .findFirst()
-              .orElse(-1);
-      if (first < 0) {
-        return false;
+    Map<List<Long>, Long> left = new LinkedHashMap<>(copy.groups());
+    Map<Loader, List<Group>> merged = new LinkedHashMap<>();
+    for (Loader loader : loaders(copy, before)) {
+      List<Group> own = new ArrayList<>();
+      for (List<Long> from : List.copyOf(left.keySet())) {
+        int[] places = left.containsKey(from) ? loader.placesOf(from) : null;
+        Address to = places == null ? null : to(copy, left, loader, places);
+        if (places != null && to != null) {
+          own.add(new Group(places, to));
+        }
       }
-      merged.get(first).add(group);
+      merged.put(loader, own);
     }
-    for (int i = 0; i < merged.size(); i++) {
-      if (!merged.get(i).isEmpty()) {
-        steps.set(loaders.get(i).step(), with(loaders.get(i), copy.to(), merged.get(i)));
-      }
+    if (!left.isEmpty()) {
+      return false;
     }
+    merged.forEach(
+        (loader, groups) -> {
+          if (!groups.isEmpty()) {
+            steps.set(loader.step(), with(loader, groups));
+          }
+        });
     return true;
+  }
+
+  // Where loads of a nest go in all its iterations, taken from what is left; null if not all of
+  // them are copied, or not to regular places.
+  private static @Nullable Address to(
+      Copy copy, Map<List<Long>, Long> left, Loader loader, int[] places) {
+    int[] loops = loops(loader.nest());
+    long[] strides = new long[loops.length];
+    int[] index = new int[loops.length];
+    long base = left.getOrDefault(loader.at(places, index), -1L);
+    for (int loop = 0; loop < loops.length; loop++) {
+      if (loops[loop] > 1) {
+        index[loop] = 1;
+        strides[loop] = left.getOrDefault(loader.at(places, index), base) - base;
+        index[loop] = 0;
+      }
+    }
+    Address to = new Address(copy.to(), base, strides);
+    List<List<Long>> taken = new ArrayList<>();
+    for (long i = loader.nest().iterations(); i > 0; i--) {
+      List<Long> from = loader.at(places, index);
+      if (left.getOrDefault(from, -1L) != to.at(index)) {
+        return null;
+      }
+      taken.add(from);
+      Loops.advance(index, loops);
+    }
+    taken.forEach(left::remove);
+    return to;
   }
 
   private List<Loader> loaders(Copy copy, int before) {
     List<Loader> loaders = new ArrayList<>();
     for (int i = before - 1; i >= 0 && !ends(steps.get(i), copy); i--) {
-      if (steps.get(i) instanceof VectorNest nest
-          && nest.iterations() == 1
-          && !removed.contains(i)) {
+      if (steps.get(i) instanceof VectorNest nest && !removed.contains(i)) {
         Map<Long, Integer> places = places(nest, copy.from());
         if (places.size() >= LOADS_PER_STORED * stored(nest) && !places.isEmpty()) {
           loaders.add(new Loader(i, nest, places));
@@ -214,11 +262,11 @@ public final class MergeCopies {
   }
 
   // A nest that stores groups, too, each behind the last of its loads.
-  private static VectorNest with(Loader loader, Buffer to, List<Group> groups) {
+  private static VectorNest with(Loader loader, List<Group> groups) {
     VectorNest nest = loader.nest();
     Map<Integer, List<Group>> behind = new HashMap<>();
     for (Group group : groups) {
-      int last = Arrays.stream(places(loader, group)).max().orElseThrow();
+      int last = Arrays.stream(group.places()).max().orElseThrow();
       behind.computeIfAbsent(last, place -> new ArrayList<>()).add(group);
     }
     List<VectorStep> body = new ArrayList<>();
@@ -226,10 +274,9 @@ public final class MergeCopies {
     for (int i = 0; i < nest.body().size(); i++) {
       body.add(nest.body().get(i));
       for (Group group : behind.getOrDefault(i, List.of())) {
-        int[] places = places(loader, group);
-        int[] stored = new int[places.length];
+        int[] stored = new int[group.places().length];
         for (int k = 0; k < stored.length; k++) {
-          VectorStep.Load load = (VectorStep.Load) nest.body().get(places[k]);
+          VectorStep.Load load = (VectorStep.Load) nest.body().get(group.places()[k]);
           stored[k] = registers++;
           body.add(
               new VectorStep.Operate(
@@ -239,16 +286,10 @@ public final class MergeCopies {
                   Operand.constant(Bfloat16.ONE),
                   false));
         }
-        Address address = new Address(to, group.to(), new long[nest.loops().size()]);
-        body.add(new VectorStep.Store(StoreMode.BF16_TO_BF16, Scale.ONE, false, stored, address));
+        body.add(
+            new VectorStep.Store(StoreMode.BF16_TO_BF16, Scale.ONE, false, stored, group.to()));
       }
     }
     return new VectorNest(nest.work(), nest.loops(), registers, body);
-  }
-
-  private static int[] places(Loader loader, Group group) {
-    return Arrays.stream(group.from())
-        .mapToInt(address -> loader.places().getOrDefault(address, -1))
-        .toArray();
   }
 }

@@ -51,8 +51,10 @@ final class Accumulation {
     static Batches of(Geometry geometry, MatrixLayout layout, int dmbDepth, int mostLive) {
       boolean overLanes = layout.laneTiles > 1;
       int tiles = overLanes ? layout.laneTiles : layout.groups();
-      int width =
+      int most =
           Math.min(Math.min(tiles, Math.max(1, mostLive)), Math.min(geometry.dmpus(), dmbDepth));
+      // As many batches as that takes, of about as many tiles.
+      int width = Geometry.parts(tiles, Geometry.parts(tiles, most));
       return new Batches(overLanes ? layout.groups() : 1, tiles, width);
     }
   }

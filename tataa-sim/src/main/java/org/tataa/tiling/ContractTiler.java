@@ -7,8 +7,10 @@ import org.jspecify.annotations.Nullable;
 import org.tataa.isa.StoreMode;
 import org.tataa.tensor.ConstantOp;
 import org.tataa.tensor.ContractOp;
+import org.tataa.tensor.Movement;
 import org.tataa.tensor.TensorProgram;
 import org.tataa.tensor.Value;
+import org.tataa.tensor.ViewOp;
 import org.tataa.tile.Address;
 import org.tataa.tile.Buffer;
 import org.tataa.tile.MatMulNest;
@@ -22,14 +24,17 @@ final class ContractTiler {
   private final Geometry geometry;
   private final ConstantWords words;
   private final WovenOperand woven;
+  private final Joins joins;
 
   ContractTiler(
       TensorProgram program,
       Emission emission,
       Operands operands,
       ConstantWords words,
-      WovenOperand woven) {
+      WovenOperand woven,
+      Joins joins) {
     this.woven = woven;
+    this.joins = joins;
     this.program = program;
     this.emission = emission;
     this.operands = operands;
@@ -50,10 +55,17 @@ final class ContractTiler {
       toInt8(op, codes, columnsAreN, leading);
       return;
     }
+    if (joins.isPart(op.result())) {
+      WordAccess x = access(op, columnsAreN, leading);
+      emission.add(nest(op, x, access(op, !columnsAreN, leading), joins.target(op)));
+      joins.made(op.result());
+      return;
+    }
     WordAccess x = woven.isWanted(op) ? woven(op, columnsAreN, leading) : null;
     TileOrder order = x == null ? TileOrder.NATURAL : TileOrder.WOVEN;
     MatrixLayout layout = emission.layout(WovenOperand.placement(op), order);
-    Buffer buffer = emission.buffer(op.result().name(), layout.bytes());
+    long room = isSliced(op.result()) ? geometry.tileBytes() : 0;
+    Buffer buffer = emission.buffer(op.result().name(), layout.bytes() + room);
     emission.add(
         nest(
             op,
@@ -61,6 +73,12 @@ final class ContractTiler {
             access(op, !columnsAreN, leading),
             BlockTarget.tiles(geometry, layout, buffer, leading)));
     emission.stored(op.result(), new Stored(buffer, layout));
+  }
+
+  // A part that begins within a tile has a last one that may end behind all tiles, in padding.
+  private boolean isSliced(Value value) {
+    return program.consumers(value).stream()
+        .anyMatch(op -> op instanceof ViewOp view && view.movement() instanceof Movement.Slice);
   }
 
   // Rows of a block as words, if the product that reads them wants the other axis as bytes and the

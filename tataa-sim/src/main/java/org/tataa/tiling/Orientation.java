@@ -11,6 +11,7 @@ import org.tataa.tensor.ConcatOp;
 import org.tataa.tensor.ContractOp;
 import org.tataa.tensor.Element;
 import org.tataa.tensor.MapOp;
+import org.tataa.tensor.Movement;
 import org.tataa.tensor.QuantiseOp;
 import org.tataa.tensor.ReduceOp;
 import org.tataa.tensor.TensorOp;
@@ -64,6 +65,16 @@ final class Orientation {
             join(operand, map.result());
           }
         }
+      }
+    }
+    for (TensorOp op : program.ops()) {
+      if (op instanceof ViewOp view
+          && view.movement() instanceof Movement.Slice
+          && program.producer(view.operand()) instanceof ContractOp contract
+          && !contract.toInt8()) {
+        join(view.operand(), view.result());
+      } else if (op instanceof ConcatOp concat && Joins.areProducts(program, concat)) {
+        concat.operands().forEach(part -> join(part, concat.result()));
       }
     }
     for (TensorOp op : program.ops()) {

@@ -3,8 +3,10 @@ package org.tataa.tiling;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tataa.tensor.ConcatOp;
 import org.tataa.tensor.Movement;
@@ -45,6 +47,7 @@ final class Sources {
 
   private final TensorProgram program;
   private final Map<Value, Source> known = new HashMap<>();
+  private final Set<Value> kept = new HashSet<>();
   private final Map<Moved, int[]> moved = new HashMap<>();
   private final Map<Picked, int[]> picked = new HashMap<>();
 
@@ -56,6 +59,12 @@ final class Sources {
 
   Sources(TensorProgram program) {
     this.program = program;
+  }
+
+  /** Says that a concatenation is a value with a place of its own. */
+  void keep(Value concatenation) {
+    kept.add(concatenation);
+    known.clear();
   }
 
   Source of(Value value) {
@@ -75,7 +84,7 @@ final class Sources {
           ? inner
           : pick(inner, moved(view.movement(), view.operand().shape(), value.shape()));
     }
-    if (op instanceof ConcatOp concat) {
+    if (op instanceof ConcatOp concat && !kept.contains(value)) {
       return concatenate(concat);
     }
     return new Source(List.of(value), null, null);

@@ -12,11 +12,13 @@ import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.function.LaneProgram;
 import org.tataa.sim.HostThreads;
+import org.tataa.tensor.ConcatOp;
 import org.tataa.tensor.ContractOp;
 import org.tataa.tensor.DownloadOp;
 import org.tataa.tensor.Element;
 import org.tataa.tensor.HostOp;
 import org.tataa.tensor.MapOp;
+import org.tataa.tensor.Movement;
 import org.tataa.tensor.QuantiseOp;
 import org.tataa.tensor.ReduceOp;
 import org.tataa.tensor.StateOp;
@@ -51,6 +53,7 @@ public final class Tiling {
   private final Loader loader;
   private final WovenOperand woven;
   private final CodeTiler codes;
+  private final Joins joins;
   private final ContractTiler contracts;
   private final Map<TensorOp, TensorOp> replaced = new HashMap<>();
   private final Set<TensorOp> done = new HashSet<>();
@@ -65,7 +68,8 @@ public final class Tiling {
     loader = new Loader(emission, operands);
     woven = new WovenOperand(program, emission, orientation, operands);
     codes = new CodeTiler(emission, loader, operands, woven);
-    contracts = new ContractTiler(program, emission, operands, words, woven);
+    joins = new Joins(program, orientation, emission);
+    contracts = new ContractTiler(program, emission, operands, words, woven, joins);
   }
 
   /**
@@ -146,6 +150,12 @@ public final class Tiling {
       download(download);
     } else if (op instanceof StateOp state) {
       state(state);
+    } else if (op instanceof ConcatOp concat) {
+      Stored whole = joins.whole(concat);
+      if (whole != null) {
+        // Its parts are compared.
+        emission.alsoStored(concat.result(), whole);
+      }
     }
   }
 
@@ -275,6 +285,16 @@ public final class Tiling {
         : whole(WordTarget.of(emission.geometry, use.contract(), use.isFirst()), codes);
   }
 
+  // The same of what a product reads a slice of.
+  private WordTarget unsliced(WordTarget target) {
+    WordTarget all = target;
+    while (program.producer(all.value()) instanceof ViewOp view
+        && view.movement() instanceof Movement.Slice) {
+      all = new WordTarget(view.operand(), all.byteAxis(), all.depthAxis(), all.wordBytes(), null);
+    }
+    return all;
+  }
+
   // Whether a product wants its X words woven, and nothing else reads them.
   private boolean isWoven(Orientation.Use use, Value codes) {
     ContractOp op = use.contract();
@@ -292,12 +312,24 @@ public final class Tiling {
   // What a product wants, if that shows all elements of the codes; of a part of them the same for
   // all, so that other parts are in place too; null if it is neither.
   private @Nullable WordTarget whole(WordTarget target, Value codes) {
+    if (isWhole(target, codes)) {
+      return target;
+    }
+    WordTarget all = unsliced(target);
+    if (isWhole(all, codes)) {
+      return all;
+    }
+    return codes.rank() == target.value().rank()
+        ? new WordTarget(codes, target.byteAxis(), target.depthAxis(), target.wordBytes(), null)
+        : null;
+  }
+
+  private boolean isWhole(WordTarget target, Value codes) {
     Sources.Source source = emission.sources.of(target.value());
     if (!source.isSingle()) {
-      return null;
+      return false;
     }
-    int size = codes.size();
-    boolean[] isShown = new boolean[size];
+    boolean[] isShown = new boolean[codes.size()];
     int shown = 0;
     for (int i = target.value().size() - 1; i >= 0; i--) {
       int element = source.element(i);
@@ -306,12 +338,7 @@ public final class Tiling {
         shown++;
       }
     }
-    if (shown == size) {
-      return target;
-    }
-    return codes.rank() == target.value().rank()
-        ? new WordTarget(codes, target.byteAxis(), target.depthAxis(), target.wordBytes(), null)
-        : null;
+    return shown == codes.size();
   }
 
   // Codes lie as the words a product reads; others row by row.

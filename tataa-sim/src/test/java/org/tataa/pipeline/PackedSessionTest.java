@@ -146,6 +146,50 @@ class PackedSessionTest {
     assertThat(activity.layer().busy()).isNotEmpty();
   }
 
+  /** Of two blocks each, the second of which has room for another's; equal ones only. */
+  @Test
+  void longItemsShareABlock() {
+    List<Map<String, NdTensor>> items = items(37, 40, 37, 13, 40, 37, 60);
+    BatchResult packed = run(items, new PackLimit(2), Partitioning.OFF);
+    assertThat(packs(packed))
+        .containsExactly(List.of(0, 2), List.of(1, 4), List.of(3), List.of(5), List.of(6));
+    BatchResult alone = run(items, PackLimit.OFF, Partitioning.OFF);
+    assertThat(packed.total().macs()).isEqualTo(alone.total().macs());
+    assertThat(packed.total().macs() + packed.total().paddedMacs())
+        .isEqualTo(packed.counters().macs());
+    assertThat(packed.total().cycles()).isLessThan(alone.total().cycles());
+    String output = MODEL.graph().outputs().get(0);
+    for (int i = 0; i < items.size(); i++) {
+      CompiledModel.Result own = packed.items().get(i).result();
+      assertThat(own.outputs().get(output).shape())
+          .isEqualTo(alone.items().get(i).result().outputs().get(output).shape());
+      assertThat(packed.items().get(i).cosine(output))
+          .isGreaterThan(alone.items().get(i).cosine(output) - 1e-3);
+    }
+    // Padding, whose numbers are nobody's, is not compared.
+    assertThat(packed.runs().get(0).result().steps())
+        .anyMatch(step -> step.cosine() > 0.99)
+        .noneMatch(step -> step.cosine() < 0.99);
+  }
+
+  /** With a core for every item a pair takes longer; with half as many it takes less. */
+  @Test
+  void longItemsArePairedWhereItPays() {
+    List<Map<String, NdTensor>> eight = items(37, 37, 37, 37, 37, 37, 37, 37);
+    assertThat(run(eight, PackLimit.AUTO, Partitioning.OFF).runs()).hasSize(8);
+    List<Map<String, NdTensor>> sixteen = new ArrayList<>(eight);
+    sixteen.addAll(eight);
+    BatchResult pairs = run(sixteen, PackLimit.AUTO, Partitioning.OFF);
+    assertThat(pairs.runs()).hasSize(8);
+    assertThat(pairs.deviceCycles())
+        .isLessThan(run(sixteen, PackLimit.OFF, Partitioning.OFF).deviceCycles());
+    ModelSession session = session(MODEL, PackLimit.AUTO, Partitioning.OFF);
+    session.calibrate(items(9, 12, 16), (done, of) -> {});
+    BatchResult first = session.runFirst(sixteen, false, (done, of) -> {});
+    assertThat(packs(first)).containsExactly(List.of(0, 1));
+    assertThat(first.deviceCycles()).isEqualTo(pairs.runs().get(0).result().cycles());
+  }
+
   @Test
   void modelsThatCannotBePacked() {
     OnnxBuilder b = new OnnxBuilder(17, 1);

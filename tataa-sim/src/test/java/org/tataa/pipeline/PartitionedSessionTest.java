@@ -10,6 +10,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.tataa.compiler.CompiledModel;
 import org.tataa.compiler.CompilerOptions;
+import org.tataa.compiler.PackLimit;
 import org.tataa.compiler.Partitioning;
 import org.tataa.config.TataaConfig;
 import org.tataa.graph.NdTensor;
@@ -29,6 +30,7 @@ class PartitionedSessionTest {
         CompilerOptions.DEFAULT
             // Without it steps are the same on any number of cores.
             .withoutPasses(Set.of(MergeCopies.NAME))
+            .withPacking(PackLimit.OFF)
             .withPartitioning(partitioning));
   }
 

@@ -117,6 +117,36 @@ class MergeCopiesTest {
   }
 
   @Test
+  void aReductionInALoopStoresTheCopy() {
+    Buffer sums = Buffer.of("sums", 3L * VECTOR);
+    VectorNest one = reduction(source, sums, 0, 2);
+    long[] stride = {2L * WIDTH * VECTOR};
+    List<VectorStep> body = new ArrayList<>();
+    for (VectorStep step : one.body()) {
+      if (step instanceof VectorStep.Load load) {
+        body.add(
+            new VectorStep.Load(load.register(), new Address(source, load.from().base(), stride)));
+      } else {
+        body.add(
+            step instanceof VectorStep.Store store
+                ? store(sums, 0, new long[] {VECTOR}, store.registers())
+                : step);
+      }
+    }
+    VectorNest loop = new VectorNest(one.work(), List.of(3), one.registers(), body);
+    TileProgram program =
+        program(List.of(loop, copy(), reduction(copy, result, 0, GROUPS)), List.of());
+    TileProgram merged = MergeCopies.apply(program);
+    assertThat(merged.steps()).hasSize(2);
+    assertThat(((VectorNest) merged.steps().get(0)).body())
+        .filteredOn(VectorStep.Store.class::isInstance)
+        .hasSize(3);
+    Map<Buffer, byte[]> expected = memory(program);
+    assertThat(memory(merged).get(copy)).isEqualTo(expected.get(copy));
+    assertThat(memory(merged).get(result)).isEqualTo(expected.get(result));
+  }
+
+  @Test
   void severalReductionsStoreItsParts() {
     TileProgram program =
         program(

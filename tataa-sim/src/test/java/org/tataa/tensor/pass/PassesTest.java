@@ -12,6 +12,7 @@ import org.tataa.config.TataaConfig;
 import org.tataa.function.LaneProgram;
 import org.tataa.graph.ElementType;
 import org.tataa.graph.NdTensor;
+import org.tataa.tensor.ConcatOp;
 import org.tataa.tensor.ConstantOp;
 import org.tataa.tensor.ContractOp;
 import org.tataa.tensor.DownloadOp;
@@ -452,12 +453,49 @@ class PassesTest {
     assertThat(operations(new MergeMaps(8).apply(sums))).isEqualTo(2);
   }
 
+  // Products of some rows each, times a constant row and plus another, as heads, joined.
+  private TensorProgram joined(int... rows) {
+    Value weights = add(new ConstantOp(new short[8 * 6], null, value(Element.INT8, 8, 6)));
+    Value factor = constant(new int[] {1, 6}, 1, 2, 3, 4, 5, 6);
+    List<Value> parts = new ArrayList<>();
+    int total = 0;
+    for (int count : rows) {
+      Value codes = add(new QuantiseOp(Scale.ONE, input(count, 8), value(Element.INT8, count, 8)));
+      Value sums =
+          add(
+              ContractOp.of(
+                  codes, weights, ContractOp.Columns.N, Scale.ONE, value(Element.BF16, count, 6)));
+      Value split = view(new Movement.Reshape(), map(MUL, sums, factor), count, 2, 3);
+      parts.add(view(new Movement.Transpose(new int[] {1, 0, 2}), split, 2, count, 3));
+      total += count;
+    }
+    return ended(add(new ConcatOp(1, parts, value(Element.BF16, 2, total, 3))));
+  }
+
+  @Test
+  void joinedProductsAreOneBeforeTheirMaps() {
+    TensorPass pass = new SinkConcats(TataaConfig.u280());
+    TensorProgram used = pass.apply(joined(32, 64, 5));
+    assertThat(all(used, MapOp.class)).hasSize(1);
+    ConcatOp concat = all(used, ConcatOp.class).get(0);
+    assertThat(concat.axis()).isZero();
+    assertThat(concat.operands()).allMatch(part -> used.producer(part) instanceof ContractOp);
+    assertThat(concat.result().shape()).containsExactly(101, 6);
+    assertThat(used.producer(used.ops().get(used.ops().size() - 1).operands().get(0)))
+        .isInstanceOf(ViewOp.class);
+    ops.clear();
+    // A part that ends within a block is moved, so nothing is gained.
+    TensorProgram uneven = joined(32, 5, 64);
+    assertThat(pass.apply(uneven)).isSameAs(uneven);
+  }
+
   @Test
   void everyPassSaysWhatItDoes() {
     TataaConfig config = TataaConfig.u280();
     List<TensorPass> passes =
         List.of(
             new FoldConstants(config),
+            new SinkConcats(config),
             new SinkViews(),
             new RemoveCopies(),
             new MergeMaps(8),
@@ -468,6 +506,7 @@ class PassesTest {
         .extracting(TensorPass::name)
         .containsExactly(
             "fold-constants",
+            "sink-concats",
             "sink-views",
             "remove-copies",
             "merge-maps",

@@ -58,6 +58,7 @@ class RandomPassesTest {
         new RemoveCopies(),
         new FoldConstants(config),
         new CommonSubexpressions(),
+        new SinkConcats(config),
         new SinkViews(),
         new RemoveCopies(),
         new MergeMaps(8),
