@@ -113,9 +113,7 @@ final class ItemPacker {
       Integer other = open.remove(shapes(inputs));
       if (other != null) {
         packs.add(pack(List.of(other, item), byForm));
-      } else if (pairs
-          && Packing.arePair(length[item], block, align)
-          && canPair(inputs, byForm)) {
+      } else if (pairs && Packing.arePair(length[item], block, align) && canPair(inputs, byForm)) {
         open.put(shapes(inputs), item);
       } else {
         packs.add(pack(List.of(item)));
