@@ -115,7 +115,7 @@ class SweepTest {
             models: [deit-tiny-2]
             configurations:
               - {dmbDepth: 4}
-              - {vectorSlots: 2}
+              - {vectorSlots: 0}
               - {tileDepth: 2}
               - {tileDepth: 16}
             """);
@@ -124,7 +124,7 @@ class SweepTest {
     assertThat(result.refused()).isEqualTo(4);
     String[] reasons = {
       "dual-mode buffers of 4 words are too small for a reduction; needed are 8",
-      "the vector slots, 2 in each bank, are too few",
+      "vectorSlots=0 is outside",
       "tileDepth=2 is outside [4, 1024]",
       "vectorSlots=32 is outside [1, 16]"
     };
@@ -136,6 +136,19 @@ class SweepTest {
       }
     }
     assertThat(Sweep.pareto(result.rows(), "deit-tiny-2")).isEmpty();
+  }
+
+  /** Vectors that do not fit few slots are spilled: that takes cycles. */
+  @Test
+  void fewVectorSlots() {
+    SweepSpec spec =
+        SweepSpec.parse(
+            "models: [deit-tiny-2]\nconfigurations: [{vectorSlots: 2}, {vectorSlots: 32}]\n");
+    Sweep.Result result =
+        new Sweep(spec, TABLE).run(directory.resolve("slots.csv"), 2, (done, of) -> {});
+    assertThat(result.refused()).isZero();
+    long few = Long.parseLong(result.rows().get(0).value("device_cycles"));
+    assertThat(few).isGreaterThan(Long.parseLong(result.rows().get(1).value("device_cycles")));
   }
 
   /** The layer of a sweep, with values: they do not change what is simulated. */

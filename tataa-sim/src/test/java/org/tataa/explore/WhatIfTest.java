@@ -77,7 +77,7 @@ class WhatIfTest {
   void whatCannotBeIsRefusedWithAReason() {
     Change none =
         new Change(
-            "few", "one vector slot", c -> c.withBuffers(new BufferConfig(512, 1, 8, 32, 64)));
+            "small", "buffers of 4 words", c -> c.withBuffers(new BufferConfig(512, 32, 8, 4, 64)));
     Change wrong = new Change("wrong", "no cores", c -> c.withCores(0));
     Change same = new Change("same", "nothing", c -> c.withCores(8));
     List<WhatIf.Row> rows =
@@ -92,7 +92,7 @@ class WhatIfTest {
     // A change that changes nothing is no row.
     assertThat(rows).hasSize(3);
     assertThat(rows.get(0).isSimulated()).isTrue();
-    assertThat(rows.get(1).refused()).isNotBlank();
+    assertThat(rows.get(1).refused()).contains("buffers of 4 words are too small");
     assertThat(rows.get(2).refused()).contains("cores=0");
     assertThatThrownBy(() -> rows.get(2).batch()).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> Change.of("nothing")).hasMessageContaining("overlapped-drain");
