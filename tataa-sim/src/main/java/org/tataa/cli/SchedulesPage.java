@@ -23,7 +23,7 @@ final class SchedulesPage {
       # Schedules against what the machine could do
 
       Whole models, compiled and simulated cycle by cycle on the u280 preset: 8 cores at 225 MHz, an item on
-      one core, the batch spread over the cores; a batch of one is split over all cores. Weights are random, except
+      one core, or two that share a block as one, the batch spread over the cores; a batch of one is split over all cores. Weights are random, except
       those of all-MiniLM-L6-v2; no cycle depends on what an item holds, so one item of a workload is simulated and stands for
       its batch. Work of the host between programs takes no cycles here; the bytes it moves are in the first table.
 

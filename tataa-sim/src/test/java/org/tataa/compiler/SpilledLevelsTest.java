@@ -118,6 +118,6 @@ class SpilledLevelsTest {
   @Tag("heavy")
   @Test
   void manyRandomPrograms() {
-    assertThat(compare(40_000, 1000)).isGreaterThan(100);
+    assertThat(compare(40_000, 400)).isGreaterThan(40);
   }
 }

@@ -313,6 +313,6 @@ class SpillsTest {
   @Test
   @Tag("heavy")
   void memoryIsThatOfManyPrograms() {
-    Fuzz.cases(1000, 5_000, this::holds);
+    Fuzz.cases(1000, 1_500, this::holds);
   }
 }
