@@ -132,8 +132,13 @@ public final class MergeCopies {
     }
     List<Buffer> from = loaded.values().stream().map(Address::buffer).distinct().toList();
     List<Buffer> to = stores.stream().map(store -> store.to().buffer()).distinct().toList();
-    return from.size() == 1 && to.size() == 1 && !from.equals(to)
-        ? new Copy(from.get(0), to.get(0), groups(nest, stores, copied))
+    if (from.size() != 1 || to.size() != 1 || from.equals(to)) {
+      return null;
+    }
+    Map<List<Long>, Long> groups = groups(nest, stores, copied);
+    // Vectors that go to several places are not looked at.
+    return groups.size() == nest.iterations() * stores.size()
+        ? new Copy(from.get(0), to.get(0), groups)
         : null;
   }
 

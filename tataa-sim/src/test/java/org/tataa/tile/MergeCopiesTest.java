@@ -168,6 +168,23 @@ class MergeCopiesTest {
     assertThat(MergeCopies.apply(program)).isEqualTo(program);
   }
 
+  /** The same vectors to several places. */
+  @Test
+  void whatGoesToSeveralPlacesIsCopiedAsBefore() {
+    VectorNest once = copy();
+    List<VectorStep> body = new ArrayList<>();
+    for (VectorStep step : once.body()) {
+      body.add(
+          step instanceof VectorStep.Load load
+              ? new VectorStep.Load(
+                  load.register(), new Address(source, load.from().base(), new long[] {0}))
+              : step);
+    }
+    VectorNest spread = new VectorNest(once.work(), once.loops(), once.registers(), body);
+    TileProgram program = program(List.of(reduction(source, sum, 0, GROUPS), spread), List.of());
+    assertThat(MergeCopies.apply(program)).isEqualTo(program);
+  }
+
   @Test
   void whatIsWrittenInBetweenIsCopiedAsBefore() {
     Buffer written = Buffer.of("written", source.bytes());
