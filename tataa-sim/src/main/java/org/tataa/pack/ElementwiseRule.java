@@ -59,7 +59,7 @@ final class ElementwiseRule implements PackingRule {
           "Tanh",
           "Where");
 
-  /** Those that leave finite what is beside a diagonal, if it was finite. */
+  /** Those that leave finite what belongs to nobody, if it was finite. */
   private static final Set<String> FINITE =
       Set.of("Add", "Sub", "Mul", "Div", "Neg", "Min", "Max", "Where", "Identity", "Cast");
 
@@ -71,12 +71,12 @@ final class ElementwiseRule implements PackingRule {
         form = joined(node, form, context.form(input));
       }
     }
+    if (form == null || !(form instanceof Form.Along) && !FINITE.contains(node.op())) {
+      throw PackContext.cannot(node);
+    }
     if (form instanceof Form.Parts) {
       PartRules.elementwise(context, node);
       return;
-    }
-    if (form == null || form instanceof Form.Diagonal && !FINITE.contains(node.op())) {
-      throw PackContext.cannot(node);
     }
     if (form instanceof Form.Diagonal diagonal) {
       // What is beside the diagonal need not be zero any more.
