@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -209,7 +208,7 @@ class CompilationTest {
       Map<String, NdTensor> actual =
           run.run(
               ScheduleRun.inputs(compilation.tensors(), inputs),
-              reading(schedule, stored -> compare("level 4", stored, run, expected)));
+              comparing("level 4", schedule, run, expected));
       outputs.forEach(
           (name, value) -> assertThat(actual.get(name).floats()).isEqualTo(value.floats()));
     }
@@ -229,13 +228,14 @@ class CompilationTest {
     }
   }
 
-  /** Hears of every stored value when it can be read. */
-  static ScheduleRun.Observer reading(Schedule schedule, Consumer<StoredValue> reader) {
+  /** Compares every stored value with level 2 when it can be read. */
+  static ScheduleRun.Observer comparing(
+      String what, Schedule schedule, HostExecutor.Memory memory, Map<Value, short[]> expected) {
     ReadableValues values = new ReadableValues(schedule);
     return new ScheduleRun.Observer() {
       @Override
       public void accepted(int step, int stored) {
-        values.accepted(step, stored).forEach(reader);
+        values.accepted(step, stored).forEach(value -> compare(what, value, memory, expected));
       }
     };
   }
@@ -252,7 +252,9 @@ class CompilationTest {
     for (int i = 0; i < placeOf.length; i++) {
       if (placeOf[i] >= 0 && actual[i] != bits[i]) {
         throw new AssertionError(
-            level + ": " + stored.value() + " element " + i + " differs from level 2");
+            String.format(
+                "%s: %s element %d is %04x, level 2 has %04x",
+                level, stored.value(), i, actual[i] & 0xffff, bits[i] & 0xffff));
       }
     }
   }

@@ -20,13 +20,10 @@ import org.tataa.observe.UnitKind;
 import org.tataa.schedule.Schedule;
 import org.tataa.sim.Engine;
 import org.tataa.sim.HostOptions;
-import org.tataa.tensor.Element;
 import org.tataa.tensor.SmallTensorPrograms;
 import org.tataa.tensor.TensorInterpreter;
 import org.tataa.tensor.Value;
-import org.tataa.tile.HostExecutor;
 import org.tataa.tile.Partition;
-import org.tataa.tile.StoredValue;
 import org.tataa.tile.TileInterpreter;
 import org.tataa.tile.TileProgram;
 import org.tataa.tile.TileStep;
@@ -135,15 +132,7 @@ class PartitionTest {
     ScheduleRun run = new ScheduleRun(schedule, machine);
     run.load();
     long[] cycles = {0};
-    ScheduleRun.Observer values =
-        CompilationTest.reading(
-            schedule,
-            stored -> {
-              short[] bits = expected.get(stored.value());
-              if (bits != null) {
-                check(what, stored, run, bits);
-              }
-            });
+    ScheduleRun.Observer values = CompilationTest.comparing(what, schedule, run, expected);
     Map<String, NdTensor> actual =
         run.run(
             ScheduleRun.inputs(compilation.tensors(), sample.inputs()),
@@ -172,20 +161,6 @@ class PartitionTest {
                 .as("%s: %s", what, name)
                 .isEqualTo(value.floats()));
     return cycles[0];
-  }
-
-  private static void check(
-      String what, StoredValue stored, HostExecutor.Memory memory, short[] expected) {
-    int width = stored.value().element() == Element.INT8 ? 1 : 2;
-    short[] actual = HostExecutor.elements(memory.read(stored.buffer()), stored.layout(), width);
-    int[] placeOf = stored.layout().placeOf();
-    for (int i = 0; i < placeOf.length; i++) {
-      if (placeOf[i] >= 0) {
-        assertThat(actual[i])
-            .as("%s: %s element %d", what, stored.value(), i)
-            .isEqualTo(expected[i]);
-      }
-    }
   }
 
   /** The text of a step that is split names barriers and shares; instructions are by core. */

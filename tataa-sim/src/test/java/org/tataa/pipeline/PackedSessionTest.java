@@ -76,6 +76,18 @@ class PackedSessionTest {
     return result.runs().stream().map(BatchResult.Run::items).toList();
   }
 
+  // Results of the same shapes, about as near to float32.
+  private static void assertAreLike(BatchResult packed, BatchResult alone) {
+    String output = MODEL.graph().outputs().get(0);
+    for (int i = 0; i < alone.items().size(); i++) {
+      CompiledModel.Result own = packed.items().get(i).result();
+      assertThat(own.outputs().get(output).shape())
+          .isEqualTo(alone.items().get(i).result().outputs().get(output).shape());
+      assertThat(packed.items().get(i).cosine(output))
+          .isGreaterThan(alone.items().get(i).cosine(output) - 1e-3);
+    }
+  }
+
   @Test
   void asManyAsFitAndEvenly() {
     List<Map<String, NdTensor>> items = items(13, 7, 12, 11, 11, 13, 40);
@@ -99,13 +111,9 @@ class PackedSessionTest {
     }
     assertThat(packed.coreCyclesTotal()).isEqualTo(cycles).isEqualTo(packed.total().cycles());
     assertThat(packed.coreCyclesPerItem()).isEqualTo(cycles / 7.0);
-    String output = MODEL.graph().outputs().get(0);
+    assertAreLike(packed, alone);
     for (int i = 0; i < items.size(); i++) {
       CompiledModel.Result own = packed.items().get(i).result();
-      assertThat(own.outputs().get(output).shape())
-          .isEqualTo(alone.items().get(i).result().outputs().get(output).shape());
-      assertThat(packed.items().get(i).cosine(output))
-          .isGreaterThan(alone.items().get(i).cosine(output) - 1e-3);
       assertThat(own.steps()).isEqualTo(packed.runs().get(packed.runOf(i)).result().steps());
     }
     // What is compared step by step is what all items of the pack have.
@@ -158,14 +166,7 @@ class PackedSessionTest {
     assertThat(packed.total().macs() + packed.total().paddedMacs())
         .isEqualTo(packed.counters().macs());
     assertThat(packed.total().cycles()).isLessThan(alone.total().cycles());
-    String output = MODEL.graph().outputs().get(0);
-    for (int i = 0; i < items.size(); i++) {
-      CompiledModel.Result own = packed.items().get(i).result();
-      assertThat(own.outputs().get(output).shape())
-          .isEqualTo(alone.items().get(i).result().outputs().get(output).shape());
-      assertThat(packed.items().get(i).cosine(output))
-          .isGreaterThan(alone.items().get(i).cosine(output) - 1e-3);
-    }
+    assertAreLike(packed, alone);
     // Padding, whose numbers are nobody's, is not compared.
     assertThat(packed.runs().get(0).result().steps())
         .anyMatch(step -> step.cosine() > 0.99)

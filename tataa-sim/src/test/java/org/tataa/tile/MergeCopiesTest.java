@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.StoreMode;
@@ -78,6 +79,18 @@ class MergeCopiesTest {
     }
     body.add(store(copy, 0, strides, stored));
     return new VectorNest(work("copy"), List.of(GROUPS), 2 * WIDTH, body);
+  }
+
+  // The same with loads from elsewhere.
+  private static VectorNest loading(VectorNest nest, UnaryOperator<Address> from) {
+    List<VectorStep> body = new ArrayList<>();
+    for (VectorStep step : nest.body()) {
+      body.add(
+          step instanceof VectorStep.Load load
+              ? new VectorStep.Load(load.register(), from.apply(load.from()))
+              : step);
+    }
+    return new VectorNest(nest.work(), nest.loops(), nest.registers(), body);
   }
 
   private static TileProgram program(List<TileStep> steps, List<StoredValue> values) {
@@ -171,16 +184,7 @@ class MergeCopiesTest {
   /** The same vectors to several places. */
   @Test
   void whatGoesToSeveralPlacesIsCopiedAsBefore() {
-    VectorNest once = copy();
-    List<VectorStep> body = new ArrayList<>();
-    for (VectorStep step : once.body()) {
-      body.add(
-          step instanceof VectorStep.Load load
-              ? new VectorStep.Load(
-                  load.register(), new Address(source, load.from().base(), new long[] {0}))
-              : step);
-    }
-    VectorNest spread = new VectorNest(once.work(), once.loops(), once.registers(), body);
+    VectorNest spread = loading(copy(), from -> new Address(source, from.base(), new long[] {0}));
     TileProgram program = program(List.of(reduction(source, sum, 0, GROUPS), spread), List.of());
     assertThat(MergeCopies.apply(program)).isEqualTo(program);
   }
@@ -188,16 +192,8 @@ class MergeCopiesTest {
   @Test
   void whatIsWrittenInBetweenIsCopiedAsBefore() {
     Buffer written = Buffer.of("written", source.bytes());
-    VectorNest first = copy();
-    List<VectorStep> body = new ArrayList<>();
-    for (VectorStep step : first.body()) {
-      body.add(
-          step instanceof VectorStep.Load load
-              ? new VectorStep.Load(
-                  load.register(), new Address(written, load.from().base(), load.from().strides()))
-              : step);
-    }
-    VectorNest fromWritten = new VectorNest(first.work(), first.loops(), first.registers(), body);
+    VectorNest fromWritten =
+        loading(copy(), from -> new Address(written, from.base(), from.strides()));
     VectorNest writes = reduction(source, written, 0, 1);
     TileProgram program =
         program(List.of(reduction(written, sum, 0, GROUPS), writes, fromWritten), List.of());
