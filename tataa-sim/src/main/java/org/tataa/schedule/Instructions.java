@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.tataa.config.TataaConfig;
+import org.tataa.isa.Bank;
 import org.tataa.isa.ConfigConst;
 import org.tataa.isa.ConfigScale;
 import org.tataa.isa.Halt;
@@ -12,6 +13,7 @@ import org.tataa.isa.InstructionCodec;
 import org.tataa.isa.Program;
 import org.tataa.isa.Store;
 import org.tataa.isa.StoreMode;
+import org.tataa.isa.StoreSlots;
 import org.tataa.isa.VectorOp;
 import org.tataa.isa.WordTable;
 import org.tataa.tensor.Scale;
@@ -89,12 +91,24 @@ final class Instructions {
 
   /** Stores words of all DMPUs, setting the scale if it must change. */
   void store(StoreMode mode, Scale wanted, boolean transpose, int words, long address) {
-    if (mode != StoreMode.BF16_TO_BF16 && !(scaleIsKnown && scale.equals(wanted))) {
+    if (mode != StoreMode.BF16_TO_BF16) {
+      scale(wanted);
+    }
+    list.add(new Store(mode, transpose, words, address, words * mode.wordBytes(config.geometry())));
+  }
+
+  /** Stores sums of all DMPUs in slots, as bfloat16, setting the scale if it must change. */
+  void forward(Scale wanted, Bank bank, int slot, int words) {
+    scale(wanted);
+    list.add(new StoreSlots(StoreMode.ACC_TO_BF16, bank, slot, words));
+  }
+
+  private void scale(Scale wanted) {
+    if (!(scaleIsKnown && scale.equals(wanted))) {
       scale = wanted;
       scaleIsKnown = true;
       list.add(new ConfigScale(wanted.mantissa(), wanted.rightShift()));
     }
-    list.add(new Store(mode, transpose, words, address, words * mode.wordBytes(config.geometry())));
   }
 
   /** Takes back what was emitted after a size; constants are set anew where needed. */

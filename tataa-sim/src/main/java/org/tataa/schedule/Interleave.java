@@ -241,8 +241,8 @@ final class Interleave {
     return storesEnd(nest, first) == nest.body().size();
   }
 
-  // Whether an iteration writes what another one writes.
-  private static boolean iterationsOverlap(TataaConfig config, VectorNest nest) {
+  /** Whether an iteration writes what another one writes. */
+  static boolean iterationsOverlap(TataaConfig config, VectorNest nest) {
     return rowsOverlap(config, nest, 1);
   }
 

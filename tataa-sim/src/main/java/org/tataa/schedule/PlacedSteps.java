@@ -6,6 +6,7 @@ import java.util.Map;
 import org.tataa.tensor.Scale;
 import org.tataa.tile.Address;
 import org.tataa.tile.Buffer;
+import org.tataa.tile.FusedNest;
 import org.tataa.tile.MatMulNest;
 import org.tataa.tile.TileStep;
 import org.tataa.tile.VectorNest;
@@ -58,6 +59,10 @@ final class PlacedSteps {
       placed.product(nest);
     } else if (step instanceof VectorNest nest) {
       placed.vectors(nest);
+    } else if (step instanceof FusedNest nest) {
+      placed.add(2, nest.bank().ordinal(), nest.group());
+      placed.product(nest.products());
+      placed.vectors(nest.lanes());
     } else {
       throw new IllegalArgumentException(step.work() + " is the host's");
     }

@@ -3,6 +3,7 @@ package org.tataa.schedule;
 import java.util.List;
 import org.tataa.config.TataaConfig;
 import org.tataa.sim.HostThreads;
+import org.tataa.tile.FusedNest;
 import org.tataa.tile.HostStep;
 import org.tataa.tile.MatMulNest;
 import org.tataa.tile.Partition;
@@ -35,6 +36,7 @@ public final class Scheduler {
     Instructions out = new Instructions(config);
     VectorScheduler vectors = new VectorScheduler(config, memory, out, plans);
     MatMulScheduler products = new MatMulScheduler(config, memory, out);
+    FusedScheduler fused = new FusedScheduler(config, memory, out, plans);
     KnownPrograms known = plans.programs();
     SegmentList segments = new SegmentList(stepsPerProgram, known);
     long before = 0;
@@ -50,10 +52,14 @@ public final class Scheduler {
       if (made == null) {
         if (step instanceof MatMulNest nest) {
           products.emit(nest);
-        } else {
-          vectors.emit((VectorNest) step);
+        } else if (step instanceof VectorNest nest) {
+          vectors.emit(nest);
+        } else if (step instanceof FusedNest nest && !fused.emit(nest)) {
+          products.emit(nest.products());
+          vectors.emit(nest.lanes());
         }
-        long predicted = vectors.predictedCycles() + products.predictedCycles();
+        long predicted =
+            vectors.predictedCycles() + products.predictedCycles() + fused.predictedCycles();
         made = new KnownPrograms.Made(List.of(out.finish()), predicted - before);
         before = predicted;
         if (known != null && placed != null) {

@@ -12,20 +12,41 @@ final class SlotFile {
   private final int[] uses;
   private final long[] tag;
   private final long[] lastUse;
+  private final boolean[] isHeld;
+  private int held;
   private long clock;
 
   SlotFile(int slots) {
     uses = new int[slots];
     tag = new long[slots];
     lastUse = new long[slots];
+    isHeld = new boolean[slots];
     Arrays.fill(tag, NONE);
+  }
+
+  /** A vector that is put into a slot before its use begins; it stays until then. */
+  void hold(int slot, long address) {
+    take(slot);
+    tag[slot] = address;
+    isHeld[slot] = true;
+    held++;
+  }
+
+  /** Slots whose vectors wait for their use to begin. */
+  int held() {
+    return held;
   }
 
   /** A slot that holds the vector at an address, taken for use; NONE if there is none. */
   int reuse(long address) {
     for (int slot = 0; slot < tag.length; slot++) {
       if (tag[slot] == address) {
-        take(slot);
+        if (isHeld[slot]) {
+          isHeld[slot] = false;
+          held--;
+        } else {
+          take(slot);
+        }
         return slot;
       }
     }

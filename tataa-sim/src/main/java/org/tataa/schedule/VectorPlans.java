@@ -1,6 +1,7 @@
 package org.tataa.schedule;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -47,6 +48,8 @@ public final class VectorPlans {
 
   private final Map<NestShape, VectorScheduler.Plan> plans = new ConcurrentHashMap<>();
   private final Map<NestShape, FissionSearch.Cuts> cuts = new ConcurrentHashMap<>();
+  private final Map<List<PlacedSteps.Key>, SlotForwarding.Choice> forwardings =
+      new ConcurrentHashMap<>();
   private final Map<Trial, VectorScheduler.Choice> choices = new ConcurrentHashMap<>();
   private final Map<Body, Map<ListOrder.Limits, int[]>> orders = new ConcurrentHashMap<>();
 
@@ -79,6 +82,17 @@ public final class VectorPlans {
   /** Where a nest is cut for want of slots, found out by the first that asks. */
   FissionSearch.Cuts cuts(VectorNest nest, Supplier<FissionSearch.Cuts> search) {
     return cuts.computeIfAbsent(NestShape.of(nest), shape -> search.get());
+  }
+
+  /** How products and vector work are fused, found out by the first that asks. */
+  SlotForwarding.Choice forwarding(
+      List<PlacedSteps.Key> pair, Supplier<SlotForwarding.Choice> choice) {
+    SlotForwarding.Choice known = forwardings.get(pair);
+    if (known == null) {
+      known = choice.get();
+      forwardings.put(pair, known);
+    }
+    return known;
   }
 
   /** What was chosen for nests that begin alike, made by the first that asks. */

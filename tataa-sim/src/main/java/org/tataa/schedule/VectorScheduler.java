@@ -188,7 +188,16 @@ final class VectorScheduler {
 
   private boolean emit(Prepared nest, EmissionStyle style) {
     VectorEmitter emitter =
-        new VectorEmitter(config, memory, out, ports, nest.nest(), nest.body(), style, tooMany);
+        new VectorEmitter(
+            config,
+            memory,
+            out,
+            ports,
+            nest.nest(),
+            nest.body(),
+            style,
+            new NestContext(config),
+            tooMany);
     boolean fits = emitter.emit();
     ramps += emitter.ramp();
     return fits;

@@ -10,7 +10,10 @@ public final class StepBuffers {
   /** The buffers of a step, each once, in the order in which it names them. */
   public static Set<Buffer> of(TileStep step) {
     Set<Buffer> buffers = new LinkedHashSet<>();
-    if (step instanceof MatMulNest nest) {
+    if (step instanceof FusedNest nest) {
+      buffers.addAll(of(nest.products()));
+      buffers.addAll(of(nest.lanes()));
+    } else if (step instanceof MatMulNest nest) {
       buffers.add(nest.x().buffer());
       buffers.add(nest.y().buffer());
       buffers.add(nest.target().buffer());
@@ -31,6 +34,29 @@ public final class StepBuffers {
       buffers.add(move.to());
     } else if (step instanceof HostStep.Append append) {
       buffers.add(append.from().buffer());
+      buffers.add(append.to());
+    }
+    return buffers;
+  }
+
+  /** The buffers a step writes; the one of sums that are forwarded is none. */
+  public static Set<Buffer> writtenBy(TileStep step) {
+    Set<Buffer> buffers = new LinkedHashSet<>();
+    if (step instanceof MatMulNest nest) {
+      buffers.add(nest.target().buffer());
+    } else if (step instanceof VectorNest nest) {
+      for (VectorStep body : nest.body()) {
+        if (body instanceof VectorStep.Store store) {
+          buffers.add(store.to().buffer());
+        }
+      }
+    } else if (step instanceof FusedNest nest) {
+      buffers.addAll(writtenBy(nest.lanes()));
+    } else if (step instanceof HostStep.Upload upload) {
+      buffers.add(upload.to());
+    } else if (step instanceof HostStep.Move move) {
+      buffers.add(move.to());
+    } else if (step instanceof HostStep.Append append) {
       buffers.add(append.to());
     }
     return buffers;

@@ -97,6 +97,9 @@ public final class TileInterpreter implements HostExecutor.Memory {
           multiply(nest);
         } else if (step instanceof VectorNest nest) {
           vectors(nest);
+        } else if (step instanceof FusedNest nest) {
+          multiply(nest.products());
+          vectors(nest.lanes());
         } else {
           host.execute((HostStep) step);
         }

@@ -59,32 +59,39 @@ public final class TilePrinter {
         .append(' ')
         .append(work.value());
     if (step instanceof MatMulNest nest) {
-      text.append(" loops ")
-          .append(nest.loops())
-          .append("\n  product x ")
-          .append(nest.x())
-          .append(" y ")
-          .append(nest.y())
-          .append(" depth ")
-          .append(nest.depth())
-          .append(nest.segments() == 1 ? "" : " segments " + nest.segments())
-          .append("\n  store ")
-          .append(nest.mode())
-          .append(nest.transpose() ? " transposed" : "")
-          .append(" scale ")
-          .append(nest.scales().size() == 1 ? nest.scales().get(0) : nest.scales())
-          .append(" to ")
-          .append(nest.target())
-          .append('\n');
+      product(text.append(" loops ").append(nest.loops()).append('\n'), nest);
     } else if (step instanceof VectorNest nest) {
       text.append(" loops ").append(nest.loops());
       SpilledVectors spilled = SpilledVectors.of(nest);
       text.append(spilled.isAny() ? ", " + spilled.describe() : "").append('\n');
       nest.body().forEach(line -> text.append("  ").append(line).append('\n'));
+    } else if (step instanceof FusedNest nest) {
+      text.append(" loops ").append(nest.lanes().loops()).append(", sums in slots of bank ");
+      text.append(nest.bank()).append(", blocks at a time: ").append(nest.group()).append('\n');
+      product(text, nest.products());
+      nest.lanes().body().forEach(line -> text.append("  ").append(line).append('\n'));
     } else {
       text.append('\n');
       host(text, (HostStep) step);
     }
+  }
+
+  private static void product(StringBuilder text, MatMulNest nest) {
+    text.append("  product x ")
+        .append(nest.x())
+        .append(" y ")
+        .append(nest.y())
+        .append(" depth ")
+        .append(nest.depth())
+        .append(nest.segments() == 1 ? "" : " segments " + nest.segments())
+        .append("\n  store ")
+        .append(nest.mode())
+        .append(nest.transpose() ? " transposed" : "")
+        .append(" scale ")
+        .append(nest.scales().size() == 1 ? nest.scales().get(0) : nest.scales())
+        .append(" to ")
+        .append(nest.target())
+        .append('\n');
   }
 
   // As 1x4+2x12: four iterations, then two rows of twelve.

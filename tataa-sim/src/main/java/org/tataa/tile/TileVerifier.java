@@ -115,6 +115,16 @@ public final class TileVerifier {
       host.check(hostStep, problem -> add(place, problem));
       return;
     }
+    if (step instanceof FusedNest nest) {
+      new FusedRules(program.config(), problem -> add(place, problem)).check(nest);
+      nest(nest.products(), place);
+      nest(nest.lanes(), place);
+    } else {
+      nest(step, place);
+    }
+  }
+
+  private void nest(TileStep step, String place) {
     NestRules rules = new NestRules(program.config(), written, problem -> add(place, problem));
     if (step instanceof MatMulNest nest) {
       new MatMulRules(program.config(), rules).check(nest);

@@ -1,0 +1,193 @@
+package org.tataa.schedule;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.tataa.config.TataaConfig;
+import org.tataa.isa.Bank;
+import org.tataa.isa.StoreMode;
+import org.tataa.tile.Address;
+import org.tataa.tile.Buffer;
+import org.tataa.tile.FusedNest;
+import org.tataa.tile.Loops;
+import org.tataa.tile.MatMulNest;
+import org.tataa.tile.VectorNest;
+import org.tataa.tile.VectorStep;
+import org.tataa.tile.Work;
+
+/**
+ * Products and vector work over the same loops, in one order: those with which Y words change
+ * outside, so that blocks of a group share them.
+ *
+ * @param products their loops are those of the vector work; none runs once only
+ * @param lanes an iteration reads the block of sums of the same iteration
+ */
+record FusiblePair(MatMulNest products, VectorNest lanes) {
+  /** The pair of two nests; null if they are none. */
+  static @Nullable FusiblePair of(TataaConfig config, MatMulNest products, VectorNest lanes) {
+    if (products.mode() != StoreMode.ACC_TO_BF16
+        || products.transpose()
+        || products.segments() != 1
+        || products.depth() > config.buffers().tileDepth()) {
+      return null;
+    }
+    int[] own = order(products);
+    int[] other = own.length == 0 ? own : matching(products, own, lanes);
+    if (other.length != own.length || own.length == 0) {
+      return null;
+    }
+    FusiblePair pair = new FusiblePair(ordered(products, own), ordered(lanes, other));
+    return pair.readsOwnBlocks(config)
+            && (isSorted(other) || !Interleave.iterationsOverlap(config, lanes))
+        ? pair
+        : null;
+  }
+
+  /** The fused nest. */
+  FusedNest fused(Bank bank, int group) {
+    Work of = lanes.work();
+    Work work =
+        new Work(
+            of.kind(),
+            of.value(),
+            of.macs() + products.work().macs(),
+            of.laneOperations() + products.work().laneOperations());
+    return new FusedNest(work, products, lanes, bank, group);
+  }
+
+  /** Iterations {@code first..first+count-1} of a nest, which differ in the innermost loop only. */
+  static VectorNest part(VectorNest nest, int[] loops, int first, int count) {
+    int last = loops.length - 1;
+    List<VectorStep> body = new ArrayList<>();
+    for (VectorStep step : nest.body()) {
+      body.add(
+          moved(
+              step,
+              address ->
+                  new Address(
+                      address.buffer(),
+                      Loops.at(address, loops, first),
+                      new long[] {address.strides()[last]})));
+    }
+    return new VectorNest(nest.work(), List.of(count), nest.registers(), body);
+  }
+
+  private static VectorStep moved(
+      VectorStep step, UnaryOperator<Address> change) {
+    if (step instanceof VectorStep.Load load) {
+      return new VectorStep.Load(load.register(), change.apply(load.from()));
+    }
+    if (step instanceof VectorStep.Store store) {
+      return new VectorStep.Store(
+          store.mode(),
+          store.scale(),
+          store.transpose(),
+          store.registers(),
+          change.apply(store.to()));
+    }
+    return step;
+  }
+
+  // Loops of products that run more than once, those with which Y words change first.
+  private static int[] order(MatMulNest nest) {
+    return runningLoops(nest.loops())
+        .boxed()
+        .sorted(Comparator.comparing(loop -> nest.y().strides()[loop] == 0))
+        .mapToInt(Integer::intValue)
+        .toArray();
+  }
+
+  private static IntStream runningLoops(List<Integer> loops) {
+    return IntStream.range(0, loops.size()).filter(loop -> loops.get(loop) > 1);
+  }
+
+  // The loop of the vector work for each loop of the products, by how their sums move; empty if
+  // they do not match.
+  private static int[] matching(MatMulNest products, int[] order, VectorNest lanes) {
+    Address sums = null;
+    for (VectorStep step : lanes.body()) {
+      if (step instanceof VectorStep.Load load
+          && Objects.equals(load.from().buffer(), products.target().buffer())) {
+        sums = load.from();
+      }
+    }
+    if (sums == null) {
+      return new int[0];
+    }
+    List<Integer> left = new ArrayList<>(runningLoops(lanes.loops()).boxed().toList());
+    int[] found = new int[order.length];
+    for (int i = 0; i < order.length; i++) {
+      long stride = products.target().strides()[order[i]];
+      int count = products.loops().get(order[i]);
+      int match = -1;
+      for (int loop : left) {
+        if (sums.strides()[loop] == stride && lanes.loops().get(loop) == count) {
+          match = loop;
+        }
+      }
+      if (match < 0 || stride == 0) {
+        return new int[0];
+      }
+      left.remove((Integer) match);
+      found[i] = match;
+    }
+    return left.isEmpty() ? found : new int[0];
+  }
+
+  private static boolean isSorted(int[] order) {
+    return Arrays.equals(order, Arrays.stream(order).sorted().toArray());
+  }
+
+  private static MatMulNest ordered(MatMulNest nest, int[] order) {
+    int scaleLoop = -1;
+    for (int i = 0; i < order.length; i++) {
+      scaleLoop = order[i] == nest.scaleLoop() ? i : scaleLoop;
+    }
+    return new MatMulNest(
+        nest.work(),
+        counts(nest.loops(), order),
+        ordered(nest.x(), order),
+        ordered(nest.y(), order),
+        nest.depth(),
+        nest.segments(),
+        nest.xSegment(),
+        nest.ySegment(),
+        nest.mode(),
+        nest.transpose(),
+        nest.scales(),
+        scaleLoop,
+        ordered(nest.target(), order));
+  }
+
+  private static VectorNest ordered(VectorNest nest, int[] order) {
+    return new VectorNest(
+        nest.work(),
+        counts(nest.loops(), order),
+        nest.registers(),
+        nest.body().stream().map(step -> moved(step, address -> ordered(address, order))).toList());
+  }
+
+  private static List<Integer> counts(List<Integer> loops, int[] order) {
+    return Arrays.stream(order).mapToObj(loops::get).toList();
+  }
+
+  private static Address ordered(Address address, int[] order) {
+    long[] strides = Arrays.stream(order).mapToLong(loop -> address.strides()[loop]).toArray();
+    return new Address(address.buffer(), address.base(), strides);
+  }
+
+  // Whether the vector work reads sums of the block of its iteration, at least one vector.
+  private boolean readsOwnBlocks(TataaConfig config) {
+    Buffer sums = products.target().buffer();
+    return lanes.body().stream()
+        .filter(VectorStep.Load.class::isInstance)
+        .map(step -> ((VectorStep.Load) step).from())
+        .filter(from -> Objects.equals(from.buffer(), sums))
+        .allMatch(from -> FusedNest.isOfBlock(config, products.target(), from));
+  }
+}
