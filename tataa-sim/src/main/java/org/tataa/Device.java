@@ -88,7 +88,8 @@ public final class Device {
             config.profiles(),
             config.clockHz(),
             config.pipelinedMode(),
-            config.overlappedDrain()));
+            config.overlappedDrain(),
+            config.resultPath()));
   }
 
   /**

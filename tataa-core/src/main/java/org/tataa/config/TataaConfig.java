@@ -17,6 +17,8 @@ import java.util.Objects;
  *     multiply-type and add-type vector operations costs nothing (timing.md)
  * @param overlappedDrain study: partial sums are double buffered, so that a MATMUL may follow
  *     another as soon as its operands can enter the array (timing.md)
+ * @param resultPath study: STORE.S takes words of the dual-mode buffers to vector slots
+ *     (docs/decisions/0025-results-into-vector-slots.md)
  */
 public record TataaConfig(
     String name,
@@ -28,7 +30,8 @@ public record TataaConfig(
     Profiles profiles,
     long clockHz,
     boolean pipelinedMode,
-    boolean overlappedDrain) {
+    boolean overlappedDrain,
+    boolean resultPath) {
 
   /**
    * Checks that the parts fit together.
@@ -45,6 +48,8 @@ public record TataaConfig(
    *     multiply-type and add-type vector operations costs nothing (timing.md)
    * @param overlappedDrain study: partial sums are double buffered, so that a MATMUL may follow
    *     another as soon as its operands can enter the array (timing.md)
+   * @param resultPath study: STORE.S takes words of the dual-mode buffers to vector slots
+   *     (docs/decisions/0025-results-into-vector-slots.md)
    * @throws IllegalArgumentException naming the component that is wrong
    */
   public TataaConfig {
@@ -106,6 +111,7 @@ public record TataaConfig(
         Profiles.DEFAULT,
         225_000_000L,
         false,
+        false,
         false);
   }
 
@@ -123,6 +129,7 @@ public record TataaConfig(
         TimingConfig.released(geometry),
         Profiles.DEFAULT,
         225_000_000L,
+        false,
         false,
         false);
   }
@@ -184,7 +191,8 @@ public record TataaConfig(
         profiles,
         clockHz,
         pipelinedMode,
-        overlappedDrain);
+        overlappedDrain,
+        resultPath);
   }
 
   /**
@@ -203,7 +211,8 @@ public record TataaConfig(
         profiles,
         clockHz,
         pipelinedMode,
-        overlappedDrain);
+        overlappedDrain,
+        resultPath);
   }
 
   /**
@@ -222,7 +231,8 @@ public record TataaConfig(
         profiles,
         clockHz,
         pipelinedMode,
-        overlappedDrain);
+        overlappedDrain,
+        resultPath);
   }
 
   /**
@@ -241,7 +251,8 @@ public record TataaConfig(
         profiles,
         clockHz,
         pipelinedMode,
-        overlappedDrain);
+        overlappedDrain,
+        resultPath);
   }
 
   /**
@@ -260,7 +271,8 @@ public record TataaConfig(
         profiles,
         clockHz,
         pipelinedMode,
-        overlappedDrain);
+        overlappedDrain,
+        resultPath);
   }
 
   /**
@@ -279,7 +291,8 @@ public record TataaConfig(
         value,
         clockHz,
         pipelinedMode,
-        overlappedDrain);
+        overlappedDrain,
+        resultPath);
   }
 
   /**
@@ -298,7 +311,8 @@ public record TataaConfig(
         profiles,
         value,
         pipelinedMode,
-        overlappedDrain);
+        overlappedDrain,
+        resultPath);
   }
 
   /**
@@ -308,7 +322,17 @@ public record TataaConfig(
    */
   public TataaConfig withPipelinedMode(boolean value) {
     return new TataaConfig(
-        name, cores, geometry, buffers, memory, timing, profiles, clockHz, value, overlappedDrain);
+        name,
+        cores,
+        geometry,
+        buffers,
+        memory,
+        timing,
+        profiles,
+        clockHz,
+        value,
+        overlappedDrain,
+        resultPath);
   }
 
   /**
@@ -318,6 +342,36 @@ public record TataaConfig(
    */
   public TataaConfig withOverlappedDrain(boolean value) {
     return new TataaConfig(
-        name, cores, geometry, buffers, memory, timing, profiles, clockHz, pipelinedMode, value);
+        name,
+        cores,
+        geometry,
+        buffers,
+        memory,
+        timing,
+        profiles,
+        clockHz,
+        pipelinedMode,
+        value,
+        resultPath);
+  }
+
+  /**
+   * {@return this machine with a path from the dual-mode buffers to vector slots, or without}
+   *
+   * @param value the new value
+   */
+  public TataaConfig withResultPath(boolean value) {
+    return new TataaConfig(
+        name,
+        cores,
+        geometry,
+        buffers,
+        memory,
+        timing,
+        profiles,
+        clockHz,
+        pipelinedMode,
+        overlappedDrain,
+        value);
   }
 }

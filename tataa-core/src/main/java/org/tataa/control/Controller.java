@@ -18,6 +18,7 @@ import org.tataa.memory.DataMover;
 import org.tataa.memory.ExternalMemory;
 import org.tataa.memory.OutputPort;
 import org.tataa.memory.RegisterFileY;
+import org.tataa.memory.ResultPath;
 import org.tataa.memory.SlotScoreboard;
 import org.tataa.observe.CoreObserver;
 import org.tataa.observe.Counters;
@@ -71,6 +72,7 @@ public final class Controller implements ClockedUnit {
       VectorUnit vectors,
       StoreUnit stores,
       OutputPort output,
+      ResultPath path,
       Counters counters) {
     timing = config.timing();
     trap = config.profiles().hazards() == HazardPolicy.TRAP;
@@ -86,7 +88,8 @@ public final class Controller implements ClockedUnit {
     reservations = new DmbReservations(config);
     rules =
         new IssueRules(
-            config, scoreboard, moverX, moverY, blocks, vectors, stores, output, reservations);
+            config, scoreboard, moverX, moverY, blocks, vectors, stores, output, path,
+            reservations);
     ops = decode(program);
   }
 

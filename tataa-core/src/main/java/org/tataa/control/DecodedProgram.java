@@ -136,6 +136,11 @@ final class DecodedProgram {
           if (queued < 0) {
             return false;
           }
+          if (op.slots > 0) {
+            int end = op.destSlot + op.slots;
+            Arrays.fill(matrix[op.destBank], op.destSlot, end, false);
+            Arrays.fill(vector[op.destBank], op.destSlot, end, true);
+          }
         }
         case HALT -> {
           return true;

@@ -6,8 +6,10 @@ import org.tataa.config.TataaConfig;
 import org.tataa.config.TimingConfig;
 import org.tataa.memory.DataMover;
 import org.tataa.memory.OutputPort;
+import org.tataa.memory.ResultPath;
 import org.tataa.memory.SlotScoreboard;
 import org.tataa.observe.StallCause;
+import org.tataa.observe.UnitKind;
 import org.tataa.state.ScanChain;
 
 /**
@@ -25,6 +27,7 @@ final class IssueRules {
   private final VectorUnit vectors;
   private final StoreUnit stores;
   private final OutputPort output;
+  private final ResultPath path;
   private final DmbReservations reservations;
   private final int outputFifoBeats;
   private final int beatBytes;
@@ -42,6 +45,7 @@ final class IssueRules {
       VectorUnit vectors,
       StoreUnit stores,
       OutputPort output,
+      ResultPath path,
       DmbReservations reservations) {
     timing = config.timing();
     pipelinedMode = config.pipelinedMode();
@@ -55,6 +59,7 @@ final class IssueRules {
     this.vectors = vectors;
     this.stores = stores;
     this.output = output;
+    this.path = path;
     this.reservations = reservations;
   }
 
@@ -201,8 +206,9 @@ final class IssueRules {
     }
     long firstBeat = mover.firstBeatIfAccepted(cycle);
     for (int slot = op.slot; slot < op.slot + op.words; slot++) {
-      // Loads through the same port arrive in order; only the other port can overtake.
-      if (scoreboard.isLoading(bank, slot, cycle) && scoreboard.loadedThroughX(bank, slot) != isX) {
+      // Loads through the same port arrive in order; only what comes another way can overtake.
+      if (scoreboard.isLoading(bank, slot, cycle)
+          && scoreboard.loadedThrough(bank, slot) != op.unit) {
         blocker = scoreboard.loader(bank, slot);
         until = scoreboard.loadEnd(bank, slot);
         return StallCause.TILE_LOADING;
@@ -219,14 +225,16 @@ final class IssueRules {
 
   // Words 0..count-1 of a tile, or the slots that share their storage.
   private boolean loadingY(int tile, int count, long cycle) {
-    if (!blocked(
-        Math.max(moverX.loadingY(tile, 0, count, cycle), moverY.loadingY(tile, 0, count, cycle)))) {
+    int load =
+        Math.max(moverX.loadingY(tile, 0, count, cycle), moverY.loadingY(tile, 0, count, cycle));
+    if (!blocked(Math.max(load, path.loading(tile, 0, count, cycle)))) {
       return false;
     }
-    return waitsUntil(
+    long loaded =
         Math.max(
             moverX.loadingYUntil(tile, 0, count, cycle),
-            moverY.loadingYUntil(tile, 0, count, cycle)));
+            moverY.loadingYUntil(tile, 0, count, cycle));
+    return waitsUntil(Math.max(loaded, path.loadingUntil(tile, 0, count, cycle)));
   }
 
   private @Nullable StallCause checkMatMul(MicroOp op, long cycle) {
@@ -330,6 +338,14 @@ final class IssueRules {
       until = room;
       return StallCause.OUTPUT;
     }
+    return op.slots > 0
+        ? checkSlots(op, cycle, earliest, firstBeat)
+        : checkReaders(op, cycle, earliest, firstBeat);
+  }
+
+  // A STORE must not overwrite what a load still reads.
+  private @Nullable StallCause checkReaders(
+      MicroOp op, long cycle, long earliest, long firstBeat) {
     if (blocked(
         Math.max(
             moverX.readerAfter(op.address, op.bytes, firstBeat, cycle),
@@ -339,6 +355,28 @@ final class IssueRules {
               moverX.lastReadOf(op.address, op.bytes), moverY.lastReadOf(op.address, op.bytes));
       until = Math.max(cycle + 1, cycle + lastRead + 1 - earliest);
       return StallCause.MEMORY_ORDER;
+    }
+    return null;
+  }
+
+  // Slots of a STORE must be done with before its first beat. Loads could come after it; other
+  // STOREs come before it.
+  private @Nullable StallCause checkSlots(
+      MicroOp op, long cycle, long earliest, long firstBeat) {
+    for (int slot = op.destSlot; slot < op.destSlot + op.slots; slot++) {
+      if (scoreboard.isLoading(op.destBank, slot, cycle)
+          && scoreboard.loadedThrough(op.destBank, slot) != UnitKind.OUTPUT) {
+        blocker = scoreboard.loader(op.destBank, slot);
+        until = scoreboard.loadEnd(op.destBank, slot);
+        return StallCause.TILE_LOADING;
+      }
+    }
+    for (int slot = op.destSlot; slot < op.destSlot + op.slots; slot++) {
+      if (blocked(scoreboard.userAfter(op.destBank, slot, firstBeat))) {
+        long lastUse = scoreboard.lastUse(op.destBank, slot);
+        until = Math.max(cycle + 1, cycle + lastUse + 1 - earliest);
+        return StallCause.SLOT_IN_USE;
+      }
     }
     return null;
   }

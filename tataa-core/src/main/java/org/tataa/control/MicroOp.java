@@ -2,6 +2,7 @@ package org.tataa.control;
 
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Bank;
+import org.tataa.isa.BufferStore;
 import org.tataa.isa.ConfigConst;
 import org.tataa.isa.ConfigScale;
 import org.tataa.isa.Halt;
@@ -11,6 +12,7 @@ import org.tataa.isa.LoadV;
 import org.tataa.isa.MatMul;
 import org.tataa.isa.Operand;
 import org.tataa.isa.Store;
+import org.tataa.isa.StoreSlots;
 import org.tataa.isa.VectorOp;
 import org.tataa.memory.ExternalMemory;
 import org.tataa.observe.InstructionKind;
@@ -43,7 +45,7 @@ public final class MicroOp {
     MATMUL,
     /** A vector operation. */
     VECTOR,
-    /** STORE. */
+    /** STORE, to memory or to slots. */
     STORE
   }
 
@@ -59,7 +61,7 @@ public final class MicroOp {
   /** First byte of a load or store in the memory behind both windows. */
   int address;
 
-  /** Bytes of a load or store. */
+  /** Bytes of a load or store, whatever the store fills. */
   int bytes;
 
   /** Words of a tile, vectors of a load, depth of a MATMUL, words a STORE pops from each DMB. */
@@ -89,11 +91,14 @@ public final class MicroOp {
   /** Slot of bank B a vector operation reads. */
   int readB = -1;
 
-  /** Bank a vector operation writes. */
+  /** Bank a vector operation or a STORE.S writes. */
   int destBank = -1;
 
-  /** Slot a vector operation writes. */
+  /** Slot a vector operation writes, or the first one a STORE.S does. */
   int destSlot = -1;
+
+  /** Slots a STORE.S fills; 0 for a STORE to memory. */
+  int slots;
 
   /** Constant register an operation uses or CONFIG.CONST sets. */
   int constant;
@@ -136,6 +141,14 @@ public final class MicroOp {
       unit = UnitKind.STORE;
       words = store.words() / config.geometry().dmpus();
       locate(memory, false, store.address(), store.bytes());
+    } else if (instruction instanceof StoreSlots store) {
+      kind = Kind.STORE;
+      unit = UnitKind.STORE;
+      words = store.words() / config.geometry().dmpus();
+      bytes = store.words() * store.mode().wordBytes(config.geometry());
+      destBank = store.bank().ordinal();
+      destSlot = store.slot();
+      slots = bytes / config.geometry().vectorBytes();
     } else if (instruction instanceof ConfigScale) {
       kind = Kind.SCALE;
       unit = UnitKind.STORE;
@@ -170,8 +183,8 @@ public final class MicroOp {
   }
 
   /** A STORE. */
-  Store store() {
-    return (Store) instruction;
+  BufferStore store() {
+    return (BufferStore) instruction;
   }
 
   /** What the controller does with it. */

@@ -10,6 +10,7 @@ import org.tataa.isa.LoadV;
 import org.tataa.isa.MatMul;
 import org.tataa.isa.Operand;
 import org.tataa.isa.Store;
+import org.tataa.isa.StoreSlots;
 import org.tataa.isa.VectorOp;
 import org.tataa.memory.ExternalMemory;
 
@@ -44,6 +45,8 @@ final class ProgramChecks {
       return limit("depth", matmul.depth(), config.buffers().tileDepth());
     } else if (instruction instanceof Store store) {
       return store(store);
+    } else if (instruction instanceof StoreSlots store) {
+      return storeSlots(store);
     } else if (instruction instanceof ConfigConst constant) {
       return limit("index", constant.index(), config.buffers().constants() - 1);
     }
@@ -117,16 +120,31 @@ final class ProgramChecks {
         limit("constant", op.constant(), config.buffers().constants() - 1));
   }
 
-  private String store(Store store) {
+  private String words(int words) {
     int dmpus = config.geometry().dmpus();
+    return first(
+        limit("words", words, config.maxStoreWords()),
+        words % dmpus == 0
+            ? ""
+            : "words=" + words + " is not a multiple of the " + dmpus + " DMPUs");
+  }
+
+  private String storeSlots(StoreSlots store) {
+    // A word of each DMPU is one vector or two.
+    int bytes = store.mode().wordBytes(config.geometry()) * store.words();
+    int slots = bytes / config.geometry().vectorBytes();
+    return first(
+        config.resultPath() ? "" : "this machine has no result path to vector slots",
+        words(store.words()),
+        limit("slot", store.slot() + slots - 1, config.buffers().vectorSlots() - 1));
+  }
+
+  private String store(Store store) {
     int rows = config.geometry().rows();
     int word = store.mode().wordBytes(config.geometry());
     boolean int8 = store.mode().toInt8();
     return first(
-        limit("words", store.words(), config.maxStoreWords()),
-        store.words() % dmpus == 0
-            ? ""
-            : "words=" + store.words() + " is not a multiple of the " + dmpus + " DMPUs",
+        words(store.words()),
         bytes(store.bytes(), word * store.words(), word + " x words " + store.words()),
         store.transpose() && !int8 ? "transpose needs an int8 result" : "",
         store.transpose() && !config.canTranspose()

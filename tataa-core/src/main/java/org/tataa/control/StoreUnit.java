@@ -6,8 +6,8 @@ import org.tataa.clock.ClockedUnit;
 import org.tataa.config.ArrayGeometry;
 import org.tataa.config.TataaConfig;
 import org.tataa.config.TimingConfig;
+import org.tataa.isa.BufferStore;
 import org.tataa.isa.Program;
-import org.tataa.isa.Store;
 import org.tataa.isa.StoreMode;
 import org.tataa.memory.DualModeBuffer;
 import org.tataa.memory.OutputPort;
@@ -21,7 +21,7 @@ import org.tataa.state.ScanException;
 
 /**
  * Runs STOREs: pops DMB words, requantises them with the live scale, transposes if asked, and hands
- * the bytes to the output port.
+ * the bytes to the output port, on their way to memory or to vector slots.
  *
  * <pre>
  *  start  +3          +2+w         first beat at the output FIFO:
@@ -49,7 +49,7 @@ public final class StoreUnit implements ClockedUnit {
   private InstructionStats stats = new InstructionStats(new int[0], 0);
   private int mantissa = 1;
   private int rightShift;
-  private @Nullable Store store;
+  private @Nullable BufferStore store;
   private int index;
   private long start;
   private long ringPosition;
@@ -106,7 +106,7 @@ public final class StoreUnit implements ClockedUnit {
     return rightShift;
   }
 
-  private int beatLatency(Store instruction) {
+  private int beatLatency(BufferStore instruction) {
     if (instruction.transpose()) {
       return timing.transposeStoreLatency();
     }
@@ -129,7 +129,12 @@ public final class StoreUnit implements ClockedUnit {
     start = cycle + timing.startLatency();
     wordsRead = 0;
     long earliest = earliestBeat(cycle, op);
-    ringPosition = output.open(cycle, storeIndex, op.address, op.bytes / beatBytes, earliest);
+    int beats = op.bytes / beatBytes;
+    ringPosition =
+        op.slots == 0
+            ? output.open(cycle, storeIndex, op.address, beats, earliest)
+            : output.openSlots(
+                cycle, storeIndex, op.destBank, op.destSlot, op.slots, beats, earliest);
   }
 
   /** Whether the store busy flag is high in {@code cycle}. */
@@ -142,13 +147,13 @@ public final class StoreUnit implements ClockedUnit {
     return isBusy(cycle) ? index : -1;
   }
 
-  private long done(Store instruction) {
+  private long done(BufferStore instruction) {
     return start + instruction.words() + timing.storeDoneLatency();
   }
 
   @Override
   public void evaluate(long cycle) {
-    Store current = store;
+    BufferStore current = store;
     if (current == null) {
       return;
     }
@@ -161,7 +166,7 @@ public final class StoreUnit implements ClockedUnit {
     settle(cycle);
   }
 
-  private void report(long cycle, Store current, CoreObserver listener) {
+  private void report(long cycle, BufferStore current, CoreObserver listener) {
     if (cycle == start - timing.startLatency() + timing.storeCommandLatency()) {
       listener.onStoreCommand(cycle, index);
     }
@@ -174,7 +179,7 @@ public final class StoreUnit implements ClockedUnit {
   }
 
   // The next word, into bytes of the scratch word.
-  private void requantise(Store current) {
+  private void requantise(BufferStore current) {
     int at = dmb.pop(wordsRead / (current.words() / dmpus));
     long clipped = convert(current.mode(), at, word, 0);
     if (current.transpose()) {
@@ -226,7 +231,7 @@ public final class StoreUnit implements ClockedUnit {
 
   /** Does the work of the running store that falls before a cycle. */
   public void forward(long to) {
-    Store current = store;
+    BufferStore current = store;
     if (current == null) {
       return;
     }
@@ -234,7 +239,8 @@ public final class StoreUnit implements ClockedUnit {
     if (wordsRead == 0
         && to > read + current.words()
         && to > output.lastBeat()
-        && output.onlyYoungestIncomplete()) {
+        && output.onlyYoungestIncomplete()
+        && output.youngestGoesToMemory()) {
       storeAtOnce(current);
     } else {
       while (wordsRead < current.words() && read + wordsRead < to) {
@@ -244,7 +250,7 @@ public final class StoreUnit implements ClockedUnit {
   }
 
   // All words are read and all beats sent before anybody looks.
-  private void storeAtOnce(Store current) {
+  private void storeAtOnce(BufferStore current) {
     byte[] memory = output.memory();
     int target = output.youngestAddress();
     int each = current.words() / dmpus;
@@ -303,7 +309,7 @@ public final class StoreUnit implements ClockedUnit {
 
   /** First cycle in which the store busy flag is low again. */
   public long busyEnd() {
-    Store current = store;
+    BufferStore current = store;
     return current == null ? Long.MIN_VALUE : done(current) + timing.busyClearLatency();
   }
 
@@ -332,7 +338,7 @@ public final class StoreUnit implements ClockedUnit {
       store = null;
       return;
     }
-    if (!(program.instruction(running) instanceof Store known)) {
+    if (!(program.instruction(running) instanceof BufferStore known)) {
       throw new ScanException("instruction " + running + " is not a STORE");
     }
     store = known;
@@ -344,7 +350,7 @@ public final class StoreUnit implements ClockedUnit {
 
   @Override
   public String toString() {
-    Store current = store;
+    BufferStore current = store;
     return current == null
         ? "store unit idle"
         : "store unit #" + index + " word " + wordsRead + "/" + current.words();

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.forward.Milestones;
 import org.tataa.isa.Bank;
+import org.tataa.isa.BufferStore;
 import org.tataa.isa.Instruction;
 import org.tataa.isa.LoadM;
 import org.tataa.isa.LoadV;
@@ -129,8 +130,8 @@ final class ProgramSections implements Milestones {
       cost.countMacs((long) config.macsPerCycle() * product.depth());
       cost.countReadouts(
           stats.readouts(index), stats.wraps(index), stats.borrows(index), stats.maxAbsSum(index));
-    } else if (instruction instanceof Store store) {
-      cost.countStored(store.bytes());
+    } else if (instruction instanceof BufferStore store) {
+      cost.countStored(store instanceof Store toMemory ? toMemory.bytes() : 0);
       cost.countRequantised(stats.saturations(index), stats.nans(index));
     } else if (instruction instanceof LoadV load) {
       countLoaded(cost, load.bank() == Bank.A, load.bytes());

@@ -25,6 +25,7 @@ import org.tataa.memory.Hbm;
 import org.tataa.memory.OutputPort;
 import org.tataa.memory.RegisterFileX;
 import org.tataa.memory.RegisterFileY;
+import org.tataa.memory.ResultPath;
 import org.tataa.memory.SlotScoreboard;
 import org.tataa.numeric.Bfloat16;
 import org.tataa.observe.ArrayMode;
@@ -43,7 +44,7 @@ import org.tataa.state.ScanChain;
  *  memory -> moverX -> RFX --> +---------+ --> DMB --> store unit --> output port -> memory
  *         -> moverY -> RFY --> | PEs     |
  *                        ^     | 2 modes | --+
- *                        +-----+---------+   vector results
+ *                        +-----+---------+   vector results (and, in studies, stored words)
  *                 controller: fetch, hazards, issue
  * </pre>
  *
@@ -157,9 +158,10 @@ public final class TataaCore {
     mode = new ModeRegister(counters);
     this.channels = channels;
     ports = channels == null ? null : channels.connect(counters);
-    output = new OutputPort(config, memory, counters, ports);
-    sections = new ProgramSections(counters, output);
     scoreboard = new SlotScoreboard(rfy.slots());
+    ResultPath path = new ResultPath(config, rfy, scoreboard);
+    output = new OutputPort(config, memory, path, counters, ports);
+    sections = new ProgramSections(counters, output);
     moverX = mover(UnitKind.LOAD_X);
     moverY = mover(UnitKind.LOAD_Y);
     ArithmeticProfile arithmetic = config.profiles().arithmetic();
@@ -170,7 +172,8 @@ public final class TataaCore {
     stores = new StoreUnit(config, kernels.requantise(arithmetic), dmb, output, counters);
     controller =
         new Controller(
-            config, memory, moverX, moverY, scoreboard, blocks, vectors, stores, output, counters);
+            config, memory, moverX, moverY, scoreboard, blocks, vectors, stores, output, path,
+            counters);
     forward =
         new FastForward(
             config, counters, controller, moverX, moverY, blocks, vectors, stores, output);

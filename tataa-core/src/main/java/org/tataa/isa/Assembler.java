@@ -22,6 +22,7 @@ import java.util.TreeMap;
  *         V.APP A5 -&gt; A6
  *         STORE.M int8, words=32, addr=BASE + i*1024, bytes=1024, transpose
  *         STORE.V bf16, words=8, addr=BASE, bytes=256
+ *         STORE.S sums, words=16 -&gt; B4 ; to B4 and on; `vectors`: of vectors; only {@link Encoding#WIDE}
  *         NOP 16
  * .end
  *         HALT
@@ -81,7 +82,7 @@ public final class Assembler {
    *
    * @param source the text
    * @param file name for error messages
-   * @param encoding how large slots and depths may be
+   * @param encoding how large slots and depths may be, and whether there is STORE.S
    * @return the program, with the labels of the text
    * @throws AssemblyException with up to 20 errors, each with line and column
    */

@@ -94,6 +94,13 @@ public final class Disassembler {
           + store.words()
           + transfer(store.address(), store.bytes())
           + (store.transpose() ? ", transpose" : "");
+    } else if (instruction instanceof StoreSlots store) {
+      return mnemonic
+          + (store.mode().fromSums() ? " sums, words=" : " vectors, words=")
+          + store.words()
+          + " -> "
+          + store.bank()
+          + store.slot();
     }
     return mnemonic;
   }

@@ -1,15 +1,17 @@
 package org.tataa.isa;
 
 import org.tataa.config.BufferConfig;
+import org.tataa.config.TataaConfig;
 
-/** How large the numbers in instruction words may be. */
+/** What instruction words can say: how large their numbers may be, and whether there is STORE.S. */
 public enum Encoding {
   /** The words of isa.md: 32 vector slots a bank, tiles of up to 512 words. */
   RELEASED(32, 512),
 
   /**
    * The same words, in which bits that are unused there are higher bits of slots and depths: 256
-   * slots a bank, tiles of up to 1024 words. For studies of machines with larger buffers.
+   * slots a bank, tiles of up to 1024 words; and STORE.S. For studies of machines with larger buffers
+   * or a result path.
    */
   WIDE(256, 1024);
 
@@ -24,13 +26,22 @@ public enum Encoding {
   /**
    * The one that suffices for a machine.
    *
-   * @param buffers its buffers
-   * @return {@link #RELEASED} unless its buffers are larger than that can say
+   * @param config the machine
+   * @return {@link #RELEASED} unless its buffers are larger than that can say, or it has a result
+   *     path
    */
-  public static Encoding of(BufferConfig buffers) {
-    return buffers.vectorSlots() <= RELEASED.slots && buffers.tileDepth() <= RELEASED.depth
-        ? RELEASED
-        : WIDE;
+  public static Encoding of(TataaConfig config) {
+    BufferConfig buffers = config.buffers();
+    boolean isEnough =
+        buffers.vectorSlots() <= RELEASED.slots
+            && buffers.tileDepth() <= RELEASED.depth
+            && !config.resultPath();
+    return isEnough ? RELEASED : WIDE;
+  }
+
+  /** {@return whether there is STORE.S} */
+  boolean hasStoreSlots() {
+    return this == WIDE;
   }
 
   /** {@return vector slots of a bank that have a number} */

@@ -5,7 +5,7 @@ package org.tataa.isa;
  * text is their assembly line.
  */
 public sealed interface Instruction
-    permits Nop, ConfigScale, ConfigConst, Halt, LoadM, LoadV, MatMul, VectorOp, Store {
+    permits Nop, ConfigScale, ConfigConst, Halt, LoadM, LoadV, MatMul, VectorOp, BufferStore {
   /** {@return the mnemonic in the assembly language, for example {@code LOAD.M}} */
   String mnemonic();
 }

@@ -63,6 +63,13 @@ public final class InstructionCodec {
           | put(store.words() - 1, WORDS, WORDS_BITS)
           | put(store.mode().ordinal(), STORE_MODE, STORE_MODE_BITS)
           | put(store.transpose() ? 1 : 0, TRANSPOSE, 1);
+    } else if (instruction instanceof StoreSlots store) {
+      return head(OPCODE_STORE)
+          | put(1, TO_SLOTS, 1)
+          | put(store.slot(), STORE_SLOT, STORE_SLOT_BITS)
+          | put(store.bank().ordinal(), STORE_BANK, 1)
+          | put(store.words() - 1, WORDS, WORDS_BITS)
+          | put(store.mode().ordinal(), STORE_MODE, STORE_MODE_BITS);
     }
     return 0; // NOP
   }
@@ -147,7 +154,8 @@ public final class InstructionCodec {
       case OPCODE_LOAD_V -> decodeLoadV(word, isWide ? WIDE_LOAD_V_USED : LOAD_V_USED);
       case OPCODE_MATMUL -> decodeMatMul(word, isWide ? WIDE_MATMUL_USED : MATMUL_USED);
       case OPCODE_VECTOR -> decodeVector(word, isWide ? WIDE_VECTOR_USED : VECTOR_USED);
-      case OPCODE_STORE -> decodeStore(word);
+      case OPCODE_STORE ->
+          isWide && flag(word, TO_SLOTS) ? decodeStoreSlots(word) : decodeStore(word);
       default ->
           throw malformed(
               word, "bits 62:60 hold opcode " + opcode + ", expected 0, 1, 2, 3, 4 or 6");
@@ -251,5 +259,19 @@ public final class InstructionCodec {
         get(word, WORDS, WORDS_BITS) + 1,
         address(word),
         get(word, BYTES, BYTES_BITS));
+  }
+
+  private static Instruction decodeStoreSlots(long word) {
+    requireUnusedZero(word, "STORE.S", STORE_SLOTS_USED);
+    StoreMode mode = STORE_MODES[get(word, STORE_MODE, STORE_MODE_BITS)];
+    if (mode.toInt8()) {
+      throw malformed(
+          word, "bits 58:57 of STORE.S hold mode " + mode.ordinal() + ", expected 1 or 3");
+    }
+    return new StoreSlots(
+        mode,
+        flag(word, STORE_BANK) ? Bank.B : Bank.A,
+        get(word, STORE_SLOT, STORE_SLOT_BITS),
+        get(word, WORDS, WORDS_BITS) + 1);
   }
 }

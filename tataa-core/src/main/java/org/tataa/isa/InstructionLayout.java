@@ -127,6 +127,20 @@ final class InstructionLayout {
   static final long STORE_USED =
       TRANSFER | mask(WORDS, WORDS_BITS) | mask(STORE_MODE, STORE_MODE_BITS) | mask(TRANSPOSE, 1);
 
+  /** Whether a store goes to vector slots, in wide words. */
+  static final int TO_SLOTS = 56;
+
+  static final int STORE_SLOT = 0;
+  static final int STORE_SLOT_BITS = SLOT_BITS + SLOT_HIGH_BITS;
+  static final int STORE_BANK = 8;
+  static final long STORE_SLOTS_USED =
+      HEAD
+          | mask(STORE_SLOT, STORE_SLOT_BITS)
+          | mask(STORE_BANK, 1)
+          | mask(WORDS, WORDS_BITS)
+          | mask(TO_SLOTS, 1)
+          | mask(STORE_MODE, STORE_MODE_BITS);
+
   private InstructionLayout() {}
 
   private static long mask(int shift, int bits) {

@@ -28,6 +28,7 @@ final class InstructionParser {
           case "MATMUL" -> matMul();
           case "STORE.M" -> store(StoreMode.ACC_TO_INT8, StoreMode.ACC_TO_BF16);
           case "STORE.V" -> store(StoreMode.BF16_TO_INT8, StoreMode.BF16_TO_BF16);
+          case "STORE.S" -> storeSlots(mnemonic);
           case "V.MUL" -> vector(LaneOp.MUL);
           case "V.ADD" -> vector(LaneOp.ADD);
           case "V.APP" -> vector(LaneOp.APP);
@@ -35,16 +36,20 @@ final class InstructionParser {
           case "V.MIN" -> vector(LaneOp.MIN);
           case "V.FLOOR" -> vector(LaneOp.FLOOR);
           case "V.EXP2I" -> vector(LaneOp.EXP2I);
-          default ->
-              throw mnemonic.error(
-                  "unknown mnemonic "
-                      + mnemonic
-                      + ", expected NOP, HALT, CONFIG.SCALE,"
-                      + " CONFIG.CONST, LOAD.M, LOAD.V, MATMUL, V.MUL, V.ADD, V.APP, V.MAX, V.MIN,"
-                      + " V.FLOOR, V.EXP2I, STORE.M or STORE.V");
+          default -> throw unknown(mnemonic);
         };
     line.end();
     return instruction;
+  }
+
+  private Token.SyntaxException unknown(Token mnemonic) {
+    return mnemonic.error(
+        "unknown mnemonic "
+            + mnemonic
+            + ", expected NOP, HALT, CONFIG.SCALE,"
+            + " CONFIG.CONST, LOAD.M, LOAD.V, MATMUL, V.MUL, V.ADD, V.APP, V.MAX, V.MIN,"
+            + " V.FLOOR, V.EXP2I, STORE.M"
+            + (encoding.hasStoreSlots() ? ", STORE.V or STORE.S" : " or STORE.V"));
   }
 
   private Instruction vector(LaneOp op) {
@@ -143,5 +148,18 @@ final class InstructionParser {
       }
     }
     return new Store(mode, transpose, words, address, bytes);
+  }
+
+  private Instruction storeSlots(Token mnemonic) {
+    if (!encoding.hasStoreSlots()) {
+      throw unknown(mnemonic);
+    }
+    boolean isSums = keyword("`sums` or `vectors`", "sums", "vectors").equals("sums");
+    line.expect(",");
+    int words = attribute("words", 1, 256);
+    line.expect("->");
+    Register slot = Register.slot(line, "", encoding);
+    StoreMode mode = isSums ? StoreMode.ACC_TO_BF16 : StoreMode.BF16_TO_BF16;
+    return new StoreSlots(mode, slot.bank(), slot.number(), words);
   }
 }

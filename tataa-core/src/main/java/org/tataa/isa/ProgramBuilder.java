@@ -273,6 +273,19 @@ public final class ProgramBuilder {
   }
 
   /**
+   * Appends STORE.S, for machines with a result path.
+   *
+   * @param mode conversion on the way, to bfloat16
+   * @param bank bank of the slots
+   * @param slot the first slot, from 0
+   * @param words buffer words, 1..256
+   * @return this builder
+   */
+  public ProgramBuilder storeSlots(StoreMode mode, Bank bank, int slot, int words) {
+    return add(new StoreSlots(mode, bank, slot, words));
+  }
+
+  /**
    * Appends HALT.
    *
    * @return this builder

@@ -12,7 +12,7 @@ import java.util.Objects;
  * @param bytes bytes written, 0..65535; the machine demands word size times words
  */
 public record Store(StoreMode mode, boolean transpose, int words, long address, int bytes)
-    implements Instruction {
+    implements BufferStore {
   /**
    * Checks the ranges.
    *

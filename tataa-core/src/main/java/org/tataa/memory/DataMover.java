@@ -241,8 +241,7 @@ public final class DataMover implements ClockedUnit {
     int count = sharedSlots(command);
     if (count > 0) {
       long end = command.doneCycle == NEVER ? NEVER : command.doneCycle + busyClearLatency;
-      boolean isX = unit == UnitKind.LOAD_X;
-      scoreboard.loads(command.tile, command.slot, count, isX, command.index, end);
+      scoreboard.loads(command.tile, command.slot, count, unit, command.index, end);
     }
   }
 

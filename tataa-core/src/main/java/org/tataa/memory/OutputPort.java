@@ -12,18 +12,30 @@ import org.tataa.state.ScanException;
 /**
  * Output FIFO and write side of the YZ port (timing.md, output FIFO to memory and successive
  * stores). The cycle in which each beat of a store leaves is fixed when the store is accepted: its
- * own latency, or one cycle after the last beat of the store before it.
+ * own latency, or one cycle after the last beat of the store before it. Beats of a store to vector
+ * slots leave through the {@link ResultPath} instead of the port.
  */
 public final class OutputPort implements ClockedUnit {
-  private static final int MAX_STORES = 64;
+  static final int MAX_STORES = 64;
+
+  /** Not a bank: the store goes to memory. */
+  private static final int MEMORY = -1;
 
   private final ExternalMemory memory;
   private final Counters counters;
   private final int beatBytes;
   private final Hbm.@Nullable WritePort channels;
+  private final ResultPath path;
+  private final boolean hasPath;
   private final byte[] ring;
   private final int[] index = new int[MAX_STORES];
+
+  /** Bank of the slots a store goes to, or {@link #MEMORY}. */
+  private final int[] bank = new int[MAX_STORES];
+
+  /** First byte in the memory behind both windows, or in the bank. */
   private final int[] address = new int[MAX_STORES];
+
   private final int[] beats = new int[MAX_STORES];
   private final long[] firstBeat = new long[MAX_STORES];
   private final long[] ringStart = new long[MAX_STORES];
@@ -34,6 +46,7 @@ public final class OutputPort implements ClockedUnit {
   private long ringNext;
   private long lastBeat;
   private long sentAt;
+  private long writtenAt;
   private @Nullable CoreObserver observer;
 
   /**
@@ -41,12 +54,19 @@ public final class OutputPort implements ClockedUnit {
    *
    * @param config the machine
    * @param memory where data comes from and goes to
+   * @param path the way to vector slots
    * @param counters count what happens
    * @param ports of pseudo-channels; null for a memory that takes every beat at once
    */
   public OutputPort(
-      TataaConfig config, ExternalMemory memory, Counters counters, Hbm.@Nullable Ports ports) {
+      TataaConfig config,
+      ExternalMemory memory,
+      ResultPath path,
+      Counters counters,
+      Hbm.@Nullable Ports ports) {
     channels = ports == null ? null : ports.z;
+    this.path = path;
+    hasPath = config.resultPath();
     this.memory = memory;
     this.counters = counters;
     beatBytes = config.memory().portBytes();
@@ -65,6 +85,8 @@ public final class OutputPort implements ClockedUnit {
     ringNext = 0;
     lastBeat = -1;
     sentAt = -1;
+    writtenAt = -1;
+    path.reset();
   }
 
   /**
@@ -115,6 +137,36 @@ public final class OutputPort implements ClockedUnit {
    * @return ring position of the first byte, for {@link #put(long, int)}
    */
   public long open(long cycle, int storeIndex, int target, int storeBeats, long earliest) {
+    return open(cycle, storeIndex, MEMORY, target, storeBeats, earliest);
+  }
+
+  /**
+   * Accepts a store to vector slots whose bytes will follow.
+   *
+   * @param cycle cycle of acceptance
+   * @param storeIndex instruction index
+   * @param toBank bank of the slots, 0 for A and 1 for B
+   * @param first first slot
+   * @param slots how many; it has beats for all of them
+   * @param storeBeats beats, at least 1
+   * @param earliest cycle of the first beat by the store's own latency
+   * @return ring position of the first byte, for {@link #put(long, int)}
+   */
+  public long openSlots(
+      long cycle,
+      int storeIndex,
+      int toBank,
+      int first,
+      int slots,
+      int storeBeats,
+      long earliest) {
+    long position = open(cycle, storeIndex, toBank, path.offset(first), storeBeats, earliest);
+    path.enter(storeIndex, toBank, first, slots, lastBeat);
+    return position;
+  }
+
+  private long open(
+      long cycle, int storeIndex, int toBank, int target, int storeBeats, long earliest) {
     settle(cycle - 1);
     if (size == MAX_STORES) {
       throw new IllegalStateException("more than " + MAX_STORES + " stores in the output FIFO");
@@ -122,6 +174,7 @@ public final class OutputPort implements ClockedUnit {
     int slot = (head + size) % MAX_STORES;
     size++;
     index[slot] = storeIndex;
+    bank[slot] = toBank;
     address[slot] = target;
     beats[slot] = storeBeats;
     firstBeat[slot] = firstBeatOf(earliest);
@@ -164,17 +217,19 @@ public final class OutputPort implements ClockedUnit {
   }
 
   /**
-   * {@return whether a write beat uses the port in this cycle}
+   * {@return whether a write beat uses the port in this cycle; one to vector slots does not}
    *
    * @param cycle clock cycle, from 0
    */
   public boolean leavesAt(long cycle) {
-    if (sentAt == cycle) {
+    if (writtenAt == cycle) {
       return true;
     }
     for (int i = 0; i < size; i++) {
       int slot = (head + i) % MAX_STORES;
-      if (cycle >= firstBeat[slot] && cycle < firstBeat[slot] + beats[slot]) {
+      if (bank[slot] == MEMORY
+          && cycle >= firstBeat[slot]
+          && cycle < firstBeat[slot] + beats[slot]) {
         return true;
       }
     }
@@ -187,6 +242,7 @@ public final class OutputPort implements ClockedUnit {
     if (channels != null) {
       channels.advance(cycle);
     }
+    path.settle(cycle);
     int store = current();
     if (complete == size || cycle < firstBeat[store]) {
       return;
@@ -195,7 +251,7 @@ public final class OutputPort implements ClockedUnit {
       observer.onOutputBeat(cycle, index[store], sent, beats[store]);
     }
     copyBeats(store, 1);
-    if (channels != null) {
+    if (channels != null && bank[store] == MEMORY) {
       boolean isLast = sent + 1 == beats[store];
       channels.write(cycle, address[store] + sent * beatBytes, beatBytes, isLast);
     }
@@ -212,7 +268,12 @@ public final class OutputPort implements ClockedUnit {
     byte[] target = memory.backing();
     for (int beat = sent; beat < sent + count; beat++) {
       int from = (int) (ringStart[store] + (long) beat * beatBytes) & (ring.length - 1);
-      System.arraycopy(ring, from, target, address[store] + beat * beatBytes, beatBytes);
+      int to = address[store] + beat * beatBytes;
+      if (bank[store] == MEMORY) {
+        System.arraycopy(ring, from, target, to, beatBytes);
+      } else {
+        path.write(bank[store], to, ring, from, beatBytes, index[store]);
+      }
     }
   }
 
@@ -236,6 +297,11 @@ public final class OutputPort implements ClockedUnit {
     return memory.backing();
   }
 
+  /** {@return whether the youngest store goes to memory, not to vector slots} */
+  public boolean youngestGoesToMemory() {
+    return bank[(head + size - 1) % MAX_STORES] == MEMORY;
+  }
+
   /** {@return where the youngest store goes in the memory behind both windows} */
   public int youngestAddress() {
     return address[(head + size - 1) % MAX_STORES];
@@ -248,8 +314,11 @@ public final class OutputPort implements ClockedUnit {
 
   private void sendTo(int beat) {
     int store = current();
-    counters.countStored((beat - sent) * beatBytes);
     sentAt = firstBeat[store] + beat - 1;
+    if (bank[store] == MEMORY) {
+      counters.countStored((beat - sent) * beatBytes);
+      writtenAt = sentAt;
+    }
     sent = beat;
     if (sent == beats[store]) {
       sent = 0;
@@ -263,6 +332,7 @@ public final class OutputPort implements ClockedUnit {
    * @param cycle clock cycle, from 0
    */
   public void settle(long cycle) {
+    path.settle(cycle);
     while (complete > 0 && lastBeat(0) <= cycle) {
       head = (head + 1) % MAX_STORES;
       size--;
@@ -315,11 +385,17 @@ public final class OutputPort implements ClockedUnit {
     long last = Long.MIN_VALUE / 2;
     for (int i = 0; i < size; i++) {
       int slot = (head + i) % MAX_STORES;
-      if (address[slot] < from + length && from < address[slot] + beats[slot] * beatBytes) {
+      if (writes(slot, from, length)) {
         last = lastBeat(i);
       }
     }
     return last;
+  }
+
+  private boolean writes(int slot, int from, int length) {
+    return bank[slot] == MEMORY
+        && address[slot] < from + length
+        && from < address[slot] + beats[slot] * beatBytes;
   }
 
   /**
@@ -360,8 +436,7 @@ public final class OutputPort implements ClockedUnit {
   public int writerAfter(int from, int length, long cycle) {
     for (int i = size - 1; i >= 0; i--) {
       int slot = (head + i) % MAX_STORES;
-      int end = address[slot] + beats[slot] * beatBytes;
-      if (firstBeat[slot] + beats[slot] > cycle && address[slot] < from + length && from < end) {
+      if (firstBeat[slot] + beats[slot] > cycle && writes(slot, from, length)) {
         return index[slot];
       }
     }
@@ -381,11 +456,13 @@ public final class OutputPort implements ClockedUnit {
     ringNext = chain.scan("output.ringNext", ringNext);
     lastBeat = chain.scan("output.lastBeat", lastBeat);
     sentAt = chain.scan("output.sentAt", sentAt);
+    writtenAt = hasPath ? chain.scan("output.writtenAt", writtenAt) : sentAt;
     long oldest = ringNext;
     for (int i = 0; i < size; i++) {
       int slot = (head + i) % MAX_STORES;
       chain.unit("output.store[" + i + "]");
       index[slot] = chain.scan("index", index[slot]);
+      bank[slot] = hasPath ? chain.scanChoice("bank", bank[slot], 2) : MEMORY;
       address[slot] = chain.scan("address", address[slot]);
       beats[slot] = chain.scan("beats", beats[slot]);
       firstBeat[slot] = chain.scan("firstBeat", firstBeat[slot]);
@@ -394,7 +471,8 @@ public final class OutputPort implements ClockedUnit {
         oldest = ringStart[slot] + (long) sent * beatBytes;
       }
       long end = address[slot] + (long) beats[slot] * beatBytes;
-      if (address[slot] < 0 || beats[slot] < 1 || end > memory.backing().length) {
+      int most = bank[slot] == MEMORY ? memory.backing().length : path.bankBytes();
+      if (address[slot] < 0 || beats[slot] < 1 || end > most) {
         throw new ScanException("store of " + beats[slot] + " beats at " + address[slot]);
       }
     }
@@ -405,6 +483,9 @@ public final class OutputPort implements ClockedUnit {
     for (long at = oldest; at < ringNext; at++) {
       int position = (int) at & (ring.length - 1);
       ring[position] = (byte) chain.scan("output.fifo[" + (at - oldest) + "]", ring[position]);
+    }
+    if (hasPath) {
+      path.scan(chain);
     }
   }
 

@@ -130,6 +130,17 @@ public final class RegisterFileY {
     }
   }
 
+  /** Writes part of the byte stream of a STORE to slots; {@code offset} counts from slot 0. */
+  void writeVectors(int bank, int offset, byte[] source, int from, int length, int index) {
+    for (int done = 0; done < length; done += 2) {
+      int lane = (offset + done) / 2;
+      if (done == 0 || lane % lanes == 0) {
+        takeAsVector(bank, lane / lanes, index);
+      }
+      vectors[bank][lane] = (short) ((source[from + done] & 0xff) | source[from + done + 1] << 8);
+    }
+  }
+
   /**
    * Makes a slot a vector written by an instruction; the lanes are then to be written.
    *

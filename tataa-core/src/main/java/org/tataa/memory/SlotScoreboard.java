@@ -1,6 +1,7 @@
 package org.tataa.memory;
 
 import java.util.Arrays;
+import org.tataa.observe.UnitKind;
 
 /**
  * For every vector slot of both banks: until when a load, a read or a write keeps it busy. Dates
@@ -13,7 +14,7 @@ public final class SlotScoreboard {
   private final int slots;
   private final long[] loadEnd;
   private final int[] loader;
-  private final boolean[] loaderIsX;
+  private final UnitKind[] loadedThrough;
   private final long[] lastRead;
   private final int[] reader;
   private final long[] lastWrite;
@@ -29,7 +30,8 @@ public final class SlotScoreboard {
     this.slots = slots;
     loadEnd = new long[2 * slots];
     loader = new int[2 * slots];
-    loaderIsX = new boolean[2 * slots];
+    loadedThrough = new UnitKind[2 * slots];
+    Arrays.fill(loadedThrough, UnitKind.LOAD_X);
     lastRead = new long[2 * slots];
     reader = new int[2 * slots];
     lastWrite = new long[2 * slots];
@@ -47,18 +49,18 @@ public final class SlotScoreboard {
   }
 
   /**
-   * A load of slots {@code first..first+count-1} was accepted.
+   * A load of slots {@code first..first+count-1}, or a STORE to them, was accepted.
    *
-   * @param isX whether it comes through the X port
+   * @param through the port it comes through; OUTPUT for a STORE
    * @param index its instruction index
    * @param end first cycle in which its busy flag is low
    */
-  void loads(int bank, int first, int count, boolean isX, int index, long end) {
+  void loads(int bank, int first, int count, UnitKind through, int index, long end) {
     for (int i = bank * slots + first; count > 0; i++, count--) {
       if (end >= loadEnd[i]) {
         loadEnd[i] = end;
         loader[i] = index;
-        loaderIsX[i] = isX;
+        loadedThrough[i] = through;
       }
     }
   }
@@ -112,13 +114,13 @@ public final class SlotScoreboard {
   }
 
   /**
-   * {@return whether the youngest load of the slot came through the X port}
+   * {@return the port the youngest load of the slot came through; OUTPUT if it was a STORE}
    *
    * @param bank bank of the slot, 0 for A and 1 for B
    * @param slot number of the slot
    */
-  public boolean loadedThroughX(int bank, int slot) {
-    return loaderIsX[bank * slots + slot];
+  public UnitKind loadedThrough(int bank, int slot) {
+    return loadedThrough[bank * slots + slot];
   }
 
   /**

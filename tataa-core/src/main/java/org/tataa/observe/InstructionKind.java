@@ -1,12 +1,12 @@
 package org.tataa.observe;
 
+import org.tataa.isa.BufferStore;
 import org.tataa.isa.Halt;
 import org.tataa.isa.Instruction;
 import org.tataa.isa.LoadM;
 import org.tataa.isa.LoadV;
 import org.tataa.isa.MatMul;
 import org.tataa.isa.Nop;
-import org.tataa.isa.Store;
 import org.tataa.isa.VectorOp;
 
 /** The instruction groups that counters distinguish. */
@@ -27,7 +27,7 @@ public enum InstructionKind {
   VECTOR_MULTIPLY,
   /** V.ADD and the extended operations. */
   VECTOR_ADD,
-  /** STORE.M and STORE.V. */
+  /** STORE.M and STORE.V, and STORE.S. */
   STORE;
 
   /**
@@ -44,7 +44,7 @@ public enum InstructionKind {
       return LOAD_MATRIX;
     } else if (instruction instanceof LoadV) {
       return LOAD_VECTOR;
-    } else if (instruction instanceof Store) {
+    } else if (instruction instanceof BufferStore) {
       return STORE;
     } else if (instruction instanceof Nop) {
       return NOP;

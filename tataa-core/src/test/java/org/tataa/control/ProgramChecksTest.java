@@ -108,6 +108,7 @@ class ProgramChecksTest {
             TINY.profiles(),
             TINY.clockHz(),
             false,
+            false,
             false);
     assertThat(problem(few, "CONFIG.CONST C2, 1")).isEqualTo("index=2 exceeds this machine's 1");
     assertThat(problem(few, "CONFIG.CONST C1, 1")).isEmpty();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.tataa.config.BufferConfig;
+import org.tataa.config.TataaConfig;
 import org.tataa.numeric.LaneOp;
 
 class EncodingTest {
@@ -104,8 +105,10 @@ class EncodingTest {
 
   @Test
   void machinesThatNeedNoMoreHaveTheReleasedOne() {
-    assertThat(Encoding.of(BufferConfig.U280)).isEqualTo(Encoding.RELEASED);
-    assertThat(Encoding.of(new BufferConfig(512, 33, 8, 32, 64))).isEqualTo(Encoding.WIDE);
-    assertThat(Encoding.of(new BufferConfig(513, 32, 8, 32, 64))).isEqualTo(Encoding.WIDE);
+    TataaConfig u280 = TataaConfig.u280();
+    assertThat(Encoding.of(u280.withResultPath(true))).isEqualTo(Encoding.WIDE);
+    assertThat(Encoding.of(u280)).isEqualTo(Encoding.RELEASED);
+    assertThat(Encoding.of(u280.withBuffers(new BufferConfig(512, 33, 8, 32, 64)))).isEqualTo(Encoding.WIDE);
+    assertThat(Encoding.of(u280.withBuffers(new BufferConfig(513, 32, 8, 32, 64)))).isEqualTo(Encoding.WIDE);
   }
 }

@@ -20,7 +20,7 @@ final class RandomInstructions {
   }
 
   Instruction next() {
-    return switch (random.nextInt(11)) {
+    return switch (random.nextInt(encoding == Encoding.WIDE ? 12 : 11)) {
       case 0 -> new Nop();
       case 1 -> new ConfigScale(in(Short.MIN_VALUE, Short.MAX_VALUE), in(0, 31));
       case 2 -> new ConfigConst(in(0, 7), in(0, 0xffff));
@@ -31,6 +31,12 @@ final class RandomInstructions {
       case 5 -> new LoadV(of(Bank.values()), slot(), address(), in(0, 0xffff));
       case 6 -> new MatMul(in(0, 1), in(0, 1), in(1, encoding.depth()), flag(), flag());
       case 7 -> new Store(of(StoreMode.values()), flag(), in(1, 256), address(), in(0, 0xffff));
+      case 11 ->
+          new StoreSlots(
+              flag() ? StoreMode.ACC_TO_BF16 : StoreMode.BF16_TO_BF16,
+              of(Bank.values()),
+              slot(),
+              in(1, 256));
       default ->
           new VectorOp(
               of(LaneOp.values()),

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.tataa.config.AccumulatorKind;
 import org.tataa.config.MemoryConfig;
 import org.tataa.config.TataaConfig;
+import org.tataa.observe.UnitKind;
 import org.tataa.memory.ExternalMemory.Space;
 
 /** The memories on their own: where bytes, words and lanes are, and who may have them when. */
@@ -224,7 +225,7 @@ class StorageTest {
     SlotScoreboard board = new SlotScoreboard(SLOTS);
     assertThat(board.isLoading(1, 3, 0)).isFalse();
     assertThat(board.userAfter(1, 3, 0)).isEqualTo(-1);
-    board.loads(1, 3, 2, true, 7, 50);
+    board.loads(1, 3, 2, UnitKind.LOAD_X, 7, 50);
     for (int slot = 0; slot < SLOTS; slot++) {
       boolean isLoaded = slot == 3 || slot == 4;
       assertThat(board.isLoading(1, slot, 49)).isEqualTo(isLoaded);
@@ -232,14 +233,14 @@ class StorageTest {
     }
     assertThat(board.isLoading(1, 3, 50)).isFalse();
     assertThat(board.loader(1, 4)).isEqualTo(7);
-    assertThat(board.loadedThroughX(1, 4)).isTrue();
+    assertThat(board.loadedThrough(1, 4)).isEqualTo(UnitKind.LOAD_X);
     assertThat(board.loadEnd(1, 4)).isEqualTo(50);
     // A load that ends earlier is hidden by the one before, one that ends then is not.
-    board.loads(1, 3, 1, false, 8, 49);
+    board.loads(1, 3, 1, UnitKind.LOAD_Y, 8, 49);
     assertThat(board.loader(1, 3)).isEqualTo(7);
-    board.loads(1, 3, 1, false, 9, 50);
+    board.loads(1, 3, 1, UnitKind.LOAD_Y, 9, 50);
     assertThat(board.loader(1, 3)).isEqualTo(9);
-    assertThat(board.loadedThroughX(1, 3)).isFalse();
+    assertThat(board.loadedThrough(1, 3)).isEqualTo(UnitKind.LOAD_Y);
     board.loadEnds(1, 3, 2, 9, 60);
     assertThat(board.loadEnd(1, 3)).isEqualTo(60);
     assertThat(board.loadEnd(1, 4)).isEqualTo(50);

@@ -108,6 +108,11 @@ final class MachineOptions {
       description = "Study: partial sums are double buffered, MATMULs follow without a gap.")
   private boolean overlappedDrain;
 
+  @Option(
+      names = "--result-path",
+      description = "Study: STORE.S takes words of the dual-mode buffers to vector slots.")
+  private boolean resultPath;
+
   /** The machine. */
   TataaConfig config() {
     TataaConfig config = TataaConfig.preset(preset);
@@ -125,7 +130,8 @@ final class MachineOptions {
         .withProfiles(new Profiles(arithmetic, kind, isa, hazards))
         .withMemory(memory(config.memory()))
         .withPipelinedMode(pipelinedMode)
-        .withOverlappedDrain(overlappedDrain);
+        .withOverlappedDrain(overlappedDrain)
+        .withResultPath(resultPath);
   }
 
   private MemoryConfig memory(MemoryConfig base) {
@@ -173,6 +179,7 @@ final class MachineOptions {
     machine.put("hazards", config.profiles().hazards().name());
     machine.put("pipelinedMode", config.pipelinedMode());
     machine.put("overlappedDrain", config.overlappedDrain());
+    machine.put("resultPath", config.resultPath());
     machine.put("vectorLoadBeats", config.memory().vectorLoadBeats());
     HbmConfig hbm = config.memory().hbm();
     machine.put("pseudoChannels", hbm == null ? 0 : hbm.channels());
@@ -185,7 +192,7 @@ final class MachineOptions {
   static String line(TataaConfig config) {
     Profiles profiles = config.profiles();
     return String.format(
-        "machine %s: %d cores, %.0f MHz; arithmetic %s, accumulator %s%s, ISA %s, hazards %s%s%s%s%s",
+        "machine %s: %d cores, %.0f MHz; arithmetic %s, accumulator %s%s, ISA %s, hazards %s%s%s%s%s%s",
         config.name(),
         config.cores(),
         config.clockHz() / 1e6,
@@ -196,6 +203,7 @@ final class MachineOptions {
         profiles.hazards(),
         config.pipelinedMode() ? ", pipelined mode (study)" : "",
         config.overlappedDrain() ? ", overlapped drain (study)" : "",
+        config.resultPath() ? ", result path (study)" : "",
         config.memory().vectorLoadBeats() > 1
             ? ", vector loads of " + config.memory().vectorLoadBeats() + " beats a cycle (study)"
             : "",

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Assembler;
+import org.tataa.isa.Encoding;
 import org.tataa.isa.Program;
 import org.tataa.memory.ExternalMemory;
 import org.tataa.sim.Engine;
@@ -60,7 +61,7 @@ final class ProgramOptions {
   private Simulator build(
       TataaConfig config, long cycleLimit, Function<TataaConfig, Engine> engine) {
     return Simulator.builder(config)
-        .program(read())
+        .program(read(Encoding.of(config)))
         .cycleLimit(cycleLimit)
         .engine(engine.apply(config))
         .build();
@@ -81,11 +82,11 @@ final class ProgramOptions {
     return simulator;
   }
 
-  private Program read() {
+  private Program read(Encoding encoding) {
     String name = program.toString();
     return name.endsWith(".s") || name.endsWith(".asm")
-        ? Assembler.assemble(FileAccess.readText(program), name)
-        : Program.fromBytes(FileAccess.read(program));
+        ? Assembler.assemble(FileAccess.readText(program), name, encoding)
+        : Program.fromBytes(FileAccess.read(program), encoding);
   }
 
   private static void load(ExternalMemory memory, ExternalMemory.Space space, String image) {

@@ -11,6 +11,7 @@ import org.tataa.isa.MatMul;
 import org.tataa.isa.Operand;
 import org.tataa.isa.Program;
 import org.tataa.isa.Store;
+import org.tataa.isa.StoreSlots;
 import org.tataa.isa.VectorOp;
 import org.tataa.observe.UnitKind;
 
@@ -81,6 +82,7 @@ public record ProgramBound(
     int beat = config.memory().portBytes();
     int vectorMove = beat * config.memory().vectorLoadBeats();
     long stored = 0;
+    long output = 0;
     long instructions = 0;
     TimingConfig timing = config.timing();
     long block = (long) timing.startLatency() + timing.matmulTail() + timing.busyClearLatency();
@@ -103,11 +105,14 @@ public record ProgramBound(
           y += load.bank() == Bank.B ? moves : 0;
         } else if (instruction instanceof Store store) {
           stored += store.bytes();
+          output += store.bytes() / beat;
+        } else if (instruction instanceof StoreSlots store) {
+          output += store.words() * store.mode().wordBytes(config.geometry()) / beat;
         }
       }
     }
     ProgramTraffic traffic = ProgramTraffic.of(config, programs);
-    return new ProgramBound(array, x, y, stored / beat, instructions, loaded, stored, traffic);
+    return new ProgramBound(array, x, y, output, instructions, loaded, stored, traffic);
   }
 
   /** What these programs and others need together. */

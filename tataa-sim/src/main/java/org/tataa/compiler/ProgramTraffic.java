@@ -3,13 +3,14 @@ package org.tataa.compiler;
 import java.util.List;
 import org.tataa.config.ArrayGeometry;
 import org.tataa.config.TataaConfig;
+import org.tataa.isa.BufferStore;
 import org.tataa.isa.Instruction;
 import org.tataa.isa.LoadM;
 import org.tataa.isa.LoadV;
 import org.tataa.isa.MatMul;
 import org.tataa.isa.Operand;
 import org.tataa.isa.Program;
-import org.tataa.isa.Store;
+import org.tataa.isa.StoreSlots;
 import org.tataa.isa.VectorOp;
 
 /**
@@ -51,8 +52,9 @@ public record ProgramTraffic(
           y += load.operand() == Operand.Y ? load.bytes() : 0;
         } else if (instruction instanceof LoadV load) {
           vectors += load.bytes();
-        } else if (instruction instanceof Store store) {
+        } else if (instruction instanceof BufferStore store) {
           stored += store.words();
+          vectors += store instanceof StoreSlots ? store.words() * store.mode().wordBytes(shape) : 0;
         }
       }
     }

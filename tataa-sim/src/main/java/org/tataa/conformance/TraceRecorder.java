@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.core.TataaCore;
+import org.tataa.isa.BufferStore;
 import org.tataa.isa.ConfigConst;
 import org.tataa.isa.ConfigScale;
 import org.tataa.isa.Halt;
@@ -124,7 +125,7 @@ final class TraceRecorder implements CoreObserver {
     } else if (instruction instanceof MatMul || instruction instanceof VectorOp) {
       return exec;
     }
-    return instruction instanceof Store ? store : null;
+    return instruction instanceof BufferStore ? store : null;
   }
 
   @Override

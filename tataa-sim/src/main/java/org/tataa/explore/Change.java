@@ -33,6 +33,7 @@ public record Change(String name, String text, UnaryOperator<TataaConfig> change
           "overlapped-drain",
           "pipelined-mode",
           "drain-and-mode",
+          "result-path",
           "memory-latency-16",
           "queue-8",
           "vector-loads-8",
@@ -53,6 +54,7 @@ public record Change(String name, String text, UnaryOperator<TataaConfig> change
         "drain-and-mode",
         "both of these",
         c -> c.withOverlappedDrain(true).withPipelinedMode(true));
+    add("result-path", "path from dual-mode buffers to vector slots", c -> c.withResultPath(true));
     memory(
         "shared-yz-port", "writes take read cycles of the YZ port", m -> m.withSharedYzPort(true));
     for (int latency : new int[] {16, 64, 128, 256}) {
@@ -164,7 +166,8 @@ public record Change(String name, String text, UnaryOperator<TataaConfig> change
         base.profiles(),
         base.clockHz(),
         base.pipelinedMode(),
-        base.overlappedDrain());
+        base.overlappedDrain(),
+        base.resultPath());
   }
 
   /** All changes there are, in the order of reports. */

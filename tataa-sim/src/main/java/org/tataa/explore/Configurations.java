@@ -41,6 +41,7 @@ final class Configurations {
     values.put("pseudoChannels", hbm == null ? 0 : hbm.channels());
     values.put("pipelinedMode", config.pipelinedMode());
     values.put("overlappedDrain", config.overlappedDrain());
+    values.put("resultPath", config.resultPath());
     values.put("arithmetic", config.profiles().arithmetic().name());
     values.put("accumulator", config.profiles().accumulator().name());
     values.put("isa", config.profiles().isa().name());
@@ -91,7 +92,8 @@ final class Configurations {
             HazardPolicy.STALL),
         v.number("clockHz"),
         v.flag("pipelinedMode"),
-        v.flag("overlappedDrain"));
+        v.flag("overlappedDrain"),
+        v.flag("resultPath"));
   }
 
   private static @Nullable HbmConfig channels(int count) {

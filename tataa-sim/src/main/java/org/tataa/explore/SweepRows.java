@@ -116,7 +116,8 @@ public final class SweepRows {
 
   private static String described(Map<String, Object> configuration) {
     try {
-      return Configurations.of(configuration).toString();
+      // A machine without a result path is the one it was before there was any.
+      return Configurations.of(configuration).toString().replace(", resultPath=false", "");
     } catch (IllegalArgumentException e) {
       return configuration.toString();
     }

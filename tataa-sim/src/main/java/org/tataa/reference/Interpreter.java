@@ -8,6 +8,7 @@ import java.util.List;
 import org.tataa.config.AccumulatorKind;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Bank;
+import org.tataa.isa.BufferStore;
 import org.tataa.isa.ConfigConst;
 import org.tataa.isa.ConfigScale;
 import org.tataa.isa.Halt;
@@ -18,6 +19,7 @@ import org.tataa.isa.MatMul;
 import org.tataa.isa.Operand;
 import org.tataa.isa.Program;
 import org.tataa.isa.Store;
+import org.tataa.isa.StoreSlots;
 import org.tataa.isa.VectorOp;
 
 /**
@@ -114,6 +116,8 @@ public final class Interpreter {
       return vector(op);
     } else if (instruction instanceof Store store) {
       return store(store);
+    } else if (instruction instanceof StoreSlots store) {
+      return storeSlots(store);
     }
     return "";
   }
@@ -284,12 +288,7 @@ public final class Interpreter {
     if (outside(false, store.address(), store.bytes())) {
       return "address out of range";
     }
-    List<byte[]> words = new ArrayList<>();
-    for (int dmpu = 0; dmpu < dmpus; dmpu++) {
-      for (int i = 0; i < each; i++) {
-        words.add(convert(store, buffers.get(dmpu).remove()));
-      }
-    }
+    List<byte[]> words = takeWords(store);
     int at = position(false, store.address());
     if (!store.transpose()) {
       for (byte[] word : words) {
@@ -308,7 +307,41 @@ public final class Interpreter {
     return "";
   }
 
-  private byte[] convert(Store store, long[] word) {
+  private List<byte[]> takeWords(BufferStore store) {
+    List<byte[]> words = new ArrayList<>();
+    for (int dmpu = 0; dmpu < dmpus; dmpu++) {
+      for (int i = 0; i < store.words() / dmpus; i++) {
+        words.add(convert(store, buffers.get(dmpu).remove()));
+      }
+    }
+    return words;
+  }
+
+  // The bytes of all words, one after the other, are those of consecutive slots.
+  private String storeSlots(StoreSlots store) {
+    int lanes = config.geometry().lanes();
+    int bytes = store.words() * store.mode().wordBytes(config.geometry());
+    int bank = store.bank() == Bank.A ? 0 : 1;
+    if (!config.resultPath()
+        || store.words() % dmpus != 0
+        || buffers.get(0).size() < store.words() / dmpus
+        || bytes % (2 * lanes) != 0
+        || store.slot() + bytes / (2 * lanes) > content[bank].length) {
+      return "no result path, or words or slots out of range";
+    }
+    int lane = 0;
+    for (byte[] word : takeWords(store)) {
+      for (int i = 0; i < word.length; i += 2) {
+        int slot = store.slot() + lane / lanes;
+        vectors[bank][slot][lane % lanes] = (word[i] & 0xff) + 256 * (word[i + 1] & 0xff);
+        content[bank][slot] = Content.VECTOR;
+        lane++;
+      }
+    }
+    return "";
+  }
+
+  private byte[] convert(BufferStore store, long[] word) {
     boolean sumsIn = store.mode().fromSums();
     int count = sumsIn ? outputs : columns;
     int per = sumsIn ? outputs / columns : 1;

@@ -25,6 +25,7 @@ import org.tataa.isa.Operand;
 import org.tataa.isa.OperandSelect;
 import org.tataa.isa.Store;
 import org.tataa.isa.StoreMode;
+import org.tataa.isa.StoreSlots;
 import org.tataa.isa.VectorOp;
 import org.tataa.numeric.LaneOp;
 
@@ -55,7 +56,8 @@ public final class RandomPrograms {
   }
 
   /**
-   * A machine of random latencies, profiles and ports, with the base's vector loads and channels.
+   * A machine of random latencies, profiles and ports, with the base's vector loads, channels and
+   * result path.
    */
   public static TataaConfig machine(Random random, TataaConfig base) {
     boolean released = base.geometry().outputsPerColumn() == 2 && random.nextInt(4) == 0;
@@ -288,6 +290,10 @@ public final class RandomPrograms {
     int dmpus = config.geometry().dmpus();
     int rows = config.geometry().rows();
     int each = 1 + random.nextInt(queued);
+    if (config.resultPath() && random.nextBoolean() && storeSlots(each)) {
+      queued -= each;
+      return;
+    }
     StoreMode mode = StoreMode.values()[random.nextInt(4)];
     int words = each * dmpus;
     boolean transpose =
@@ -295,5 +301,20 @@ public final class RandomPrograms {
     int word = mode.wordBytes(config.geometry());
     program.add(new Store(mode, transpose, words, address(words * word), words * word));
     queued -= each;
+  }
+
+  private boolean storeSlots(int each) {
+    StoreMode mode = random.nextBoolean() ? StoreMode.ACC_TO_BF16 : StoreMode.BF16_TO_BF16;
+    int words = each * config.geometry().dmpus();
+    int bytes = words * mode.wordBytes(config.geometry());
+    int slots = bytes / config.geometry().vectorBytes();
+    if (slots > content[0].length) {
+      return false;
+    }
+    int bank = random.nextInt(2);
+    int slot = random.nextInt(content[bank].length - slots + 1);
+    program.add(new StoreSlots(mode, Bank.values()[bank], slot, words));
+    Arrays.fill(content[bank], slot, slot + slots, Content.VECTOR);
+    return true;
   }
 }

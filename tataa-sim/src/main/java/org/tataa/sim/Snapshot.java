@@ -175,7 +175,7 @@ public final class Snapshot {
         throw new IOException("there is no machine in it");
       }
       long cycleLimit = in.readLong();
-      Encoding encoding = Encoding.of(config.buffers());
+      Encoding encoding = Encoding.of(config);
       List<Program> programs = new ArrayList<>();
       for (int i = 0; i < config.cores(); i++) {
         programs.add(

@@ -23,6 +23,7 @@ import org.tataa.core.TataaCore;
 import org.tataa.isa.Disassembler;
 import org.tataa.isa.Instruction;
 import org.tataa.isa.Program;
+import org.tataa.isa.StoreSlots;
 import org.tataa.memory.ExternalMemory;
 import org.tataa.observe.Counters;
 import org.tataa.observe.UnitKind;
@@ -210,6 +211,7 @@ class RandomProgramTest {
             Profiles.DEFAULT.withAccumulator(AccumulatorKind.INT32),
             1_000_000,
             false,
+            false,
             false);
     check(config, 20_000, 100, 60);
   }
@@ -226,6 +228,19 @@ class RandomProgramTest {
         32_000,
         60,
         80);
+  }
+
+  /** STOREs to vector slots, on every kind of port. */
+  @Test
+  void resultPath() {
+    TataaConfig tiny = TataaConfig.tiny().withResultPath(true);
+    HbmConfig hbm = HbmConfig.U280.withChannels(2).withInterleaveBytes(64);
+    check(tiny, 40_000, 400, 80);
+    check(TataaConfig.u280().withResultPath(true), 41_000, 100, 60);
+    check(tiny.withMemory(tiny.memory().withVectorLoadBeats(16)), 42_000, 60, 80);
+    check(tiny.withMemory(tiny.memory().withHbm(hbm)), 43_000, 60, 80);
+    List<Instruction> some = RandomPrograms.generate(new Random(40_000), tiny, 400);
+    assertThat(some.stream().filter(StoreSlots.class::isInstance).count()).isGreaterThan(10);
   }
 
   /** More slots and deeper tiles than the released words can say. */

@@ -27,6 +27,7 @@ public final class UnusualMachine {
         profiles,
         1_000_000,
         false,
+        false,
         false);
   }
 }

@@ -54,6 +54,7 @@ class TensorInterpreterTest {
         Profiles.DEFAULT.withAccumulator(AccumulatorKind.INT32),
         BASE.clockHz(),
         false,
+        false,
         false);
   }
 

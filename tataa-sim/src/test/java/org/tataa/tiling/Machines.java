@@ -30,6 +30,7 @@ public final class Machines {
         profiles,
         225_000_000L,
         false,
+        false,
         false);
   }
 
