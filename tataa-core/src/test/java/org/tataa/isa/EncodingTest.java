@@ -3,6 +3,7 @@ package org.tataa.isa;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.tataa.config.BufferConfig;
@@ -101,6 +102,62 @@ class EncodingTest {
         .hasMessageContaining("found `A255`, expected a slot A0..A31 or B0..B31");
     assertThatThrownBy(() -> Assembler.assemble("LOAD.V A256, addr=0", "t.s", Encoding.WIDE))
         .hasMessageContaining("expected a slot A0..A255 or B0..B255");
+  }
+
+  /** Bit 56, words-1 in 55:48, mode in 58:57, bank in 8, slot in 7:0. */
+  @Test
+  void storesToSlots() {
+    long word = 0xe300_0000_0000_0000L | 31L << 48 | 1 << 8 | 200;
+    StoreSlots store = new StoreSlots(StoreMode.ACC_TO_BF16, Bank.B, 200, 32);
+    assertThat(InstructionCodec.encode(store)).isEqualTo(word);
+    assertThat(InstructionCodec.decode(word, Encoding.WIDE)).isEqualTo(store);
+    assertThat(store).hasToString("STORE.S sums, words=32 -> B200");
+    assertThat(new StoreSlots(StoreMode.BF16_TO_BF16, Bank.A, 0, 8))
+        .hasToString("STORE.S vectors, words=8 -> A0");
+    assertThatThrownBy(() -> InstructionCodec.decode(word))
+        .hasMessageContaining("bit 56 of STORE must be 0, found 0x1");
+    assertThatThrownBy(() -> InstructionCodec.decode(word ^ 1L << 57, Encoding.WIDE))
+        .hasMessageContaining("bits 58:57 of STORE.S hold mode 0, expected 1 or 3");
+    assertThatThrownBy(() -> InstructionCodec.decode(word | 1L << 59 | 1 << 20, Encoding.WIDE))
+        .hasMessageContaining("bit 59 of STORE.S must be 0, found 0x1")
+        .hasMessageContaining("bits 47:9 of STORE.S must be 0, found 0x800");
+    assertThatThrownBy(() -> new StoreSlots(StoreMode.BF16_TO_INT8, Bank.A, 0, 8))
+        .hasMessageContaining("mode=BF16_TO_INT8, expected one to bfloat16");
+    assertThatThrownBy(() -> new StoreSlots(StoreMode.BF16_TO_BF16, Bank.A, 256, 8))
+        .hasMessageContaining("slot");
+  }
+
+  @Test
+  void onlyWideTextHasStoresToSlots() {
+    String text = "store.s vectors, words=8 -> A255\n";
+    Program program = Assembler.assemble(text, "t.s", Encoding.WIDE);
+    assertThat(program.instruction(0))
+        .isEqualTo(new StoreSlots(StoreMode.BF16_TO_BF16, Bank.A, 255, 8))
+        .isEqualTo(
+            new ProgramBuilder()
+                .storeSlots(StoreMode.BF16_TO_BF16, Bank.A, 255, 8)
+                .build()
+                .instruction(0));
+    assertThatThrownBy(() -> Assembler.assemble(text, "t.s"))
+        .hasMessageContaining("unknown mnemonic `store.s`")
+        .hasMessageContaining("V.EXP2I, STORE.M or STORE.V");
+    assertThatThrownBy(() -> Assembler.assemble("STORE.X", "t.s", Encoding.WIDE))
+        .hasMessageContaining("STORE.M, STORE.V or STORE.S");
+    assertThatThrownBy(
+            () -> Assembler.assemble("STORE.S int8, words=8 -> A0", "t.s", Encoding.WIDE))
+        .hasMessageContaining("found `int8`, expected `sums` or `vectors`");
+    assertThatThrownBy(
+            () -> Assembler.assemble("STORE.S sums, words=8, addr=0", "t.s", Encoding.WIDE))
+        .hasMessageContaining("`->`");
+  }
+
+  @Test
+  void disassembledTextIsRead() {
+    List<Instruction> all = new RandomInstructions(SEED, Encoding.WIDE).program(2_000);
+    Program program = Program.of(all);
+    String text = Disassembler.disassemble(program);
+    assertThat(text).contains("STORE.S sums", "STORE.S vectors");
+    assertThat(Assembler.assemble(text, "t.s", Encoding.WIDE)).isEqualTo(program);
   }
 
   @Test

@@ -290,7 +290,7 @@ public final class RandomPrograms {
     int dmpus = config.geometry().dmpus();
     int rows = config.geometry().rows();
     int each = 1 + random.nextInt(queued);
-    if (config.resultPath() && random.nextBoolean() && storeSlots(each)) {
+    if (config.resultPath() && random.nextInt(3) > 0 && storeSlots(each)) {
       queued -= each;
       return;
     }

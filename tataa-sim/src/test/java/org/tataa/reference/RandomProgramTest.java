@@ -239,7 +239,7 @@ class RandomProgramTest {
     check(TataaConfig.u280().withResultPath(true), 41_000, 100, 60);
     check(tiny.withMemory(tiny.memory().withVectorLoadBeats(16)), 42_000, 60, 80);
     check(tiny.withMemory(tiny.memory().withHbm(hbm)), 43_000, 60, 80);
-    List<Instruction> some = RandomPrograms.generate(new Random(40_000), tiny, 400);
+    List<Instruction> some = RandomPrograms.generate(new Random(40_000), tiny, 1000);
     assertThat(some.stream().filter(StoreSlots.class::isInstance).count()).isGreaterThan(10);
   }
 
@@ -259,5 +259,7 @@ class RandomProgramTest {
   void manyMore() {
     check(TataaConfig.tiny(), 1_000_000, 10_000, 150);
     check(TataaConfig.u280(), 2_000_000, 1_000, 100);
+    check(TataaConfig.tiny().withResultPath(true), 3_000_000, 5_000, 150);
+    check(TataaConfig.u280().withResultPath(true), 4_000_000, 500, 100);
   }
 }

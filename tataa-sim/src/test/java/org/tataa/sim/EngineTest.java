@@ -147,6 +147,16 @@ class EngineTest {
     check(wide(UnusualMachine.of(3, 8, 1), 16), 82_000, 20);
   }
 
+  /** STOREs to vector slots. */
+  @Test
+  void resultPath() {
+    TataaConfig tiny = TataaConfig.tiny().withResultPath(true);
+    check(tiny, 94_000, 400);
+    check(TataaConfig.u280().withResultPath(true), 95_000, 40);
+    check(UnusualMachine.of(3, 8, 1).withResultPath(true), 96_000, 60);
+    check(channels(wide(tiny, 8), HbmConfig.U280.withChannels(2)), 97_000, 20);
+  }
+
   /** Pseudo-channels: few, with frequent refresh and small rows, so that everything happens. */
   @Test
   void pseudoChannels() {
@@ -182,6 +192,8 @@ class EngineTest {
     check(TataaConfig.u280(), 4_000_000, 1_000);
     check(wide(TataaConfig.tiny(), 8), 5_000_000, 1_000);
     check(channels(wide(TataaConfig.tiny(), 4), HbmConfig.U280.withChannels(2)), 6_000_000, 1_000);
+    check(TataaConfig.tiny().withResultPath(true), 7_000_000, 5_000);
+    check(TataaConfig.u280().withResultPath(true), 8_000_000, 500);
   }
 
   @Test

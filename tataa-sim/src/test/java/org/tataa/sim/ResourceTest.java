@@ -152,7 +152,7 @@ class ResourceTest {
     HbmConfig hbm = HbmConfig.U280.withChannels(2).withInterleaveBytes(64);
     for (int seed = 0; seed < PROGRAMS; seed++) {
       Random random = new Random(seed);
-      TataaConfig tiny = TataaConfig.tiny();
+      TataaConfig tiny = TataaConfig.tiny().withResultPath(seed % 2 == 0);
       MemoryConfig memory = tiny.memory().withVectorLoadBeats(1 << seed % 4);
       TataaConfig base = tiny.withMemory(seed % 3 == 0 ? memory.withHbm(hbm) : memory);
       TataaConfig config = RandomPrograms.machine(random, base);

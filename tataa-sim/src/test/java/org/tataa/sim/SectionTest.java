@@ -92,6 +92,11 @@ class SectionTest {
   }
 
   @Test
+  void resultPath() {
+    check(TataaConfig.tiny().withResultPath(true), 40_000, 100);
+  }
+
+  @Test
   void pseudoChannels() {
     TataaConfig base = TataaConfig.tiny();
     check(base.withMemory(base.memory().withHbm(HbmConfig.U280)), 30_000, 20);

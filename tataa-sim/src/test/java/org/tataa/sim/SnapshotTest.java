@@ -123,6 +123,13 @@ class SnapshotTest {
     check(tiny.withBuffers(new BufferConfig(700, 200, 8, 8, 16)), 48_000, 30);
   }
 
+  /** With words on their way to vector slots. */
+  @Test
+  void resultPath() throws IOException {
+    check(TataaConfig.tiny().withResultPath(true), 49_000, 120);
+    check(TataaConfig.u280().withResultPath(true), 50_000, 15);
+  }
+
   @Tag("heavy")
   @Test
   void manyMore() throws IOException {
