@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompilerOptions;
+import org.tataa.compiler.Forwarding;
 import org.tataa.compiler.PackLimit;
 import org.tataa.compiler.Partitioning;
 import org.tataa.config.TataaConfig;
@@ -198,6 +199,15 @@ final class ModelOptions {
               + " (default: ${DEFAULT-VALUE}).")
   private String pack = "auto";
 
+  @Option(
+      names = "--forward-sums",
+      paramLabel = "WHEN",
+      defaultValue = "faster",
+      description =
+          "When sums go to vector slots on a machine with --result-path: where that is faster, or"
+              + " always, wherever it can be done (default: ${DEFAULT-VALUE}).")
+  private String forwarding = "faster";
+
   @Mixin private DecoderOptions decoder = new DecoderOptions();
 
   private boolean isRangeScaled = true;
@@ -290,7 +300,8 @@ final class ModelOptions {
           disabledPasses,
           isRangeScaled,
           Partitioning.parse(partition),
-          PackLimit.parse(pack));
+          PackLimit.parse(pack),
+          Forwarding.parse(forwarding));
     } catch (IllegalArgumentException e) {
       throw new InputException(String.valueOf(e.getMessage()));
     }

@@ -16,6 +16,7 @@ import org.tataa.quant.CalibrationRequest;
 import org.tataa.schedule.Schedule;
 import org.tataa.schedule.ScheduleException;
 import org.tataa.schedule.Scheduler;
+import org.tataa.schedule.SlotForwarding;
 import org.tataa.schedule.Spills;
 import org.tataa.schedule.VectorPlans;
 import org.tataa.tensor.InputOp;
@@ -103,8 +104,7 @@ public record Compilation(Graph graph, TensorProgram tensors, TileLevel tiles, S
     Phase passes = new Phase(name, "passes");
     TensorProgram improved = Passes.apply(config, lowered, options.disabledPasses());
     passes.done();
-    boolean mergesCopies = !options.disabledPasses().contains(MergeCopies.NAME);
-    return of(config, graph, improved, mergesCopies, known, cores);
+    return of(config, graph, improved, options, known, cores);
   }
 
   /**
@@ -124,8 +124,18 @@ public record Compilation(Graph graph, TensorProgram tensors, TileLevel tiles, S
    * @throws org.tataa.tile.TileException if cores would meet in memory
    */
   public static Compilation of(TataaConfig config, TensorProgram program, int cores) {
+    return of(config, program, CompilerOptions.DEFAULT, cores);
+  }
+
+  /**
+   * As {@link #of(TataaConfig, TensorProgram, int)}.
+   *
+   * @param options choices of the compiler; those of the levels above make no difference
+   */
+  public static Compilation of(
+      TataaConfig config, TensorProgram program, CompilerOptions options, int cores) {
     Graph nothing = new Graph(program.name(), List.of(), Map.of(), List.of(), List.of());
-    return of(config, nothing, program, true, new KnownParts(), cores);
+    return of(config, nothing, program, options, new KnownParts(), cores);
   }
 
   /**
@@ -146,7 +156,7 @@ public record Compilation(Graph graph, TensorProgram tensors, TileLevel tiles, S
     return new Compilation(
         new Graph(graph.name(), List.of(), Map.of(), List.of(), List.of()),
         new TensorProgram(tensors.name(), inputs, Map.of()),
-        new TileLevel(steps, false),
+        new TileLevel(steps, false, null),
         new Schedule(
             steps,
             schedule.memory(),
@@ -159,7 +169,7 @@ public record Compilation(Graph graph, TensorProgram tensors, TileLevel tiles, S
       TataaConfig config,
       Graph graph,
       TensorProgram program,
-      boolean mergesCopies,
+      CompilerOptions options,
       KnownParts known,
       int cores) {
     Phase tiling = new Phase(program.name(), "tile");
@@ -167,13 +177,18 @@ public record Compilation(Graph graph, TensorProgram tensors, TileLevel tiles, S
     TensorVerifier.check(tiled.tensors(), config);
     TileVerifier.check(tiled.tiles(), tiled.tensors().inputs());
     tiling.done();
-    TileLevel tiles = new TileLevel(tiled.tiles(), mergesCopies);
+    Set<String> disabled = options.disabledPasses();
+    TileLevel tiles =
+        new TileLevel(
+            tiled.tiles(),
+            !disabled.contains(MergeCopies.NAME),
+            disabled.contains(SlotForwarding.NAME) ? null : options.forwarding());
     return new Compilation(graph, tiled.tensors(), tiles, schedule(tiles, known.plans(), cores));
   }
 
   private static Schedule schedule(TileLevel level, VectorPlans plans, int cores) {
     Phase scheduling = new Phase(level.tiled().name(), "schedule");
-    TileProgram tiles = level.on(cores);
+    TileProgram tiles = level.on(cores, plans);
     Schedule schedule;
     try {
       schedule = Scheduler.schedule(tiles, plans, cores);

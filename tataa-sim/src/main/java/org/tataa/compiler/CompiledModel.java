@@ -12,6 +12,7 @@ import org.tataa.observe.Counters;
 import org.tataa.schedule.Schedule;
 import org.tataa.tensor.StateValues;
 import org.tataa.tile.Buffer;
+import org.tataa.tile.FusedNest;
 import org.tataa.tile.MatMulNest;
 import org.tataa.tile.SpilledVectors;
 import org.tataa.tile.TileStep;
@@ -274,6 +275,9 @@ public final class CompiledModel {
     }
     if (step instanceof VectorNest nest) {
       return nest.iterations() + " iterations of " + nest.body().size() + " steps";
+    }
+    if (step instanceof FusedNest nest) {
+      return tiling(nest.products()) + ", " + tiling(nest.lanes());
     }
     return "host";
   }

@@ -16,6 +16,7 @@ import org.tataa.quant.QuantizationOptions;
  *     accumulator; without it they use all of their 8 bits, and sums may wrap
  * @param partitioning how many cores an item is split over
  * @param packing how many short items share the blocks of the array
+ * @param forwarding when sums go to vector slots on machines with a result path
  */
 public record CompilerOptions(
     QuantizationOptions quantization,
@@ -23,11 +24,18 @@ public record CompilerOptions(
     Set<String> disabledPasses,
     boolean rangeScaling,
     Partitioning partitioning,
-    PackLimit packing) {
+    PackLimit packing,
+    Forwarding forwarding) {
   /** Default quantisation and approximations. */
   public static final CompilerOptions DEFAULT =
       new CompilerOptions(
-          QuantizationOptions.DEFAULT, Map.of(), Set.of(), true, Partitioning.AUTO, PackLimit.AUTO);
+          QuantizationOptions.DEFAULT,
+          Map.of(),
+          Set.of(),
+          true,
+          Partitioning.AUTO,
+          PackLimit.AUTO,
+          Forwarding.FASTER);
 
   /**
    * Takes copies.
@@ -55,36 +63,42 @@ public record CompilerOptions(
   /** These choices with another quantisation. */
   public CompilerOptions withQuantization(QuantizationOptions value) {
     return new CompilerOptions(
-        value, approximations, disabledPasses, rangeScaling, partitioning, packing);
+        value, approximations, disabledPasses, rangeScaling, partitioning, packing, forwarding);
   }
 
   /** These choices with other approximations. */
   public CompilerOptions withApproximations(Map<String, String> value) {
     return new CompilerOptions(
-        quantization, value, disabledPasses, rangeScaling, partitioning, packing);
+        quantization, value, disabledPasses, rangeScaling, partitioning, packing, forwarding);
   }
 
   /** These choices without some passes. */
   public CompilerOptions withoutPasses(Set<String> names) {
     return new CompilerOptions(
-        quantization, approximations, names, rangeScaling, partitioning, packing);
+        quantization, approximations, names, rangeScaling, partitioning, packing, forwarding);
   }
 
   /** These choices with or without operands scaled to a 16-bit accumulator. */
   public CompilerOptions withRangeScaling(boolean value) {
     return new CompilerOptions(
-        quantization, approximations, disabledPasses, value, partitioning, packing);
+        quantization, approximations, disabledPasses, value, partitioning, packing, forwarding);
   }
 
   /** These choices with items split in another way. */
   public CompilerOptions withPartitioning(Partitioning value) {
     return new CompilerOptions(
-        quantization, approximations, disabledPasses, rangeScaling, value, packing);
+        quantization, approximations, disabledPasses, rangeScaling, value, packing, forwarding);
   }
 
   /** These choices with items packed in another way. */
   public CompilerOptions withPacking(PackLimit value) {
     return new CompilerOptions(
-        quantization, approximations, disabledPasses, rangeScaling, partitioning, value);
+        quantization, approximations, disabledPasses, rangeScaling, partitioning, value, forwarding);
+  }
+
+  /** These choices with sums forwarded in other cases. */
+  public CompilerOptions withForwarding(Forwarding value) {
+    return new CompilerOptions(
+        quantization, approximations, disabledPasses, rangeScaling, partitioning, packing, value);
   }
 }

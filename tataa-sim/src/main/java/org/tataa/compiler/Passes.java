@@ -6,6 +6,7 @@ import java.util.Set;
 import org.tataa.config.TataaConfig;
 import org.tataa.fusion.Fusion;
 import org.tataa.lower.LoweringOptions;
+import org.tataa.schedule.SlotForwarding;
 import org.tataa.tensor.TensorPass;
 import org.tataa.tensor.TensorProgram;
 import org.tataa.tensor.pass.CommonSubexpressions;
@@ -55,6 +56,7 @@ public final class Passes {
       all.add(new Pass("tensor", pass.name(), pass.description()));
     }
     all.add(new Pass("tile", MergeCopies.NAME, MergeCopies.DESCRIPTION));
+    all.add(new Pass("tile", SlotForwarding.NAME, SlotForwarding.DESCRIPTION));
     return all;
   }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.tataa.graph.Graph;
 import org.tataa.graph.Node;
+import org.tataa.tile.FusedNest;
 import org.tataa.tile.TileStep;
 import org.tataa.tile.VectorNest;
 import org.tataa.tile.VectorStep;
@@ -54,9 +55,12 @@ final class StepFunctions {
 
   /**
    * Function of a step, as {@code GELU}, or the operator it is part of, as {@code Add}; empty if it
-   * is no vector work.
+   * is no vector work. Products fused with vector work count to its function.
    */
   String of(TileStep step) {
+    if (step instanceof FusedNest nest) {
+      return of(nest.lanes());
+    }
     if (!(step instanceof VectorNest nest)) {
       return "";
     }

@@ -3,6 +3,8 @@ package org.tataa.schedule;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.tataa.isa.Bank;
 import org.tataa.numeric.Bfloat16;
 import org.tataa.numeric.LaneOp;
@@ -63,9 +65,10 @@ final class BankAssignment {
    * Banks of a nest's registers.
    *
    * @param perLoad vectors one instruction may load into a bank
+   * @param sums vectors whose bank is known; null for none
    */
-  static BankAssignment of(VectorNest nest, int perLoad) {
-    return new Builder(nest, perLoad).build();
+  static BankAssignment of(VectorNest nest, int perLoad, @Nullable SumsBank sums) {
+    return new Builder(nest, perLoad).build(sums);
   }
 
   private static final class Builder {
@@ -91,8 +94,11 @@ final class BankAssignment {
       bankA = most - 1;
     }
 
-    BankAssignment build() {
+    BankAssignment build(@Nullable SumsBank sums) {
       findDual();
+      if (sums != null) {
+        place(sums);
+      }
       for (VectorStep step : nest.body()) {
         if (step instanceof VectorStep.Operate operate) {
           steps.add(constrained(operate));
@@ -109,6 +115,16 @@ final class BankAssignment {
               Arrays.copyOf(inB, registers));
       result.steps.addAll(steps);
       return result;
+    }
+
+    private void place(SumsBank sums) {
+      for (VectorStep step : nest.body()) {
+        if (step instanceof VectorStep.Load load
+            && Objects.equals(load.from().buffer(), sums.sums())) {
+          isDual[load.register()] = false;
+          relate(load.register(), bankA, sums.bank() == Bank.B);
+        }
+      }
     }
 
     private void findDual() {

@@ -127,7 +127,7 @@ final class FusedScheduler {
       }
       VectorNest group = FusiblePair.part(nest.lanes(), loops, first, count);
       Plan plan = plans.of(group, new PlanSearch(config, memory, plans)::plan);
-      List<Prepared> parts = plan.apply(config, group);
+      List<Prepared> parts = plan.apply(config, group, new SumsBank(nest.sums(), nest.bank()));
       for (int i = 0; i < parts.size(); i++) {
         Prepared part = parts.get(i);
         slots.isLast = i + 1 == parts.size();

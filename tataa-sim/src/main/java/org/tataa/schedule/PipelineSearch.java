@@ -140,6 +140,6 @@ final class PipelineSearch {
 
   private boolean fits(VectorNest nest, @Nullable BodyOrder order) {
     return order != null
-        && Prepared.of(config, nest, order).body().fits(config.buffers().vectorSlots());
+        && Prepared.of(config, nest, order, null).body().fits(config.buffers().vectorSlots());
   }
 }

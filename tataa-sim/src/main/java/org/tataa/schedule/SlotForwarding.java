@@ -139,7 +139,7 @@ public final class SlotForwarding {
     Choice choice = new Choice(Bank.A, 0);
     List<Integer> loops = pair.lanes().loops();
     int row = loops.get(loops.size() - 1);
-    int most = (config.buffers().vectorSlots() - 1) / FusedNest.vectors(config);
+    int most = config.buffers().vectorSlots() / FusedNest.vectors(config);
     for (int group = Math.min(row, most); group > 0; group--) {
       for (Bank bank : Bank.values()) {
         Instructions out = new Instructions(config);

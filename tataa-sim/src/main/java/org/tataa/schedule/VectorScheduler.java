@@ -2,6 +2,7 @@ package org.tataa.schedule;
 
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.tile.VectorNest;
 
@@ -96,7 +97,7 @@ final class VectorScheduler {
   private boolean emitInOrder(VectorNest nest) {
     int start = out.size();
     for (int i = 0; i < ORDERS; i++) {
-      if (emit(Prepared.of(config, ordered(nest, i), new int[0]), EmissionStyle.EARLY)) {
+      if (emit(Prepared.of(config, ordered(nest, i), new int[0], null), EmissionStyle.EARLY)) {
         return true;
       }
       out.truncate(start);
@@ -113,19 +114,29 @@ final class VectorScheduler {
    */
   record Plan(int factor, List<BodyOrder> orders, EmissionStyle style) {
     List<Prepared> apply(TataaConfig config, VectorNest nest) {
-      return prepared(config, parts(config, nest, factor), orders);
+      return apply(config, nest, null);
+    }
+
+    /** With vectors whose bank is known; null for none. */
+    List<Prepared> apply(TataaConfig config, VectorNest nest, @Nullable SumsBank sums) {
+      return prepared(config, parts(config, nest, factor), orders, sums);
     }
   }
 
   /** Nests with their bodies in some orders; in those they have if there are none. */
   static List<Prepared> prepared(
       TataaConfig config, List<VectorNest> nests, List<BodyOrder> orders) {
+    return prepared(config, nests, orders, null);
+  }
+
+  private static List<Prepared> prepared(
+      TataaConfig config, List<VectorNest> nests, List<BodyOrder> orders, @Nullable SumsBank sums) {
     return IntStream.range(0, nests.size())
         .mapToObj(
             i ->
                 orders.isEmpty()
-                    ? Prepared.of(config, nests.get(i), new int[0])
-                    : Prepared.of(config, nests.get(i), orders.get(i)))
+                    ? Prepared.of(config, nests.get(i), new int[0], sums)
+                    : Prepared.of(config, nests.get(i), orders.get(i), sums))
         .toList();
   }
 
@@ -145,9 +156,9 @@ final class VectorScheduler {
 
   /** A nest with what its emission needs to know of its body. */
   record Prepared(VectorNest nest, VectorBody body) {
-    static Prepared of(TataaConfig config, VectorNest nest, int[] lags) {
+    static Prepared of(TataaConfig config, VectorNest nest, int[] lags, @Nullable SumsBank sums) {
       int perLoad = config.memory().vectorsPerLoad(config.geometry().vectorBytes());
-      BankAssignment banks = BankAssignment.of(nest, perLoad);
+      BankAssignment banks = BankAssignment.of(nest, perLoad, sums);
       return new Prepared(
           nest,
           lags.length == 0
@@ -155,8 +166,9 @@ final class VectorScheduler {
               : VectorBody.pipelined(banks, lags));
     }
 
-    static Prepared of(TataaConfig config, VectorNest nest, BodyOrder order) {
-      return of(config, order.apply(nest), order.lags());
+    static Prepared of(
+        TataaConfig config, VectorNest nest, BodyOrder order, @Nullable SumsBank sums) {
+      return of(config, order.apply(nest), order.lags(), sums);
     }
   }
 

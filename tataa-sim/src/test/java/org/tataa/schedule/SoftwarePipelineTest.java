@@ -205,7 +205,7 @@ class SoftwarePipelineTest {
           if (order == null) {
             continue;
           }
-          Prepared round = Prepared.of(CONFIG, nest, order);
+          Prepared round = Prepared.of(CONFIG, nest, order, null);
           Instructions out = new Instructions(CONFIG);
           VectorEmitter emitter =
               new VectorEmitter(
@@ -216,6 +216,7 @@ class SoftwarePipelineTest {
                   round.nest(),
                   round.body(),
                   style,
+                  new NestContext(CONFIG),
                   Long.MAX_VALUE);
           if (emitter.emit()) {
             CoreMachine machine = CoreMachine.simulated(Scheduler.schedule(tiles, 1).core());

@@ -1,0 +1,29 @@
+package org.tataa.compiler;
+
+import java.util.Locale;
+
+/**
+ * When sums go to vector slots instead of memory, on machines with a result path; without the pass
+ * {@code forward-sums}, never.
+ */
+public enum Forwarding {
+  /** Where that takes fewer cycles. */
+  FASTER,
+  /** Wherever it can be done, to see what it costs. */
+  ALWAYS;
+
+  /**
+   * Reads {@code faster} or {@code always}.
+   *
+   * @throws IllegalArgumentException if it is none of them
+   */
+  public static Forwarding parse(String text) {
+    for (Forwarding known : values()) {
+      if (known.name().toLowerCase(Locale.ROOT).equals(text)) {
+        return known;
+      }
+    }
+    throw new IllegalArgumentException(
+        "forward-sums=" + text + ", expected one of faster, always");
+  }
+}
