@@ -88,7 +88,15 @@ public final class Controller implements ClockedUnit {
     reservations = new DmbReservations(config);
     rules =
         new IssueRules(
-            config, scoreboard, moverX, moverY, blocks, vectors, stores, output, path,
+            config,
+            scoreboard,
+            moverX,
+            moverY,
+            blocks,
+            vectors,
+            stores,
+            output,
+            path,
             reservations);
     ops = decode(program);
   }

@@ -344,8 +344,7 @@ final class IssueRules {
   }
 
   // A STORE must not overwrite what a load still reads.
-  private @Nullable StallCause checkReaders(
-      MicroOp op, long cycle, long earliest, long firstBeat) {
+  private @Nullable StallCause checkReaders(MicroOp op, long cycle, long earliest, long firstBeat) {
     if (blocked(
         Math.max(
             moverX.readerAfter(op.address, op.bytes, firstBeat, cycle),
@@ -361,8 +360,7 @@ final class IssueRules {
 
   // Slots of a STORE must be done with before its first beat. Loads could come after it; other
   // STOREs come before it.
-  private @Nullable StallCause checkSlots(
-      MicroOp op, long cycle, long earliest, long firstBeat) {
+  private @Nullable StallCause checkSlots(MicroOp op, long cycle, long earliest, long firstBeat) {
     for (int slot = op.destSlot; slot < op.destSlot + op.slots; slot++) {
       if (scoreboard.isLoading(op.destBank, slot, cycle)
           && scoreboard.loadedThrough(op.destBank, slot) != UnitKind.OUTPUT) {

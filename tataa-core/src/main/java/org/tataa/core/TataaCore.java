@@ -172,7 +172,16 @@ public final class TataaCore {
     stores = new StoreUnit(config, kernels.requantise(arithmetic), dmb, output, counters);
     controller =
         new Controller(
-            config, memory, moverX, moverY, scoreboard, blocks, vectors, stores, output, path,
+            config,
+            memory,
+            moverX,
+            moverY,
+            scoreboard,
+            blocks,
+            vectors,
+            stores,
+            output,
+            path,
             counters);
     forward =
         new FastForward(

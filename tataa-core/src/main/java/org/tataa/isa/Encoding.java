@@ -10,8 +10,8 @@ public enum Encoding {
 
   /**
    * The same words, in which bits that are unused there are higher bits of slots and depths: 256
-   * slots a bank, tiles of up to 1024 words; and STORE.S. For studies of machines with larger buffers
-   * or a result path.
+   * slots a bank, tiles of up to 1024 words; and STORE.S. For studies of machines with larger
+   * buffers or a result path.
    */
   WIDE(256, 1024);
 

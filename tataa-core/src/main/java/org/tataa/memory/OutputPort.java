@@ -153,13 +153,7 @@ public final class OutputPort implements ClockedUnit {
    * @return ring position of the first byte, for {@link #put(long, int)}
    */
   public long openSlots(
-      long cycle,
-      int storeIndex,
-      int toBank,
-      int first,
-      int slots,
-      int storeBeats,
-      long earliest) {
+      long cycle, int storeIndex, int toBank, int first, int slots, int storeBeats, long earliest) {
     long position = open(cycle, storeIndex, toBank, path.offset(first), storeBeats, earliest);
     path.enter(storeIndex, toBank, first, slots, lastBeat);
     return position;

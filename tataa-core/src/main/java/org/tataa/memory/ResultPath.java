@@ -71,12 +71,7 @@ public final class ResultPath {
 
   private void enterOnScoreboard(int place) {
     scoreboard.loads(
-        bank[place],
-        first[place],
-        count[place],
-        UnitKind.OUTPUT,
-        index[place],
-        end[place]);
+        bank[place], first[place], count[place], UnitKind.OUTPUT, index[place], end[place]);
   }
 
   /** Writes beats of a store, which follow one another in a bank of slots. */

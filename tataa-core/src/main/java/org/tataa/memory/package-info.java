@@ -6,7 +6,8 @@
  * org.tataa.memory.DataMover} -> {@link org.tataa.memory.RegisterFileX} or {@link
  * org.tataa.memory.RegisterFileY} -> array -> {@link org.tataa.memory.DualModeBuffer} -> store unit
  * -> {@link org.tataa.memory.OutputPort} -> memory. A bfloat16 vector enters through the same
- * movers into {@link org.tataa.memory.RegisterFileY}.
+ * movers into {@link org.tataa.memory.RegisterFileY}; in studies a stored one does through {@link
+ * org.tataa.memory.ResultPath}.
  *
  * <p>Times between units are absolute cycles at least one cycle ahead of the cycle in which they
  * are set. Nobody therefore sees a value of the cycle being evaluated, whatever the order of units.

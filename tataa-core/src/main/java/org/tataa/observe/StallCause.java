@@ -11,7 +11,10 @@ public enum StallCause {
   TILE_EXECUTING("destination tile is being executed"),
   /** A load waits for an older load of the same destination, or a STORE to it; and the reverse. */
   TILE_LOADING("older load of the same destination in flight"),
-  /** A load, or a STORE to slots, waits for a vector operation that still reads or writes its destination. */
+  /**
+   * A load, or a STORE to slots, waits for a vector operation that still reads or writes its
+   * destination.
+   */
   SLOT_IN_USE("vector operation still uses the slot"),
   /** A load or store waits for an older store or load of the same memory. */
   MEMORY_ORDER("older access to the same memory in flight"),

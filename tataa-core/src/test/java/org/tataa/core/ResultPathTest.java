@@ -27,13 +27,13 @@ import org.tataa.isa.Assembler;
 import org.tataa.isa.Bank;
 import org.tataa.isa.Encoding;
 import org.tataa.isa.Instruction;
+import org.tataa.isa.OperandSelect;
 import org.tataa.isa.Program;
 import org.tataa.isa.ProgramBuilder;
 import org.tataa.isa.StoreMode;
 import org.tataa.memory.ExternalMemory;
 import org.tataa.memory.RegisterFileY;
 import org.tataa.numeric.LaneOp;
-import org.tataa.isa.OperandSelect;
 import org.tataa.observe.CoreObserver;
 import org.tataa.observe.StallCause;
 import org.tataa.observe.UnitKind;
@@ -116,7 +116,8 @@ class ResultPathTest {
 
   /**
    * What comes right after a STORE.S of 8 words to slot 4 of bank B. Its 8 beats come 15 to 22
-   * cycles after it, the slot is free 6 later; it is done after 4 + 8 + 2, its busy flag low 4 later.
+   * cycles after it, the slot is free 6 later; it is done after 4 + 8 + 2, its busy flag low 4
+   * later.
    */
   @ParameterizedTest
   @CsvSource(
@@ -158,8 +159,7 @@ class ResultPathTest {
   void blocksDoNotReadVectors() {
     Issue issue =
         new Issue(
-            U280,
-            ONE_WORD + "STORE.S vectors, words=8 -> B4\nMATMUL x=0, y=1, depth=5, clear");
+            U280, ONE_WORD + "STORE.S vectors, words=8 -> B4\nMATMUL x=0, y=1, depth=5, clear");
     assertThatThrownBy(
             () -> {
               while (true) {
@@ -197,10 +197,10 @@ class ResultPathTest {
   @Test
   void slotsInUseAreWaitedFor() {
     TataaConfig config = U280.withTiming(shortWayOut(U280.timing()));
-    Issue issue =
-        Issue.of(config, ONE_WORD + "V.MUL A0, B0 -> B4\nSTORE.S vectors, words=8 -> B4");
+    Issue issue = Issue.of(config, ONE_WORD + "V.MUL A0, B0 -> B4\nSTORE.S vectors, words=8 -> B4");
     assertThat(issue.distance()).isEqualTo(4 + 17 + 1 - (4 + 4 + 1));
-    assertThat(issue.lastStalls()).containsExactlyInAnyOrder(StallCause.EXEC_BUSY, StallCause.SLOT_IN_USE);
+    assertThat(issue.lastStalls())
+        .containsExactlyInAnyOrder(StallCause.EXEC_BUSY, StallCause.SLOT_IN_USE);
     issue = Issue.of(config, ONE_WORD + "V.MUL A0, B0 -> B4\nSTORE.S vectors, words=8 -> B5");
     assertThat(issue.distance()).isEqualTo(4 + 1 + 4);
   }
@@ -263,8 +263,7 @@ class ResultPathTest {
             text.formatted("STORE.S sums, words=32 -> B0", "STORE.S vectors, words=8 -> B8"));
     assertThat(toSlots.accepts).isEqualTo(toMemory.accepts);
     assertThat(toSlots.stalls).isEqualTo(toMemory.stalls);
-    assertThat(toSlots.stalls.toString())
-        .contains("OUTPUT", "DMB_DATA", "EXEC_BUSY", "STORE_BUSY");
+    assertThat(toSlots.stalls.toString()).contains("OUTPUT", "DMB_DATA", "EXEC_BUSY", "STORE_BUSY");
     assertThat(toSlots.core.cycle()).isEqualTo(toMemory.core.cycle());
     assertThat(toMemory.core.counters().bytesStored()).isEqualTo(3 * 32 * 64 + 4 * 8 * 32);
     assertThat(toSlots.core.counters().bytesStored()).isZero();
@@ -307,8 +306,7 @@ class ResultPathTest {
 
   @Test
   void otherMachinesHaveNoPath() {
-    assertThatThrownBy(
-            () -> Issue.of(U280.withResultPath(false), "STORE.S vectors, words=8 -> B4"))
+    assertThatThrownBy(() -> Issue.of(U280.withResultPath(false), "STORE.S vectors, words=8 -> B4"))
         .isInstanceOf(ProgramException.class)
         .hasMessageContaining("this machine has no result path to vector slots");
   }

@@ -165,7 +165,9 @@ class EncodingTest {
     TataaConfig u280 = TataaConfig.u280();
     assertThat(Encoding.of(u280.withResultPath(true))).isEqualTo(Encoding.WIDE);
     assertThat(Encoding.of(u280)).isEqualTo(Encoding.RELEASED);
-    assertThat(Encoding.of(u280.withBuffers(new BufferConfig(512, 33, 8, 32, 64)))).isEqualTo(Encoding.WIDE);
-    assertThat(Encoding.of(u280.withBuffers(new BufferConfig(513, 32, 8, 32, 64)))).isEqualTo(Encoding.WIDE);
+    assertThat(Encoding.of(u280.withBuffers(new BufferConfig(512, 33, 8, 32, 64))))
+        .isEqualTo(Encoding.WIDE);
+    assertThat(Encoding.of(u280.withBuffers(new BufferConfig(513, 32, 8, 32, 64))))
+        .isEqualTo(Encoding.WIDE);
   }
 }

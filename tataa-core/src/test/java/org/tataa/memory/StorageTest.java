@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 import org.tataa.config.AccumulatorKind;
 import org.tataa.config.MemoryConfig;
 import org.tataa.config.TataaConfig;
-import org.tataa.observe.UnitKind;
 import org.tataa.memory.ExternalMemory.Space;
+import org.tataa.observe.UnitKind;
 
 /** The memories on their own: where bytes, words and lanes are, and who may have them when. */
 class StorageTest {

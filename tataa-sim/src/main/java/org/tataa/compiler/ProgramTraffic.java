@@ -54,7 +54,8 @@ public record ProgramTraffic(
           vectors += load.bytes();
         } else if (instruction instanceof BufferStore store) {
           stored += store.words();
-          vectors += store instanceof StoreSlots ? store.words() * store.mode().wordBytes(shape) : 0;
+          vectors +=
+              store instanceof StoreSlots ? store.words() * store.mode().wordBytes(shape) : 0;
         }
       }
     }

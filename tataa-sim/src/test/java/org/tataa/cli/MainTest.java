@@ -89,6 +89,17 @@ class MainTest {
     }
   }
 
+  @Test
+  void resultPath() throws IOException {
+    String program =
+        file("slots.s", "V.MUL A0, B0 -> DMB\nSTORE.S vectors, words=2 -> B1\nHALT\n");
+    Result result = tataa("exec", program, "--preset", "tiny", "--result-path");
+    assertThat(result.err()).isEmpty();
+    assertThat(result.code()).isZero();
+    assertThat(result.out()).contains("result path (study)");
+    assertBadInput(tataa("exec", program, "--preset", "tiny"), "unknown mnemonic `STORE.S`");
+  }
+
   /** A process that is told to stop while it writes leaves nothing behind. */
   @Test
   void interruptedRunsLeaveNoFile() throws IOException, InterruptedException {

@@ -14,8 +14,13 @@ import org.tataa.compiler.ProgramTraffic;
 import org.tataa.config.AccumulatorKind;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Assembler;
+import org.tataa.isa.Bank;
+import org.tataa.isa.OperandSelect;
 import org.tataa.isa.Program;
+import org.tataa.isa.ProgramBuilder;
+import org.tataa.isa.StoreMode;
 import org.tataa.machine.CoreMachine;
+import org.tataa.numeric.LaneOp;
 import org.tataa.observe.Counters;
 import org.tataa.observe.UnitKind;
 import org.tataa.pipeline.BatchResult;
@@ -156,6 +161,31 @@ class EnergyTest {
     // 144 bytes of tiles and vectors, and 20 words of 4 columns of 48 bits.
     assertThat(busy.count(EnergyEvent.SRAM_8K).intValueExact()).isEqualTo(18 + 20 * 3);
     assertThat(idle.count(EnergyEvent.INSTRUCTION).signum()).isZero();
+  }
+
+  /** They write the register file, and nothing of them reaches the memory. */
+  @Test
+  void storesToSlotsAreNoMemoryTraffic() {
+    TataaConfig tiny = TataaConfig.tiny().withResultPath(true);
+    Program program =
+        new ProgramBuilder()
+            .matmul(0, 0, 2, true, true)
+            .storeSlots(StoreMode.ACC_TO_BF16, Bank.A, 0, 8)
+            .vectorToDmb(LaneOp.MUL, OperandSelect.A_A, 7, 0, 0)
+            .storeSlots(StoreMode.BF16_TO_BF16, Bank.B, 0, 2)
+            .halt()
+            .build();
+    CoreMachine.Cost cost = CoreMachine.simulated(tiny).run(List.of(program));
+    ProgramBound bound = ProgramBound.of(tiny, List.of(program));
+    // 8 words of 8 outputs and 2 of 4 lanes, 2 bytes each, go in; one vector of 16 bytes comes out.
+    assertThat(bound.traffic()).isEqualTo(new ProgramTraffic(16, 16, 8 * 16 + 2 * 8 + 16, 10, 10));
+    assertThat(bound.stored()).isZero();
+    assertThat(bound.cycles(ProgramBound.Unit.OUTPUT)).isEqualTo(16 + 2);
+    assertThat(cost.counters().busy(UnitKind.OUTPUT)).isEqualTo(16 + 2);
+    Activity activity = Activity.of(tiny, cost.counters(), bound.traffic());
+    // The instructions.
+    assertThat(activity.count(EnergyEvent.DRAM).intValueExact()).isEqualTo(5);
+    assertThat(activity.count(EnergyEvent.REQUANTISE).intValueExact()).isEqualTo(10 * 4);
   }
 
   @Test

@@ -84,6 +84,14 @@ class SweepTest {
     checkRows(uninterrupted);
   }
 
+  @Test
+  void aResultPathIsAnotherMachine() {
+    String text = "models: [deit-tiny-2]\nconfigurations: [{}, {resultPath: false}, {%s: true}]";
+    assertThat(new SweepRows(SweepSpec.parse(text.formatted("resultPath")), TABLE).size())
+        .isEqualTo(2);
+    assertThat(Sweep.columns()).contains("resultPath");
+  }
+
   private static void checkRows(Sweep.Result result) {
     List<Sweep.Row> simulated = result.rows().stream().filter(Sweep.Row::isSimulated).toList();
     assertThat(simulated).hasSize(2);
