@@ -33,7 +33,8 @@ record FusiblePair(MatMulNest products, VectorNest lanes) {
     if (products.mode() != StoreMode.ACC_TO_BF16
         || products.transpose()
         || products.segments() != 1
-        || products.depth() > config.buffers().tileDepth()) {
+        || products.depth() > config.buffers().tileDepth()
+        || !FusedNest.areApart(config, products.target(), products.loops())) {
       return null;
     }
     int[] own = order(products);
@@ -130,7 +131,7 @@ record FusiblePair(MatMulNest products, VectorNest lanes) {
           match = loop;
         }
       }
-      if (match < 0 || stride == 0) {
+      if (match < 0) {
         return new int[0];
       }
       left.remove((Integer) match);

@@ -109,7 +109,7 @@ public final class SlotForwarding {
     if (!(program.steps().get(from) instanceof MatMulNest products)) {
       return -1;
     }
-    Set<Buffer> operands = Set.of(products.x().buffer(), products.y().buffer());
+    List<Buffer> operands = List.of(products.x().buffer(), products.y().buffer());
     for (int i = from + 1; i <= reader; i++) {
       if (!Collections.disjoint(StepBuffers.writtenBy(program.steps().get(i)), operands)) {
         return -1;

@@ -1,6 +1,9 @@
 package org.tataa.tile;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Bank;
 import org.tataa.isa.StoreMode;
@@ -39,5 +42,25 @@ public record FusedNest(Work work, MatMulNest products, VectorNest lanes, Bank b
         && offset % bytes == 0
         && offset < (long) vectors(config) * bytes
         && Arrays.equals(block.strides(), vector.strides());
+  }
+
+  /** Whether every iteration of some loops has a block of sums of its own. */
+  public static boolean areApart(TataaConfig config, Address block, List<Integer> loops) {
+    List<Integer> order = new ArrayList<>();
+    for (int loop = 0; loop < loops.size(); loop++) {
+      if (loops.get(loop) > 1) {
+        order.add(loop);
+      }
+    }
+    order.sort(Comparator.comparingLong(loop -> Math.abs(block.strides()[loop])));
+    long extent = (long) vectors(config) * config.geometry().vectorBytes();
+    for (int loop : order) {
+      long stride = Math.abs(block.strides()[loop]);
+      if (stride < extent) {
+        return false;
+      }
+      extent += stride * (loops.get(loop) - 1);
+    }
+    return true;
   }
 }

@@ -38,6 +38,12 @@ final class FusedRules {
       expected("the loops of the products, at least one", lanes.loops());
       return;
     }
+    if (products.target().strides().length != products.loops().size()) {
+      return; // Said of the products.
+    }
+    if (!FusedNest.areApart(config, products.target(), products.loops())) {
+      expected("a block of its own for every iteration", products.target());
+    }
     int most = config.buffers().vectorSlots() / FusedNest.vectors(config);
     if (nest.group() < 1 || nest.group() > most) {
       expected("1.." + most + " blocks in slots", nest.group());

@@ -119,6 +119,7 @@ public final class TileVerifier {
       new FusedRules(program.config(), problem -> add(place, problem)).check(nest);
       nest(nest.products(), place);
       nest(nest.lanes(), place);
+      written.forget(nest.sums());
     } else {
       nest(step, place);
     }

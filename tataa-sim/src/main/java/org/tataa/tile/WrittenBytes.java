@@ -71,6 +71,11 @@ final class WrittenBytes {
         });
   }
 
+  /** What was written of a buffer is not there any more. */
+  void forget(Buffer buffer) {
+    buffers.remove(buffer);
+  }
+
   /** Whether any step has read padding. */
   boolean readsPadding() {
     return readsPadding;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayInputStream;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tataa.config.TataaConfig;
@@ -16,6 +18,7 @@ import org.tataa.observe.StallCause;
 import org.tataa.observe.UnitKind;
 import org.tataa.onnx.OnnxImporter;
 import org.tataa.sim.Engine;
+import org.tataa.tile.FusedNest;
 
 /** On every machine of a what-if, engines, the run without values and the architecture agree. */
 class ChangedMachinesTest {
@@ -28,10 +31,32 @@ class ChangedMachinesTest {
   void agree(String name) throws Exception {
     TataaConfig config = Change.of(name).change().apply(TataaConfig.u280());
     assertThat(config).isNotEqualTo(TataaConfig.u280());
+    agree(config, CompilerOptions.DEFAULT);
+  }
+
+  /** The compiler would seldom choose it there. */
+  @Test
+  void agreeWithForwardedSums() throws Exception {
+    CompiledModel compiled =
+        agree(
+            TataaConfig.u280().withResultPath(true),
+            CompilerOptions.DEFAULT.withForwarding(Forwarding.ALWAYS));
+    assertThat(compiled.levels().schedule().tiles().steps()).anyMatch(FusedNest.class::isInstance);
+    CompiledModel without =
+        agree(
+            TataaConfig.u280().withResultPath(true),
+            CompilerOptions.DEFAULT
+                .withForwarding(Forwarding.ALWAYS)
+                .withoutPasses(Set.of("forward-sums")));
+    assertThat(without.levels().schedule().tiles().steps()).noneMatch(FusedNest.class::isInstance);
+  }
+
+  private static CompiledModel agree(TataaConfig config, CompilerOptions options)
+      throws Exception {
     Agreement.Case test = Agreement.random(Families.vision(7), 0, 8);
     OnnxImporter.Model model = OnnxImporter.read(new ByteArrayInputStream(test.file()), "test");
     Map<String, NdTensor> inputs = test.samples().get(0);
-    Compiler compiler = new Compiler(config, model, CompilerOptions.DEFAULT);
+    Compiler compiler = new Compiler(config, model, options);
     CompiledModel compiled =
         compiler.compile(
             inputs,
@@ -67,6 +92,7 @@ class ChangedMachinesTest {
                     assertThat(other.outputs().get(output).floats()).isEqualTo(value.floats()));
       }
     }
+    return compiled;
   }
 
   private static CompiledModel.Result run(

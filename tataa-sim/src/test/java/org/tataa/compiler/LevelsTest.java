@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tataa.config.IsaProfile;
@@ -18,6 +19,8 @@ import org.tataa.graph.NdTensor;
 import org.tataa.machine.CoreMachine;
 import org.tataa.schedule.Schedule;
 import org.tataa.schedule.Scheduler;
+import org.tataa.schedule.SlotForwarding;
+import org.tataa.schedule.VectorPlans;
 import org.tataa.tensor.DownloadOp;
 import org.tataa.tensor.Element;
 import org.tataa.tensor.InputOp;
@@ -27,6 +30,8 @@ import org.tataa.tensor.TensorInterpreter;
 import org.tataa.tensor.TensorProgram;
 import org.tataa.tensor.UploadOp;
 import org.tataa.tensor.Value;
+import org.tataa.tile.FusedNest;
+import org.tataa.tile.TileProgram;
 import org.tataa.tiling.Machines;
 import org.tataa.tiling.Tiling;
 
@@ -35,6 +40,8 @@ import org.tataa.tiling.Tiling;
  * give every bit of every value the tensor program has.
  */
 class LevelsTest {
+  private long fused;
+
   static Stream<TataaConfig> machines() {
     return Machines.all().stream();
   }
@@ -54,6 +61,21 @@ class LevelsTest {
     for (long seed = 10_000; seed < 11_250; seed++) {
       compare(config, seed);
     }
+  }
+
+  /** As above, with sums in vector slots wherever they can be. */
+  @Test
+  void allLevelsAgreeOnForwardedSums() {
+    fused = 0;
+    machines()
+        .map(config -> config.withResultPath(true))
+        .forEach(
+            config -> {
+              for (long seed = 500; seed < 540; seed++) {
+                compare(config, seed);
+              }
+            });
+    assertThat(fused).isGreaterThan(10);
   }
 
   @ParameterizedTest
@@ -90,7 +112,7 @@ class LevelsTest {
         1);
   }
 
-  private static void compare(TataaConfig machine, long seed) {
+  private void compare(TataaConfig machine, long seed) {
     IsaProfile isa = seed % 4 == 3 ? IsaProfile.PUBLISHED : IsaProfile.EXTENDED;
     TataaConfig config = machine.withProfiles(machine.profiles().withIsa(isa));
     compare(
@@ -100,7 +122,7 @@ class LevelsTest {
         seed % 2 == 0 ? 1 : 1000);
   }
 
-  private static void compare(
+  private void compare(
       String what, TataaConfig config, SmallTensorPrograms.Sample sample, int stepsPerProgram) {
     try {
       Tiling.Result tiling = Tiling.tile(config, sample.program());
@@ -109,7 +131,9 @@ class LevelsTest {
           new TensorInterpreter(tiling.tensors(), config)
               .run(sample.inputs(), (value, bits) -> expected.put(value, bits.clone()))
               .outputs();
-      Schedule schedule = Scheduler.schedule(tiling.tiles(), stepsPerProgram);
+      TileProgram tiles = SlotForwarding.apply(tiling.tiles(), new VectorPlans(), true);
+      fused += tiles.steps().stream().filter(FusedNest.class::isInstance).count();
+      Schedule schedule = Scheduler.schedule(tiles, stepsPerProgram);
       run(
           what + ", un-clocked",
           schedule,

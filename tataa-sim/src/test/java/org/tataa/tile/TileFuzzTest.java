@@ -18,9 +18,12 @@ import org.tataa.config.TataaConfig;
 import org.tataa.fuzz.Fuzz;
 import org.tataa.graph.NdTensor;
 import org.tataa.machine.CoreMachine;
+import org.tataa.schedule.RandomPair;
 import org.tataa.schedule.Schedule;
 import org.tataa.schedule.ScheduleException;
 import org.tataa.schedule.Scheduler;
+import org.tataa.schedule.SlotForwarding;
+import org.tataa.schedule.VectorPlans;
 import org.tataa.tensor.Element;
 import org.tataa.tensor.SmallTensorPrograms;
 import org.tataa.tensor.Value;
@@ -100,10 +103,19 @@ class TileFuzzTest {
       Random random = new Random(from ^ 0x711e5L);
       TataaConfig machine = Machines.all().get(random.nextInt(Machines.all().size()));
       IsaProfile isa = IsaProfile.values()[random.nextInt(IsaProfile.values().length)];
-      TataaConfig config = machine.withProfiles(machine.profiles().withIsa(isa));
-      SmallTensorPrograms.Sample tensors = SmallTensorPrograms.of(from, isa);
-      Tiling.Result tiling = Tiling.tile(config, tensors.program());
-      sample = new Sample(tiling.tiles(), ScheduleRun.inputs(tiling.tensors(), tensors.inputs()));
+      TataaConfig config =
+          machine
+              .withProfiles(machine.profiles().withIsa(isa))
+              .withResultPath(random.nextInt(4) == 0);
+      if (config.resultPath()) {
+        TileProgram pair = RandomPair.of(random, config);
+        sample = new Sample(SlotForwarding.apply(pair, new VectorPlans(), true), Map.of());
+      } else {
+        SmallTensorPrograms.Sample tensors = SmallTensorPrograms.of(from, isa);
+        Tiling.Result tiling = Tiling.tile(config, tensors.program());
+        sample =
+            new Sample(tiling.tiles(), ScheduleRun.inputs(tiling.tensors(), tensors.inputs()));
+      }
       sampleSeed = from;
       TileVerifier.check(sample.tiles(), sample.inputs().keySet());
     }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.tataa.isa.Bank;
 import org.tataa.isa.StoreMode;
 import org.tataa.tensor.Scale;
 import org.tataa.tensor.Value;
@@ -92,6 +93,8 @@ public final class TileMutations {
     if (step instanceof MatMulNest nest) {
       return other(nest);
     } else if (step instanceof VectorNest nest) {
+      return other(nest);
+    } else if (step instanceof FusedNest nest) {
       return other(nest);
     } else if (step instanceof HostStep.Upload upload) {
       return switch (random.nextInt(3)) {
@@ -231,6 +234,20 @@ public final class TileMutations {
         scales,
         scaleLoop,
         target);
+  }
+
+  private FusedNest other(FusedNest nest) {
+    MatMulNest products = nest.products();
+    VectorNest lanes = nest.lanes();
+    Bank bank = nest.bank();
+    int group = nest.group();
+    switch (random.nextInt(6)) {
+      case 0 -> bank = bank == Bank.A ? Bank.B : Bank.A;
+      case 1 -> group = near(group);
+      case 2, 3 -> products = other(products);
+      default -> lanes = other(lanes);
+    }
+    return new FusedNest(nest.work(), products, lanes, bank, group);
   }
 
   private VectorNest other(VectorNest nest) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.StoreMode;
@@ -17,24 +16,6 @@ import org.tataa.tile.VectorStep.Operand;
 
 /** The text form, as a person reads it. */
 class TilePrinterTest {
-  /** Elements in their order. */
-  private record RowMajor(int places) implements Layout {
-    @Override
-    public int[] elements() {
-      return IntStream.range(0, places).toArray();
-    }
-
-    @Override
-    public int[] placeOf() {
-      return elements();
-    }
-
-    @Override
-    public String describe() {
-      return "row-major " + places;
-    }
-  }
-
   private static Work work(Work.Kind kind, String value) {
     return new Work(kind, value, 0, 0);
   }
