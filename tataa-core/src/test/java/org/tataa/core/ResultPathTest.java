@@ -162,7 +162,7 @@ class ResultPathTest {
             U280, ONE_WORD + "STORE.S vectors, words=8 -> B4\nMATMUL x=0, y=1, depth=5, clear");
     assertThatThrownBy(
             () -> {
-              while (true) {
+              while (!issue.core.isFinished()) {
                 issue.core.tick();
               }
             })
@@ -285,6 +285,29 @@ class ResultPathTest {
     toSlots = Issue.of(channels, words + "STORE.S vectors, words=64 -> B0");
     assertThat(toSlots.core.counters().columns()).isZero();
     assertThat(toSlots.core.counters().busy(UnitKind.OUTPUT)).isEqualTo(64);
+  }
+
+  /** Loads of the bytes whose numbers slots have in their bank, before and after. */
+  @Test
+  void hasNoPlaceInTheOrderOfMemory() {
+    TataaConfig fast = U280.withMemory(U280.memory().withLatencyCycles(8));
+    Issue issue =
+        Issue.of(
+            fast,
+            ONE_WORD
+                + "LOAD.M Y, tile=0, depth=64, addr=0x400\nSTORE.S vectors, words=8 -> B4\n"
+                + "LOAD.V A4, addr=0x400");
+    int last = issue.accepts.size() - 1;
+    assertThat(issue.accepts.get(last)).isEqualTo(issue.accepts.get(last - 2) + 2);
+    assertThat(issue.core.counters().stalled(UnitKind.CONTROLLER)).isZero();
+    issue =
+        Issue.of(
+            fast,
+            ONE_WORD
+                + "LOAD.M Y, tile=0, depth=64, addr=0x400\nSTORE.V bf16, words=8, addr=0x400\n"
+                + "LOAD.V A4, addr=0x400");
+    assertThat(issue.core.counters().stalled(UnitKind.CONTROLLER, StallCause.MEMORY_ORDER))
+        .isPositive();
   }
 
   @ParameterizedTest
