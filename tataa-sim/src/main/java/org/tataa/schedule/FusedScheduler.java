@@ -6,6 +6,7 @@ import org.tataa.isa.LoadM;
 import org.tataa.isa.MatMul;
 import org.tataa.schedule.VectorScheduler.Plan;
 import org.tataa.schedule.VectorScheduler.Prepared;
+import org.tataa.tensor.Scale;
 import org.tataa.tile.FusedNest;
 import org.tataa.tile.Loops;
 import org.tataa.tile.VectorNest;
@@ -25,6 +26,7 @@ final class FusedScheduler {
   private final VectorPlans plans;
   private final ProductClock products;
   private final PortClock ports;
+  private long predicted;
 
   FusedScheduler(TataaConfig config, MemoryPlan memory, Instructions out, VectorPlans plans) {
     this.config = config;
@@ -37,13 +39,15 @@ final class FusedScheduler {
 
   /** Cycles what was emitted takes by rough clocks. */
   long predictedCycles() {
-    return products.end() + ports.end();
+    return predicted;
   }
 
   /** Emits a nest; if not, its registers do not fit beside the sums, and nothing was emitted. */
   boolean emit(FusedNest nest) {
     int start = out.size();
+    long before = products.end() + ports.end();
     if (new Emission(nest).emit()) {
+      predicted += products.end() + ports.end() - before;
       return true;
     }
     out.truncate(start);
@@ -93,7 +97,6 @@ final class FusedScheduler {
     }
 
     private void multiply(int first, int count) {
-      int[] index = new int[loops.length];
       for (int i = 0; i < count; i++) {
         int tile = tileX;
         out.add(new MatMul(tile, tileY, depth, true, true));
@@ -102,14 +105,19 @@ final class FusedScheduler {
           loadX(first + i + 1);
           loadY(first + i + 1);
         }
-        int rest = first + i;
-        for (int loop = loops.length - 1; loop >= 0; loop--) {
-          index[loop] = rest % loops[loop];
-          rest /= loops[loop];
-        }
-        out.forward(
-            nest.products().scale(index), nest.bank(), i * vectors, config.geometry().rows());
+        Scale scale = nest.products().scale(index(first + i));
+        out.forward(scale, nest.bank(), i * vectors, config.geometry().rows());
       }
+    }
+
+    private int[] index(int block) {
+      int[] index = new int[loops.length];
+      int rest = block;
+      for (int loop = loops.length - 1; loop >= 0; loop--) {
+        index[loop] = rest % loops[loop];
+        rest /= loops[loop];
+      }
+      return index;
     }
 
     // The iterations of a group; false if their registers do not fit.

@@ -33,7 +33,7 @@ record FusiblePair(MatMulNest products, VectorNest lanes) {
     if (products.mode() != StoreMode.ACC_TO_BF16
         || products.transpose()
         || products.segments() != 1
-        || products.depth() > config.buffers().tileDepth()
+        || products.depth() > MatMulNest.deepest(config)
         || !FusedNest.areApart(config, products.target(), products.loops())) {
       return null;
     }

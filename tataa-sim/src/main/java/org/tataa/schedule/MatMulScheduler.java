@@ -113,9 +113,7 @@ final class MatMulScheduler {
       loops = nest.loops().stream().mapToInt(Integer::intValue).toArray();
       index = new int[loops.length];
       left = nest.blocks();
-      // What a tile holds, and one load can say.
-      int word = Math.max(config.geometry().rows(), config.geometry().outputs());
-      int deepest = Math.min(config.buffers().tileDepth(), LoadM.MAX_BYTES / word);
+      int deepest = MatMulNest.deepest(config);
       int tiles = (nest.depth() + deepest - 1) / deepest;
       each = (nest.depth() + tiles - 1) / tiles;
     }

@@ -30,7 +30,7 @@ final class FusedRules {
     if (products.mode() != StoreMode.ACC_TO_BF16 || products.transpose()) {
       expected("bfloat16 sums as they are", products.mode());
     }
-    if (products.segments() != 1 || products.depth() > config.buffers().tileDepth()) {
+    if (products.segments() != 1 || products.depth() > MatMulNest.deepest(config)) {
       expected(
           "products of the words of one tile", products.segments() + " times " + products.depth());
     }

@@ -1,6 +1,8 @@
 package org.tataa.tile;
 
 import java.util.List;
+import org.tataa.config.TataaConfig;
+import org.tataa.isa.LoadM;
 import org.tataa.isa.StoreMode;
 import org.tataa.tensor.Scale;
 
@@ -47,6 +49,12 @@ public record MatMulNest(
   /** Blocks it computes. */
   public long blocks() {
     return loops.stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b);
+  }
+
+  /** Most words of one product on a machine: what a tile holds, and one load can say. */
+  public static int deepest(TataaConfig config) {
+    int word = Math.max(config.geometry().rows(), config.geometry().outputs());
+    return Math.min(config.buffers().tileDepth(), LoadM.MAX_BYTES / word);
   }
 
   /** The scale of an iteration. */
