@@ -295,8 +295,8 @@ class ResultPathTest {
         Issue.of(
             fast,
             ONE_WORD
-                + "LOAD.M Y, tile=0, depth=64, addr=0x400\nSTORE.S vectors, words=8 -> B4\n"
-                + "LOAD.V A4, addr=0x400");
+                + "LOAD.M X, tile=0, depth=64, addr=0x400\nSTORE.S vectors, words=8 -> B4\n"
+                + "LOAD.V B9, addr=0x400");
     int last = issue.accepts.size() - 1;
     assertThat(issue.accepts.get(last)).isEqualTo(issue.accepts.get(last - 2) + 2);
     assertThat(issue.core.counters().stalled(UnitKind.CONTROLLER)).isZero();
@@ -304,10 +304,29 @@ class ResultPathTest {
         Issue.of(
             fast,
             ONE_WORD
-                + "LOAD.M Y, tile=0, depth=64, addr=0x400\nSTORE.V bf16, words=8, addr=0x400\n"
-                + "LOAD.V A4, addr=0x400");
+                + "LOAD.M X, tile=0, depth=64, addr=0x400\nSTORE.V bf16, words=8, addr=0x400\n"
+                + "LOAD.V B9, addr=0x400");
     assertThat(issue.core.counters().stalled(UnitKind.CONTROLLER, StallCause.MEMORY_ORDER))
         .isPositive();
+  }
+
+  /** Whether a program can go wrong is known before it runs. */
+  @Test
+  void slotsHoldVectorsAfterwards() {
+    String words = ONE_WORD + "LOAD.M Y, tile=1, depth=8, addr=0\n";
+    String store = "STORE.S vectors, words=8 -> B4\n";
+    assertThat(runs(words + "V.MUL A0, B4 -> A0")).isFalse();
+    assertThat(runs(words + store + "V.MUL A0, B4 -> A0")).isTrue();
+    assertThat(runs(words + store + "V.MUL A0, B5 -> A0")).isFalse();
+    assertThat(runs(words + store + "MATMUL x=0, y=1, depth=4, clear")).isTrue();
+    assertThat(runs(words + store + "MATMUL x=0, y=1, depth=5, clear")).isFalse();
+    assertThat(runs(words + store + store)).isFalse();
+  }
+
+  private static boolean runs(String source) {
+    TataaCore core = new TataaCore(U280);
+    core.load(assemble(source));
+    return core.fastForwards();
   }
 
   @ParameterizedTest

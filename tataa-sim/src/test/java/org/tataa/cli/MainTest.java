@@ -91,8 +91,7 @@ class MainTest {
 
   @Test
   void resultPath() throws IOException {
-    String program =
-        file("slots.s", "V.MUL A0, B0 -> DMB\nSTORE.S vectors, words=2 -> B1\nHALT\n");
+    String program = file("slots.s", "V.MUL A0, B0 -> DMB\nSTORE.S vectors, words=2 -> B1\nHALT\n");
     Result result = tataa("exec", program, "--preset", "tiny", "--result-path");
     assertThat(result.err()).isEmpty();
     assertThat(result.code()).isZero();
