@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.tataa.compiler.Forwarding;
 import org.tataa.config.TataaConfig;
 import org.tataa.explore.BatchEnergy;
 import org.tataa.explore.Change;
@@ -146,14 +147,19 @@ final class WhatIfCommand implements Callable<Integer> {
           && row.isSimulated()
           && base.isSimulated()
           && row.batch().deviceCycles() > base.batch().deviceCycles()) {
-        Layout.line(
-            out,
-            "  "
-                + row.change().text()
-                + ": slower with more, because programs are ordered anew for each machine by a"
-                + " rough clock; the same program would not be (docs/checks.md)");
+        Layout.line(out, "  " + row.change().text() + ": slower with more, because " + why(row));
       }
     }
+  }
+
+  private String why(WhatIf.Row row) {
+    TataaConfig config = row.config();
+    return config != null
+            && config.resultPath()
+            && options.compilerOptions().forwarding() == Forwarding.ALWAYS
+        ? "sums go to vector slots wherever they can (--forward-sums always)"
+        : "programs are ordered anew for each machine by a rough clock; the same program would not"
+            + " be (docs/checks.md)";
   }
 
   private void printRows(PrintWriter out, List<WhatIf.Row> rows) {

@@ -93,7 +93,13 @@ public record CompilerOptions(
   /** These choices with items packed in another way. */
   public CompilerOptions withPacking(PackLimit value) {
     return new CompilerOptions(
-        quantization, approximations, disabledPasses, rangeScaling, partitioning, value, forwarding);
+        quantization,
+        approximations,
+        disabledPasses,
+        rangeScaling,
+        partitioning,
+        value,
+        forwarding);
   }
 
   /** These choices with sums forwarded in other cases. */

@@ -23,7 +23,6 @@ public enum Forwarding {
         return known;
       }
     }
-    throw new IllegalArgumentException(
-        "forward-sums=" + text + ", expected one of faster, always");
+    throw new IllegalArgumentException("forward-sums=" + text + ", expected one of faster, always");
   }
 }

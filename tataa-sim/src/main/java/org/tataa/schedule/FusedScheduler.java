@@ -129,8 +129,7 @@ final class FusedScheduler {
         for (int vector = 0; vector < vectors; vector++) {
           slots
               .bank(nest.bank().ordinal())
-              .hold(
-                  i * vectors + vector, block + (long) vector * config.geometry().vectorBytes());
+              .hold(i * vectors + vector, block + (long) vector * config.geometry().vectorBytes());
         }
       }
       VectorNest group = FusiblePair.part(nest.lanes(), loops, first, count);
@@ -179,8 +178,7 @@ final class FusedScheduler {
       if (heldY == address && !isOverwritten) {
         return;
       }
-      int words =
-          heldY == address ? Math.min(depth, config.buffers().vectorSlots()) : depth;
+      int words = heldY == address ? Math.min(depth, config.buffers().vectorSlots()) : depth;
       heldY = address;
       isOverwritten = false;
       out.add(LoadM.y(tileY, words, address, config.geometry().outputs()));

@@ -78,8 +78,7 @@ record FusiblePair(MatMulNest products, VectorNest lanes) {
     return new VectorNest(nest.work(), List.of(count), nest.registers(), body);
   }
 
-  private static VectorStep moved(
-      VectorStep step, UnaryOperator<Address> change) {
+  private static VectorStep moved(VectorStep step, UnaryOperator<Address> change) {
     if (step instanceof VectorStep.Load load) {
       return new VectorStep.Load(load.register(), change.apply(load.from()));
     }

@@ -86,8 +86,7 @@ public final class SlotForwarding {
       }
       for (Buffer sums : StepBuffers.of(lanes)) {
         int from = productsOf(sums, i);
-        FusedNest fused =
-            from < 0 ? null : fused((MatMulNest) program.steps().get(from), lanes);
+        FusedNest fused = from < 0 ? null : fused((MatMulNest) program.steps().get(from), lanes);
         if (fused != null) {
           steps.set(from, null);
           steps.set(i, fused);
@@ -127,8 +126,7 @@ public final class SlotForwarding {
     MemoryPlan memory = MemoryPlan.of(both);
     Choice choice =
         plans.forwarding(
-            List.of(
-                PlacedSteps.of(products, memory).key(), PlacedSteps.of(lanes, memory).key()),
+            List.of(PlacedSteps.of(products, memory).key(), PlacedSteps.of(lanes, memory).key()),
             () -> choice(both, memory, pair));
     return choice.group() == 0 ? null : pair.fused(choice.bank(), choice.group());
   }

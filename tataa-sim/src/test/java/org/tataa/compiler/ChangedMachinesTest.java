@@ -51,8 +51,7 @@ class ChangedMachinesTest {
     assertThat(without.levels().schedule().tiles().steps()).noneMatch(FusedNest.class::isInstance);
   }
 
-  private static CompiledModel agree(TataaConfig config, CompilerOptions options)
-      throws Exception {
+  private static CompiledModel agree(TataaConfig config, CompilerOptions options) throws Exception {
     Agreement.Case test = Agreement.random(Families.vision(7), 0, 8);
     OnnxImporter.Model model = OnnxImporter.read(new ByteArrayInputStream(test.file()), "test");
     Map<String, NdTensor> inputs = test.samples().get(0);

@@ -34,7 +34,8 @@ public final class RandomPair {
   /** A program of both steps that downloads what is stored, on a machine of the extended set. */
   public static TileProgram of(Random random, TataaConfig machine) {
     TataaConfig config = machine.withProfiles(machine.profiles().withIsa(IsaProfile.EXTENDED));
-    int[] counts = IntStream.range(0, 1 + random.nextInt(3)).map(i -> 1 + random.nextInt(5)).toArray();
+    int[] counts =
+        IntStream.range(0, 1 + random.nextInt(3)).map(i -> 1 + random.nextInt(5)).toArray();
     int depth = 1 + random.nextInt(Math.min(config.buffers().tileDepth(), 48));
     int rows = config.geometry().rows();
     long block = (long) rows * StoreMode.ACC_TO_BF16.wordBytes(config.geometry());
@@ -98,11 +99,11 @@ public final class RandomPair {
     return new Address(Buffer.constant(name, content), 0, strides);
   }
 
-  private static VectorNest lanes(
-      Random random, TataaConfig config, int[] counts, Address block) {
+  private static VectorNest lanes(Random random, TataaConfig config, int[] counts, Address block) {
     List<Integer> order = shuffled(random, counts.length);
     List<Integer> loops = new ArrayList<>(order.stream().map(loop -> counts[loop]).toList());
-    List<Long> strides = new ArrayList<>(order.stream().map(loop -> block.strides()[loop]).toList());
+    List<Long> strides =
+        new ArrayList<>(order.stream().map(loop -> block.strides()[loop]).toList());
     if (random.nextInt(4) == 0) {
       int once = random.nextInt(loops.size() + 1);
       loops.add(once, 1);

@@ -114,13 +114,7 @@ class SlotForwardingTest {
     }
     if (!problem.isEmpty()) {
       throw new AssertionError(
-          problem
-              + ", seed "
-              + seed
-              + " on "
-              + config
-              + "\n"
-              + TilePrinter.print(tiles));
+          problem + ", seed " + seed + " on " + config + "\n" + TilePrinter.print(tiles));
     }
     return true;
   }

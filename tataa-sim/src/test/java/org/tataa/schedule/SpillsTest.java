@@ -118,10 +118,14 @@ class SpillsTest {
       return "interpreter: other bytes";
     }
     Schedule schedule = Scheduler.schedule(spilled, new VectorPlans(), cores);
-    if (!StoredBytes.equal(StoredBytes.executed(schedule, CoreMachine.unclocked(schedule.core()), targets), expected)) {
+    if (!StoredBytes.equal(
+        StoredBytes.executed(schedule, CoreMachine.unclocked(schedule.core()), targets),
+        expected)) {
       return "un-clocked: other bytes";
     }
-    if (!StoredBytes.equal(StoredBytes.executed(schedule, CoreMachine.simulated(schedule.core()), targets), expected)) {
+    if (!StoredBytes.equal(
+        StoredBytes.executed(schedule, CoreMachine.simulated(schedule.core()), targets),
+        expected)) {
       return "clocked: other bytes";
     }
     return "";

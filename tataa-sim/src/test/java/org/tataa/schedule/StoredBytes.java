@@ -38,8 +38,7 @@ final class StoredBytes {
   }
 
   /** What buffers hold after a run on a machine. */
-  static List<byte[]> executed(
-      Schedule schedule, CoreMachine machine, List<Buffer> targets) {
+  static List<byte[]> executed(Schedule schedule, CoreMachine machine, List<Buffer> targets) {
     ScheduleRun run = new ScheduleRun(schedule, machine);
     run.load();
     run.run(Map.of());

@@ -190,11 +190,9 @@ class FusedNestTest {
         "step 1",
         "a load of what an earlier step writes",
         "@sums");
-    StoredValue stored =
-        new StoredValue(new Value("s", Element.BF16, 8), 0, sums, new RowMajor(8));
+    StoredValue stored = new StoredValue(new Value("s", Element.BF16, 8), 0, sums, new RowMajor(8));
     TileProgram program = program(products(), lanes());
-    TileProgram storing =
-        new TileProgram("p", config, program.steps(), List.of(stored), Map.of());
+    TileProgram storing = new TileProgram("p", config, program.steps(), List.of(stored), Map.of());
     says(storing, "in a buffer the step writes", "@sums");
   }
 

@@ -40,8 +40,8 @@ import org.tataa.tiling.Tiling;
  * random memories. After every step all bytes of its buffers are those of the interpreter of tile
  * programs. The program of a step then runs once more under policy TRAP with a NOP wherever the
  * controller waited: no instruction has a hazard when it is issued, and it takes the same cycles;
- * they are also those of a machine without values, which predicts them. A third of the machines have a
- * result path, which is used wherever it can be.
+ * they are also those of a machine without values, which predicts them. A third of the machines
+ * have a result path, which is used wherever it can be.
  */
 class ScheduledProgramsTest {
   private record Case(TileProgram tiles, Map<Value, NdTensor> inputs) {

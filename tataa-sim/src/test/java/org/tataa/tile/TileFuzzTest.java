@@ -113,8 +113,7 @@ class TileFuzzTest {
       } else {
         SmallTensorPrograms.Sample tensors = SmallTensorPrograms.of(from, isa);
         Tiling.Result tiling = Tiling.tile(config, tensors.program());
-        sample =
-            new Sample(tiling.tiles(), ScheduleRun.inputs(tiling.tensors(), tensors.inputs()));
+        sample = new Sample(tiling.tiles(), ScheduleRun.inputs(tiling.tensors(), tensors.inputs()));
       }
       sampleSeed = from;
       TileVerifier.check(sample.tiles(), sample.inputs().keySet());
