@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import org.tataa.isa.Assembler;
 import org.tataa.isa.Program;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -29,9 +30,12 @@ final class AsmCommand implements Callable<Integer> {
       description = "Program file to write.")
   private Path output = Path.of("");
 
+  @Mixin private EncodingOption words = new EncodingOption();
+
   @Override
   public Integer call() {
-    Program program = Assembler.assemble(FileAccess.readText(source), source.toString());
+    Program program =
+        Assembler.assemble(FileAccess.readText(source), source.toString(), words.encoding());
     FileAccess.write(output, program.toBytes());
     spec.commandLine()
         .getOut()

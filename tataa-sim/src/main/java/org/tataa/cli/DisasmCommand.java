@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import org.tataa.isa.Disassembler;
 import org.tataa.isa.Program;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -20,9 +21,12 @@ final class DisasmCommand implements Callable<Integer> {
   @Parameters(paramLabel = "PROGRAM", description = "Program file.")
   private Path program = Path.of("");
 
+  @Mixin private EncodingOption words = new EncodingOption();
+
   @Override
   public Integer call() {
-    String text = Disassembler.disassemble(Program.fromBytes(FileAccess.read(program)));
+    String text =
+        Disassembler.disassemble(Program.fromBytes(FileAccess.read(program), words.encoding()));
     spec.commandLine().getOut().print(text);
     spec.commandLine().getOut().flush();
     return ExitCode.OK;

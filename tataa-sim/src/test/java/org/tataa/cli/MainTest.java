@@ -227,6 +227,18 @@ class MainTest {
     }
   }
 
+  /** Words no released controller knows are those of `exec --result-path`, if one asks for them. */
+  @Test
+  void wideWords() throws IOException {
+    String text = "LOAD.V A200, addr=0x0, bytes=256\nSTORE.S sums, words=32 -> B4\nHALT\n";
+    String source = file("wide.s", text);
+    String binary = directory.resolve("wide.bin").toString();
+    assertBadInput(tataa("asm", source, "-o", binary), "wide.s:1:8: error: ");
+    assertThat(tataa("asm", "--wide", source, "-o", binary).code()).isZero();
+    assertThat(tataa("disasm", "--wide", binary).out()).isEqualTo(text);
+    assertBadInput(tataa("disasm", binary), "bits 59:54 of LOAD.V must be 0, found 0x6");
+  }
+
   @Test
   void badProgramsAreBadInput() throws IOException {
     String source = file("bad.s", "NOP\n  V.SUB A0, B0 -> A1\nMATMUL x=2, y=0, depth=1\n");
