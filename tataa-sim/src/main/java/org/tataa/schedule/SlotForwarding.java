@@ -41,9 +41,18 @@ public final class SlotForwarding {
    * How a pair is fused.
    *
    * @param bank where the sums are
-   * @param group most blocks of sums in slots
+   * @param group most blocks of sums in slots; 0 if it is not
    */
   record Choice(Bank bank, int group) {}
+
+  /**
+   * What a choice depends on.
+   *
+   * @param always whether the pair is fused even if that takes more cycles
+   */
+  record Pair(PlacedSteps.Key products, PlacedSteps.Key lanes, boolean always) {}
+
+  private static final Choice NONE = new Choice(Bank.A, 0);
 
   private final TileProgram program;
   private final TataaConfig config;
@@ -126,15 +135,23 @@ public final class SlotForwarding {
     MemoryPlan memory = MemoryPlan.of(both);
     Choice choice =
         plans.forwarding(
-            List.of(PlacedSteps.of(products, memory).key(), PlacedSteps.of(lanes, memory).key()),
+            new Pair(
+                PlacedSteps.of(products, memory).key(),
+                PlacedSteps.of(lanes, memory).key(),
+                always),
             () -> choice(both, memory, pair));
     return choice.group() == 0 ? null : pair.fused(choice.bank(), choice.group());
   }
 
-  // A group of 0 blocks if the nests are left as they are.
   private Choice choice(TileProgram both, MemoryPlan memory, FusiblePair pair) {
-    long best = always ? Long.MAX_VALUE : cycles(memory, separate(both));
-    Choice choice = new Choice(Bank.A, 0);
+    long best;
+    try {
+      best = cycles(memory, Scheduler.schedule(both, plans, 1).programs());
+    } catch (ScheduleException e) {
+      return NONE; // It must spill.
+    }
+    best = always ? Long.MAX_VALUE : best;
+    Choice choice = NONE;
     List<Integer> loops = pair.lanes().loops();
     int row = loops.get(loops.size() - 1);
     int most = config.buffers().vectorSlots() / FusedNest.vectors(config);
@@ -143,7 +160,7 @@ public final class SlotForwarding {
         Instructions out = new Instructions(config);
         FusedScheduler scheduler = new FusedScheduler(config, memory, out, plans);
         if (scheduler.emit(pair.fused(bank, group))) {
-          long cycles = cycles(memory, out.finish());
+          long cycles = cycles(memory, List.of(out.finish()));
           if (cycles < best) {
             best = cycles;
             choice = new Choice(bank, group);
@@ -154,16 +171,15 @@ public final class SlotForwarding {
     return choice;
   }
 
-  private Program separate(TileProgram both) {
-    Schedule schedule = Scheduler.schedule(both, plans, 1);
-    return ((Schedule.Device) schedule.segments().get(0)).programs().get(0);
-  }
-
-  private long cycles(MemoryPlan memory, Program instructions) {
+  private long cycles(MemoryPlan memory, List<Program> programs) {
     TataaCore core = TataaCore.withoutValues(Scheduler.cores(config, memory, 1));
-    core.load(instructions);
-    core.advance(Long.MAX_VALUE);
-    return core.counters().cycles();
+    long cycles = 0;
+    for (Program program : programs) {
+      core.load(program);
+      core.advance(Long.MAX_VALUE);
+      cycles += core.counters().cycles();
+    }
+    return cycles;
   }
 
   private TileProgram alone(List<TileStep> steps) {

@@ -1,7 +1,6 @@
 package org.tataa.schedule;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -48,7 +47,7 @@ public final class VectorPlans {
 
   private final Map<NestShape, VectorScheduler.Plan> plans = new ConcurrentHashMap<>();
   private final Map<NestShape, FissionSearch.Cuts> cuts = new ConcurrentHashMap<>();
-  private final Map<List<PlacedSteps.Key>, SlotForwarding.Choice> forwardings =
+  private final Map<SlotForwarding.Pair, SlotForwarding.Choice> forwardings =
       new ConcurrentHashMap<>();
   private final Map<Trial, VectorScheduler.Choice> choices = new ConcurrentHashMap<>();
   private final Map<Body, Map<ListOrder.Limits, int[]>> orders = new ConcurrentHashMap<>();
@@ -86,7 +85,8 @@ public final class VectorPlans {
 
   /** How products and vector work are fused, found out by the first that asks. */
   SlotForwarding.Choice forwarding(
-      List<PlacedSteps.Key> pair, Supplier<SlotForwarding.Choice> choice) {
+      SlotForwarding.Pair pair, Supplier<SlotForwarding.Choice> choice) {
+    // Not while the map is held: it takes long, and asks for plans.
     SlotForwarding.Choice known = forwardings.get(pair);
     if (known == null) {
       known = choice.get();

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.tataa.config.BufferConfig;
 import org.tataa.config.TataaConfig;
 import org.tataa.fuzz.Fuzz;
 import org.tataa.isa.Program;
@@ -27,12 +28,22 @@ import org.tataa.tiling.Machines;
 class SlotForwardingTest {
   private int fusible;
   private int chosen;
+  private int spilling;
 
   private static TataaConfig machine(Random random) {
     List<TataaConfig> machines = Machines.all();
     TataaConfig machine = machines.get(random.nextInt(machines.size()));
+    BufferConfig buffers = machine.buffers();
+    boolean isSmall = random.nextInt(5) == 0;
     return machine
         .withResultPath(true)
+        .withBuffers(
+            new BufferConfig(
+                buffers.tileDepth(),
+                isSmall ? 1 + random.nextInt(12) : buffers.vectorSlots(),
+                buffers.constants(),
+                buffers.dmbDepth(),
+                buffers.outputFifoBeats()))
         .withMemory(
             machine
                 .memory()
@@ -66,6 +77,7 @@ class SlotForwardingTest {
     TileProgram faster = SlotForwarding.apply(tiles, new VectorPlans(), false);
     TileProgram fused = SlotForwarding.apply(tiles, new VectorPlans(), true);
     if (fused.equals(tiles)) {
+      spilling += Spills.apply(tiles, new VectorPlans()).equals(tiles) ? 0 : 1;
       return faster.equals(tiles) ? "" : "fused only if faster";
     }
     fusible++;
@@ -124,6 +136,7 @@ class SlotForwardingTest {
     Fuzz.cases(0, 100, this::holds);
     assertThat(fusible).isGreaterThan(40);
     assertThat(chosen).isBetween(5, fusible - 5);
+    assertThat(spilling).isPositive();
   }
 
   @Test
