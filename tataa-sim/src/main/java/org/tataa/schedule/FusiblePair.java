@@ -10,9 +10,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Bank;
-import org.tataa.isa.StoreMode;
 import org.tataa.tile.Address;
-import org.tataa.tile.Buffer;
 import org.tataa.tile.FusedNest;
 import org.tataa.tile.Loops;
 import org.tataa.tile.MatMulNest;
@@ -30,20 +28,13 @@ import org.tataa.tile.Work;
 record FusiblePair(MatMulNest products, VectorNest lanes) {
   /** The pair of two nests; null if they are none. */
   static @Nullable FusiblePair of(TataaConfig config, MatMulNest products, VectorNest lanes) {
-    if (products.mode() != StoreMode.ACC_TO_BF16
-        || products.transpose()
-        || products.segments() != 1
-        || products.depth() > MatMulNest.deepest(config)
-        || !FusedNest.areApart(config, products.target(), products.loops())) {
-      return null;
-    }
     int[] own = order(products);
     int[] other = own.length == 0 ? own : matching(products, own, lanes);
     if (other.length != own.length || own.length == 0) {
       return null;
     }
     FusiblePair pair = new FusiblePair(ordered(products, own), ordered(lanes, other));
-    return pair.readsOwnBlocks(config)
+    return pair.fused(Bank.A, 1).isWellFormed(config)
             && (isSorted(other) || !Interleave.iterationsOverlap(config, lanes))
         ? pair
         : null;
@@ -179,15 +170,5 @@ record FusiblePair(MatMulNest products, VectorNest lanes) {
   private static Address ordered(Address address, int[] order) {
     long[] strides = Arrays.stream(order).mapToLong(loop -> address.strides()[loop]).toArray();
     return new Address(address.buffer(), address.base(), strides);
-  }
-
-  // Whether the vector work reads sums of the block of its iteration, at least one vector.
-  private boolean readsOwnBlocks(TataaConfig config) {
-    Buffer sums = products.target().buffer();
-    return lanes.body().stream()
-        .filter(VectorStep.Load.class::isInstance)
-        .map(step -> ((VectorStep.Load) step).from())
-        .filter(from -> Objects.equals(from.buffer(), sums))
-        .allMatch(from -> FusedNest.isOfBlock(config, products.target(), from));
   }
 }

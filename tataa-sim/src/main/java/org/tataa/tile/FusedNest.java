@@ -1,9 +1,5 @@
 package org.tataa.tile;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.List;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Bank;
 import org.tataa.isa.StoreMode;
@@ -34,33 +30,10 @@ public record FusedNest(Work work, MatMulNest products, VectorNest lanes, Bank b
         / config.geometry().vectorBytes();
   }
 
-  /** Whether an address is that of a vector of the block stored in the same iteration. */
-  public static boolean isOfBlock(TataaConfig config, Address block, Address vector) {
-    long offset = vector.base() - block.base();
-    int bytes = config.geometry().vectorBytes();
-    return offset >= 0
-        && offset % bytes == 0
-        && offset < (long) vectors(config) * bytes
-        && Arrays.equals(block.strides(), vector.strides());
-  }
-
-  /** Whether every iteration of some loops has a block of sums of its own. */
-  public static boolean areApart(TataaConfig config, Address block, List<Integer> loops) {
-    List<Integer> order = new ArrayList<>();
-    for (int loop = 0; loop < loops.size(); loop++) {
-      if (loops.get(loop) > 1) {
-        order.add(loop);
-      }
-    }
-    order.sort(Comparator.comparingLong(loop -> Math.abs(block.strides()[loop])));
-    long extent = (long) vectors(config) * config.geometry().vectorBytes();
-    for (int loop : order) {
-      long stride = Math.abs(block.strides()[loop]);
-      if (stride < extent) {
-        return false;
-      }
-      extent += stride * (loops.get(loop) - 1);
-    }
-    return true;
+  /** Whether it is as the verifier asks, beside what it asks of its nests. */
+  public boolean isWellFormed(TataaConfig config) {
+    boolean[] isWrong = new boolean[1];
+    new FusedRules(config, problem -> isWrong[0] = true).check(this);
+    return !isWrong[0];
   }
 }

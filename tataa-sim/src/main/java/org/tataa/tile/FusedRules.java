@@ -1,6 +1,10 @@
 package org.tataa.tile;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.tataa.config.TataaConfig;
@@ -41,7 +45,7 @@ final class FusedRules {
     if (products.target().strides().length != products.loops().size()) {
       return; // Said of the products.
     }
-    if (!FusedNest.areApart(config, products.target(), products.loops())) {
+    if (!areApart(products.target(), products.loops())) {
       expected("a block of its own for every iteration", products.target());
     }
     int most = config.buffers().vectorSlots() / FusedNest.vectors(config);
@@ -51,12 +55,42 @@ final class FusedRules {
     for (VectorStep step : lanes.body()) {
       if (step instanceof VectorStep.Load load
           && Objects.equals(load.from().buffer(), nest.sums())
-          && !FusedNest.isOfBlock(config, products.target(), load.from())) {
+          && !isOfBlock(products.target(), load.from())) {
         expected("a load of a vector of the block of the iteration", load);
       }
     }
     if (!Collections.disjoint(StepBuffers.of(products), StepBuffers.writtenBy(lanes))) {
       expected("vector work that writes nothing the products use", nest.work().value());
     }
+  }
+
+  // Whether an address is that of a vector of the block stored in the same iteration.
+  private boolean isOfBlock(Address block, Address vector) {
+    long offset = vector.base() - block.base();
+    int bytes = config.geometry().vectorBytes();
+    return offset >= 0
+        && offset % bytes == 0
+        && offset < (long) FusedNest.vectors(config) * bytes
+        && Arrays.equals(block.strides(), vector.strides());
+  }
+
+  // Whether every iteration of some loops has a block of sums of its own.
+  private boolean areApart(Address block, List<Integer> loops) {
+    List<Integer> order = new ArrayList<>();
+    for (int loop = 0; loop < loops.size(); loop++) {
+      if (loops.get(loop) > 1) {
+        order.add(loop);
+      }
+    }
+    order.sort(Comparator.comparingLong(loop -> Math.abs(block.strides()[loop])));
+    long extent = (long) FusedNest.vectors(config) * config.geometry().vectorBytes();
+    for (int loop : order) {
+      long stride = Math.abs(block.strides()[loop]);
+      if (stride < extent) {
+        return false;
+      }
+      extent += stride * (loops.get(loop) - 1);
+    }
+    return true;
   }
 }
