@@ -8,7 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Random;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.tataa.config.BufferConfig;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Program;
 import org.tataa.machine.CoreMachine;
@@ -16,20 +20,20 @@ import org.tataa.tile.TileProgram;
 import org.tataa.tiling.Machines;
 
 /**
- * What the scheduler makes of random programs, on one core and split over three: instructions,
- * cycles on the machine, and cycles by the rough clocks are those of schedules.txt. A line that
- * changes is a change of cycles: it belongs to the changelog.
+ * What the scheduler makes of random programs, on one core and split over three, of some that must
+ * spill, and of some whose sums are forwarded: instructions, cycles on the machine, and cycles by
+ * the rough clocks are those of schedules.txt. A line that changes is a change of cycles: it
+ * belongs to the changelog.
  */
 class RecordedSchedulesTest {
   private static final int PROGRAMS = 5;
 
-  private static String line(TataaConfig machine, int cores) {
+  private static String line(String name, List<TileProgram> programs, int cores) {
     int instructions = 0;
     long cycles = 0;
     long predicted = 0;
     VectorPlans plans = new VectorPlans();
-    for (int seed = 0; seed < PROGRAMS; seed++) {
-      TileProgram tiles = RandomTiles.of(machine, seed).tiles();
+    for (TileProgram tiles : programs) {
       Schedule schedule = Scheduler.schedule(tiles, plans, cores);
       predicted += schedule.predictedCycles();
       CoreMachine core = CoreMachine.timed(schedule.core().withCores(1));
@@ -40,24 +44,61 @@ class RecordedSchedulesTest {
     }
     return String.format(
         Locale.ROOT,
-        "%-10s cores %d  instructions %6d  cycles %7d  predicted %7d",
-        machine.name(),
+        "%-22s cores %d  instructions %6d  cycles %7d  predicted %7d",
+        name,
         cores,
         instructions,
         cycles,
         predicted);
   }
 
-  @Test
-  void programsAreTheRecordedOnes() throws IOException {
+  private static List<TileProgram> programs(IntFunction<TileProgram> program) {
+    return IntStream.range(0, PROGRAMS).mapToObj(program).toList();
+  }
+
+  // Nests of many live vectors, with four slots a bank.
+  private static List<TileProgram> spilled(TataaConfig machine) {
+    BufferConfig buffers = machine.buffers();
+    TataaConfig config =
+        machine.withBuffers(
+            new BufferConfig(
+                buffers.tileDepth(),
+                4,
+                buffers.constants(),
+                buffers.dmbDepth(),
+                buffers.outputFifoBeats()));
+    return programs(
+        seed -> Spills.apply(SpillsTest.program(new Random(seed), config), new VectorPlans()));
+  }
+
+  // Products and vector work on their sums, on a machine with a result path.
+  private static List<TileProgram> forwarded(TataaConfig machine) {
+    TataaConfig config = machine.withResultPath(true);
+    return programs(
+        seed ->
+            SlotForwarding.apply(RandomPair.of(new Random(seed), config), new VectorPlans(), true));
+  }
+
+  /** All lines. */
+  static List<String> lines() {
     List<String> lines = new ArrayList<>();
     for (TataaConfig machine : Machines.all()) {
-      lines.add(line(machine, 1));
-      lines.add(line(machine, 3));
+      List<TileProgram> programs = programs(seed -> RandomTiles.of(machine, seed).tiles());
+      lines.add(line(machine.name(), programs, 1));
+      lines.add(line(machine.name(), programs, 3));
     }
+    for (TataaConfig machine : Machines.all()) {
+      lines.add(line(machine.name() + ", spilled", spilled(machine), 1));
+      lines.add(line(machine.name() + ", forwarded", forwarded(machine), 1));
+    }
+    return lines;
+  }
+
+  @Test
+  void programsAreTheRecordedOnes() throws IOException {
     try (InputStream stream = RecordedSchedulesTest.class.getResourceAsStream("/schedules.txt")) {
       String recorded = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(lines).isEqualTo(recorded.lines().toList());
+      assertThat(lines()).isEqualTo(recorded.lines().toList());
     }
   }
 }

@@ -79,8 +79,9 @@ class SpillsTest {
     return new VectorNest(nest.work(), nest.loops(), nest.registers(), body);
   }
 
-  private static TileProgram program(TataaConfig config, VectorNest nest) {
-    return new TileProgram("test", config, List.of(nest), List.of(), Map.of());
+  /** A program of a nest that may have to be cut. */
+  static TileProgram program(Random random, TataaConfig config) {
+    return new TileProgram("test", config, List.of(random(random, config)), List.of(), Map.of());
   }
 
   private static boolean canBeScheduled(TileProgram tiles) {
@@ -134,7 +135,7 @@ class SpillsTest {
   private boolean holds(long seed) {
     Random random = new Random(seed ^ 0x5b111);
     TataaConfig config = machine(random);
-    TileProgram tiles = program(config, random(random, config));
+    TileProgram tiles = program(random, config);
     int cores = 1 + (int) (seed % 3);
     String problem;
     try {
