@@ -154,6 +154,23 @@ class ResultPathTest {
     Issue.of(trap, source + "NOP " + (distance - 1) + "\n" + next);
   }
 
+  /** A tile of one word waits for the first of two slots, and for the older of two stores. */
+  @ParameterizedTest
+  @CsvSource({"B0, B8", "B8, B0"})
+  void tilesWaitForEveryStore(String first, String second) {
+    Issue issue =
+        Issue.of(
+            U280,
+            "MATMUL x=0, y=0, depth=4, clear, drain\nSTORE.S sums, words=8 -> "
+                + first
+                + "\nSTORE.S sums, words=8 -> "
+                + second
+                + "\nLOAD.M Y, tile=1, depth=1, addr=0");
+    assertThat(issue.lastStalls()).containsExactly(StallCause.TILE_LOADING);
+    // 16 beats each; the second store is accepted 18 cycles after the first.
+    assertThat(issue.distance()).isEqualTo(first.equals("B0") ? 22 : 40);
+  }
+
   /** A MATMUL waits for the slots under its tile, and then finds vectors there. */
   @Test
   void blocksDoNotReadVectors() {

@@ -15,6 +15,7 @@ import org.tataa.config.HazardPolicy;
 import org.tataa.config.HbmConfig;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Assembler;
+import org.tataa.isa.Encoding;
 import org.tataa.isa.Program;
 import org.tataa.memory.ExternalMemory;
 import org.tataa.observe.CoreObserver;
@@ -26,31 +27,42 @@ import org.tataa.state.ScanOut;
 
 /** Registers that are read out and restored while a program uses every unit. */
 class ScanTest {
-  static final Program PROGRAM =
+  private static final String TEXT =
+      """
+      CONFIG.SCALE man=3, shift=4
+      CONFIG.CONST C1, bf16(1.5)
+      LOAD.M X, tile=0, depth=12, addr=0, bytes=96
+      LOAD.M Y, tile=1, depth=12, addr=256, bytes=96
+      LOAD.V A0, addr=512, bytes=16
+      MATMUL x=0, y=1, depth=12, clear, drain
+      MATMUL x=0, y=1, depth=7
+      LOAD.V B1, addr=544, bytes=16
+      STORE.M int8, words=8, addr=1024, bytes=64
+      LOAD.M X, tile=1, depth=9, addr=1024, bytes=72
+      V.MUL A0, B1 -> A2
+      V.ADD A2, C1 -> B2
+      V.APP A2 -> A3
+      V.MAX A2, B2 -> DMB
+      V.MUL A3, B2 -> DMB
+      STORE.V bf16, words=4, addr=2048, bytes=32
+      LOAD.V B4, addr=2048, bytes=16
+      V.FLOOR B4 -> DMB
+      STORE.V int8, words=2, addr=4096, bytes=16
+      HALT
+      """;
+
+  static final Program PROGRAM = Assembler.assemble(TEXT, "scan.s");
+
+  /** As above, with stores to slots while loads, and a store to memory, are under way. */
+  private static final Program FORWARDING =
       Assembler.assemble(
-          """
-          CONFIG.SCALE man=3, shift=4
-          CONFIG.CONST C1, bf16(1.5)
-          LOAD.M X, tile=0, depth=12, addr=0, bytes=96
-          LOAD.M Y, tile=1, depth=12, addr=256, bytes=96
-          LOAD.V A0, addr=512, bytes=16
-          MATMUL x=0, y=1, depth=12, clear, drain
-          MATMUL x=0, y=1, depth=7
-          LOAD.V B1, addr=544, bytes=16
-          STORE.M int8, words=8, addr=1024, bytes=64
-          LOAD.M X, tile=1, depth=9, addr=1024, bytes=72
-          V.MUL A0, B1 -> A2
-          V.ADD A2, C1 -> B2
-          V.APP A2 -> A3
-          V.MAX A2, B2 -> DMB
-          V.MUL A3, B2 -> DMB
-          STORE.V bf16, words=4, addr=2048, bytes=32
-          LOAD.V B4, addr=2048, bytes=16
-          V.FLOOR B4 -> DMB
-          STORE.V int8, words=2, addr=4096, bytes=16
-          HALT
-          """,
-          "scan.s");
+          TEXT.replace(
+              "V.FLOOR B4 -> DMB\n",
+              "V.FLOOR B4 -> DMB\nSTORE.S vectors, words=2 -> B0\nLOAD.V A1, addr=512, bytes=16\n"
+                  + "V.MUL A1, B4 -> DMB\nV.MUL A1, B0 -> DMB\n"
+                  + "STORE.S vectors, words=2 -> A4\n"),
+          "scan.s",
+          Encoding.WIDE);
 
   private static List<TataaConfig> machines() {
     TataaConfig tiny = TataaConfig.tiny();
@@ -58,8 +70,13 @@ class ScanTest {
     return List.of(
         tiny,
         tiny.withOverlappedDrain(true).withPipelinedMode(true),
+        tiny.withResultPath(true),
         tiny.withMemory(tiny.memory().withSharedYzPort(true).withBeatInterval(2)),
         tiny.withMemory(tiny.memory().withVectorLoadBeats(2).withHbm(hbm)));
+  }
+
+  private static Program program(TataaConfig config) {
+    return config.resultPath() ? FORWARDING : PROGRAM;
   }
 
   private static TataaCore loaded(TataaConfig config) {
@@ -68,7 +85,7 @@ class ScanTest {
     new Random(6).nextBytes(bytes);
     core.memory().write(ExternalMemory.Space.X, 0, bytes);
     core.memory().write(ExternalMemory.Space.YZ, 0, bytes);
-    core.load(PROGRAM);
+    core.load(program(config));
     return core;
   }
 
@@ -110,7 +127,7 @@ class ScanTest {
         while (restored.cycle() < (cycle * 7 + 50) % whole.cycle()) {
           restored.tick();
         }
-        restored.load(PROGRAM);
+        restored.load(program(config));
         restored.memory().write(ExternalMemory.Space.X, 0, all(saved, ExternalMemory.Space.X));
         restored.memory().write(ExternalMemory.Space.YZ, 0, all(saved, ExternalMemory.Space.YZ));
         restored.scan(new ScanIn(new ByteArrayInputStream(state(saved))));
@@ -320,7 +337,7 @@ class ScanTest {
       TataaCore target = loaded(config);
       for (long value : new long[] {-2, 1 << 20, Integer.MAX_VALUE}) {
         for (int at = 0; ; at++) {
-          target.load(PROGRAM);
+          target.load(program(config));
           Damage damage = new Damage(new ScanIn(new ByteArrayInputStream(state)), at, value);
           try {
             target.scan(damage);
