@@ -124,7 +124,7 @@ record FusiblePair(MatMulNest products, VectorNest lanes) {
       if (match < 0) {
         return new int[0];
       }
-      left.remove((Integer) match);
+      left.remove(Integer.valueOf(match)); // By value.
       found[i] = match;
     }
     return left.isEmpty() ? found : new int[0];
