@@ -1,11 +1,8 @@
 package org.tataa.schedule;
 
-import java.util.List;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.LoadM;
 import org.tataa.isa.MatMul;
-import org.tataa.schedule.VectorScheduler.Plan;
-import org.tataa.schedule.VectorScheduler.Prepared;
 import org.tataa.tensor.Scale;
 import org.tataa.tile.FusedNest;
 import org.tataa.tile.Loops;
@@ -23,18 +20,16 @@ final class FusedScheduler {
   private final TataaConfig config;
   private final MemoryPlan memory;
   private final Instructions out;
-  private final VectorPlans plans;
   private final ProductClock products;
-  private final PortClock ports;
+  private final VectorScheduler vectors;
   private long predicted;
 
   FusedScheduler(TataaConfig config, MemoryPlan memory, Instructions out, VectorPlans plans) {
     this.config = config;
     this.memory = memory;
     this.out = out;
-    this.plans = plans;
     products = new ProductClock(config);
-    ports = new PortClock(config);
+    vectors = new VectorScheduler(config, memory, out, plans);
   }
 
   /** Cycles what was emitted takes by rough clocks. */
@@ -45,9 +40,9 @@ final class FusedScheduler {
   /** Emits a nest; if not, its registers do not fit beside the sums, and nothing was emitted. */
   boolean emit(FusedNest nest) {
     int start = out.size();
-    long before = products.end() + ports.end();
+    long before = products.end() + vectors.predictedCycles();
     if (new Emission(nest).emit()) {
-      predicted += products.end() + ports.end() - before;
+      predicted += products.end() + vectors.predictedCycles() - before;
       return true;
     }
     out.truncate(start);
@@ -59,7 +54,7 @@ final class FusedScheduler {
     private final int[] loops;
     private final int blocks;
     private final int depth;
-    private final int vectors = FusedNest.vectors(config);
+    private final int slotsPerBlock = FusedNest.vectors(config);
 
     /** The Y tile whose storage is not that of the sums. */
     private final int tileY;
@@ -105,19 +100,9 @@ final class FusedScheduler {
           loadX(first + i + 1);
           loadY(first + i + 1);
         }
-        Scale scale = nest.products().scale(index(first + i));
-        out.forward(scale, nest.bank(), i * vectors, config.geometry().rows());
+        Scale scale = nest.products().scale(Loops.index(loops, first + i));
+        out.forward(scale, nest.bank(), i * slotsPerBlock, config.geometry().rows());
       }
-    }
-
-    private int[] index(int block) {
-      int[] index = new int[loops.length];
-      int rest = block;
-      for (int loop = loops.length - 1; loop >= 0; loop--) {
-        index[loop] = rest % loops[loop];
-        rest /= loops[loop];
-      }
-      return index;
     }
 
     // The iterations of a group; false if their registers do not fit.
@@ -126,34 +111,16 @@ final class FusedScheduler {
       Context slots = new Context(sums, sums + nest.sums().bytes(), first + count);
       for (int i = 0; i < count; i++) {
         long block = sums + Loops.at(nest.products().target(), loops, first + i);
-        for (int vector = 0; vector < vectors; vector++) {
+        for (int vector = 0; vector < slotsPerBlock; vector++) {
           slots
               .bank(nest.bank().ordinal())
-              .hold(i * vectors + vector, block + (long) vector * config.geometry().vectorBytes());
+              .hold(
+                  i * slotsPerBlock + vector,
+                  block + (long) vector * config.geometry().vectorBytes());
         }
       }
       VectorNest group = FusiblePair.part(nest.lanes(), loops, first, count);
-      Plan plan = plans.of(group, new PlanSearch(config, memory, plans)::plan);
-      List<Prepared> parts = plan.apply(config, group, new SumsBank(nest.sums(), nest.bank()));
-      for (int i = 0; i < parts.size(); i++) {
-        Prepared part = parts.get(i);
-        slots.isLast = i + 1 == parts.size();
-        VectorEmitter emitter =
-            new VectorEmitter(
-                config,
-                memory,
-                out,
-                ports,
-                part.nest(),
-                part.body(),
-                plan.style(),
-                slots,
-                Long.MAX_VALUE);
-        if (!emitter.emit()) {
-          return false;
-        }
-      }
-      return true;
+      return vectors.emit(group, new SumsBank(nest.sums(), nest.bank()), slots);
     }
 
     private void loadX(int block) {
@@ -188,7 +155,6 @@ final class FusedScheduler {
     /** What is emitted while the vector work of a group is. */
     private final class Context extends NestContext {
       private final int next;
-      private boolean isLast;
 
       Context(long sumsFrom, long sumsEnd, int next) {
         super(config, sumsFrom, sumsEnd);
@@ -197,7 +163,7 @@ final class FusedScheduler {
 
       @Override
       void afterLoads() {
-        if (isLast && next < blocks) {
+        if (isLast() && next < blocks) {
           loadX(next);
         }
       }
@@ -205,7 +171,7 @@ final class FusedScheduler {
       @Override
       void afterOperations() {
         isOverwritten = true;
-        if (isLast && next < blocks) {
+        if (isLast() && next < blocks) {
           loadX(next);
           loadY(next);
         }

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
@@ -33,7 +32,10 @@ record FusiblePair(MatMulNest products, VectorNest lanes) {
     if (other.length != own.length || own.length == 0) {
       return null;
     }
-    FusiblePair pair = new FusiblePair(ordered(products, own), ordered(lanes, other));
+    FusiblePair pair =
+        new FusiblePair(
+            ordered(products, own),
+            lanes.moved(counts(lanes.loops(), other), address -> ordered(address, other)));
     return pair.fused(Bank.A, 1).isWellFormed(config)
             && (isSorted(other) || !Interleave.iterationsOverlap(config, lanes))
         ? pair
@@ -55,33 +57,13 @@ record FusiblePair(MatMulNest products, VectorNest lanes) {
   /** Iterations {@code first..first+count-1} of a nest, which differ in the innermost loop only. */
   static VectorNest part(VectorNest nest, int[] loops, int first, int count) {
     int last = loops.length - 1;
-    List<VectorStep> body = new ArrayList<>();
-    for (VectorStep step : nest.body()) {
-      body.add(
-          moved(
-              step,
-              address ->
-                  new Address(
-                      address.buffer(),
-                      Loops.at(address, loops, first),
-                      new long[] {address.strides()[last]})));
-    }
-    return new VectorNest(nest.work(), List.of(count), nest.registers(), body);
-  }
-
-  private static VectorStep moved(VectorStep step, UnaryOperator<Address> change) {
-    if (step instanceof VectorStep.Load load) {
-      return new VectorStep.Load(load.register(), change.apply(load.from()));
-    }
-    if (step instanceof VectorStep.Store store) {
-      return new VectorStep.Store(
-          store.mode(),
-          store.scale(),
-          store.transpose(),
-          store.registers(),
-          change.apply(store.to()));
-    }
-    return step;
+    return nest.moved(
+        List.of(count),
+        address ->
+            new Address(
+                address.buffer(),
+                Loops.at(address, loops, first),
+                new long[] {address.strides()[last]}));
   }
 
   // Loops of products that run more than once, those with which Y words change first.
@@ -139,28 +121,8 @@ record FusiblePair(MatMulNest products, VectorNest lanes) {
     for (int i = 0; i < order.length; i++) {
       scaleLoop = order[i] == nest.scaleLoop() ? i : scaleLoop;
     }
-    return new MatMulNest(
-        nest.work(),
-        counts(nest.loops(), order),
-        ordered(nest.x(), order),
-        ordered(nest.y(), order),
-        nest.depth(),
-        nest.segments(),
-        nest.xSegment(),
-        nest.ySegment(),
-        nest.mode(),
-        nest.transpose(),
-        nest.scales(),
-        scaleLoop,
-        ordered(nest.target(), order));
-  }
-
-  private static VectorNest ordered(VectorNest nest, int[] order) {
-    return new VectorNest(
-        nest.work(),
-        counts(nest.loops(), order),
-        nest.registers(),
-        nest.body().stream().map(step -> moved(step, address -> ordered(address, order))).toList());
+    return nest.moved(
+        counts(nest.loops(), order), nest.scales(), scaleLoop, address -> ordered(address, order));
   }
 
   private static List<Integer> counts(List<Integer> loops, int[] order) {

@@ -7,6 +7,7 @@ class NestContext {
   private final SlotFile[] banks;
   private final long sumsFrom;
   private final long sumsEnd;
+  private boolean isLast = true;
 
   /** Empty slots. */
   NestContext(TataaConfig config) {
@@ -36,9 +37,19 @@ class NestContext {
     return address >= sumsFrom && address < sumsEnd;
   }
 
-  /** The last load has been emitted. */
+  /** A part of the nest begins, the last one or not. */
+  void begin(boolean isLastPart) {
+    isLast = isLastPart;
+  }
+
+  /** Whether no part of the nest follows. */
+  boolean isLast() {
+    return isLast;
+  }
+
+  /** The last load of a part has been emitted. */
   void afterLoads() {}
 
-  /** The last operation has been emitted; stores may follow. */
+  /** The last operation of a part has been emitted; stores may follow. */
   void afterOperations() {}
 }

@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tataa.config.TataaConfig;
-import org.tataa.core.TataaCore;
 import org.tataa.isa.Bank;
 import org.tataa.isa.Program;
+import org.tataa.machine.CoreMachine;
 import org.tataa.sim.HostThreads;
 import org.tataa.tile.Buffer;
 import org.tataa.tile.FusedNest;
@@ -172,14 +172,8 @@ public final class SlotForwarding {
   }
 
   private long cycles(MemoryPlan memory, List<Program> programs) {
-    TataaCore core = TataaCore.withoutValues(Scheduler.cores(config, memory, 1));
-    long cycles = 0;
-    for (Program program : programs) {
-      core.load(program);
-      core.advance(Long.MAX_VALUE);
-      cycles += core.counters().cycles();
-    }
-    return cycles;
+    CoreMachine machine = CoreMachine.timed(Scheduler.cores(config, memory, 1));
+    return programs.stream().mapToLong(program -> machine.run(List.of(program)).cycles()).sum();
   }
 
   private TileProgram alone(List<TileStep> steps) {

@@ -54,12 +54,34 @@ final class VectorScheduler {
     }
   }
 
+  /**
+   * Emits a nest some of whose vectors are in slots already.
+   *
+   * @param slots what it finds in them
+   * @return whether its registers fit beside these; if not, a part of it may have been emitted
+   */
+  boolean emit(VectorNest nest, SumsBank sums, NestContext slots) {
+    Plan plan = plan(nest);
+    List<Prepared> parts = plan.apply(config, nest, sums);
+    for (int i = 0; i < parts.size(); i++) {
+      slots.begin(i + 1 == parts.size());
+      if (!emit(parts.get(i), plan.style(), slots)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private Plan plan(VectorNest nest) {
+    return plans.of(nest, new PlanSearch(config, memory, plans)::plan);
+  }
+
   private boolean emitIfFits(VectorNest nest) {
-    Plan plan = plans.of(nest, new PlanSearch(config, memory, plans)::plan);
+    Plan plan = plan(nest);
     int start = out.size();
     boolean fits = true;
     for (Prepared part : plan.apply(config, nest)) {
-      fits = fits && emit(part, plan.style());
+      fits = fits && emit(part, plan.style(), new NestContext(config));
     }
     if (!fits) {
       out.truncate(start);
@@ -97,7 +119,8 @@ final class VectorScheduler {
   private boolean emitInOrder(VectorNest nest) {
     int start = out.size();
     for (int i = 0; i < ORDERS; i++) {
-      if (emit(Prepared.of(config, ordered(nest, i), new int[0], null), EmissionStyle.EARLY)) {
+      Prepared whole = Prepared.of(config, ordered(nest, i), new int[0], null);
+      if (emit(whole, EmissionStyle.EARLY, new NestContext(config))) {
         return true;
       }
       out.truncate(start);
@@ -191,25 +214,17 @@ final class VectorScheduler {
     VectorScheduler trial =
         new VectorScheduler(config, memory, nowhere, new VectorPlans(), tooMany);
     for (Prepared nest : nests) {
-      if (!trial.emit(nest, style)) {
+      if (!trial.emit(nest, style, new NestContext(config))) {
         return Long.MAX_VALUE;
       }
     }
     return trial.ports.now() - (isLong ? trial.ramps : 0);
   }
 
-  private boolean emit(Prepared nest, EmissionStyle style) {
+  private boolean emit(Prepared nest, EmissionStyle style, NestContext slots) {
     VectorEmitter emitter =
         new VectorEmitter(
-            config,
-            memory,
-            out,
-            ports,
-            nest.nest(),
-            nest.body(),
-            style,
-            new NestContext(config),
-            tooMany);
+            config, memory, out, ports, nest.nest(), nest.body(), style, slots, tooMany);
     boolean fits = emitter.emit();
     ramps += emitter.ramp();
     return fits;

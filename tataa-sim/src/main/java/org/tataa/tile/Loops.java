@@ -14,6 +14,17 @@ public final class Loops {
     }
   }
 
+  /** The index of an iteration, counted from 0. */
+  public static int[] index(int[] loops, int iteration) {
+    int[] index = new int[loops.length];
+    int rest = iteration;
+    for (int loop = loops.length - 1; loop >= 0; loop--) {
+      index[loop] = rest % loops[loop];
+      rest /= loops[loop];
+    }
+    return index;
+  }
+
   /** Bytes from the start of its buffer to an address in an iteration, counted from 0. */
   public static long at(Address address, int[] loops, int iteration) {
     long offset = address.base();

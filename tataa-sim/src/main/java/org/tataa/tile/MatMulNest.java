@@ -1,6 +1,7 @@
 package org.tataa.tile;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.LoadM;
 import org.tataa.isa.StoreMode;
@@ -60,5 +61,34 @@ public record MatMulNest(
   /** The scale of an iteration. */
   public Scale scale(int[] index) {
     return scales.get(scaleLoop < 0 ? 0 : index[scaleLoop]);
+  }
+
+  /**
+   * The same products in other loops.
+   *
+   * @param newScaleLoop loop whose index picks one of the scales, or -1
+   * @param change where X, Y and the target are then, asked in this order
+   */
+  public MatMulNest moved(
+      List<Integer> newLoops,
+      List<Scale> newScales,
+      int newScaleLoop,
+      UnaryOperator<Address> change) {
+    Address newX = change.apply(x);
+    Address newY = change.apply(y);
+    return new MatMulNest(
+        work,
+        newLoops,
+        newX,
+        newY,
+        depth,
+        segments,
+        xSegment,
+        ySegment,
+        mode,
+        transpose,
+        newScales,
+        newScaleLoop,
+        change.apply(target));
   }
 }

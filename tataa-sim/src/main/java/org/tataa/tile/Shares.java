@@ -3,6 +3,7 @@ package org.tataa.tile;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.tataa.tensor.Scale;
 
@@ -258,6 +259,9 @@ public final class Shares {
     // Loops of one iteration are left out.
     int[] kept = IntStream.range(0, loops.length).filter(i -> box.count()[i] > 1).toArray();
     List<Integer> counts = Arrays.stream(kept).mapToObj(i -> box.count()[i]).toList();
+    // Addresses are numbered in the order in which a nest is asked for them.
+    int[] next = {0};
+    UnaryOperator<Address> change = address -> moved(next[0]++, box, kept);
     if (step instanceof MatMulNest nest) {
       List<Scale> scales = nest.scales();
       int scaleLoop = -1;
@@ -268,40 +272,9 @@ public final class Shares {
         int from = box.from()[this.scaleLoop];
         scales = scales.subList(from, from + box.count()[this.scaleLoop]);
       }
-      return new MatMulNest(
-          nest.work(),
-          counts,
-          moved(0, box, kept),
-          moved(1, box, kept),
-          nest.depth(),
-          nest.segments(),
-          nest.xSegment(),
-          nest.ySegment(),
-          nest.mode(),
-          nest.transpose(),
-          scales,
-          scaleLoop,
-          moved(2, box, kept));
+      return nest.moved(counts, scales, scaleLoop, change);
     }
-    VectorNest nest = (VectorNest) step;
-    List<VectorStep> body = new ArrayList<>();
-    int address = 0;
-    for (VectorStep each : nest.body()) {
-      if (each instanceof VectorStep.Load load) {
-        body.add(new VectorStep.Load(load.register(), moved(address++, box, kept)));
-      } else if (each instanceof VectorStep.Store store) {
-        body.add(
-            new VectorStep.Store(
-                store.mode(),
-                store.scale(),
-                store.transpose(),
-                store.registers(),
-                moved(address++, box, kept)));
-      } else {
-        body.add(each);
-      }
-    }
-    return new VectorNest(nest.work(), counts, nest.registers(), body);
+    return ((VectorNest) step).moved(counts, change);
   }
 
   private Address moved(int number, Box box, int[] kept) {

@@ -8,10 +8,10 @@ import org.tataa.compiler.ScheduleRun;
 import org.tataa.machine.CoreMachine;
 import org.tataa.tile.Buffer;
 import org.tataa.tile.HostExecutor;
+import org.tataa.tile.StepBuffers;
 import org.tataa.tile.TileInterpreter;
 import org.tataa.tile.TileProgram;
 import org.tataa.tile.VectorNest;
-import org.tataa.tile.VectorStep;
 
 /** What programs of nests store, on all levels. */
 final class StoredBytes {
@@ -19,11 +19,7 @@ final class StoredBytes {
 
   /** Buffers a nest stores to. */
   static List<Buffer> targets(VectorNest nest) {
-    return nest.body().stream()
-        .filter(VectorStep.Store.class::isInstance)
-        .map(step -> ((VectorStep.Store) step).to().buffer())
-        .distinct()
-        .toList();
+    return List.copyOf(StepBuffers.writtenBy(nest));
   }
 
   private static List<byte[]> contents(List<Buffer> buffers, HostExecutor.Memory memory) {
