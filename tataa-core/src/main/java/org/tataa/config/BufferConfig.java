@@ -34,4 +34,40 @@ public record BufferConfig(
     Checks.range("dmbDepth", dmbDepth, 4, 256);
     Checks.range("outputFifoBeats", outputFifoBeats, 1, 4096);
   }
+
+  /**
+   * {@return these buffers with another number of words of a tile}
+   *
+   * @param value the new value
+   */
+  public BufferConfig withTileDepth(int value) {
+    return new BufferConfig(value, vectorSlots, constants, dmbDepth, outputFifoBeats);
+  }
+
+  /**
+   * {@return these buffers with another number of vector slots of a bank}
+   *
+   * @param value the new value
+   */
+  public BufferConfig withVectorSlots(int value) {
+    return new BufferConfig(tileDepth, value, constants, dmbDepth, outputFifoBeats);
+  }
+
+  /**
+   * {@return these buffers with another number of words of a dual-mode buffer}
+   *
+   * @param value the new value
+   */
+  public BufferConfig withDmbDepth(int value) {
+    return new BufferConfig(tileDepth, vectorSlots, constants, value, outputFifoBeats);
+  }
+
+  /**
+   * {@return these buffers with another number of beats of the output FIFO}
+   *
+   * @param value the new value
+   */
+  public BufferConfig withOutputFifoBeats(int value) {
+    return new BufferConfig(tileDepth, vectorSlots, constants, dmbDepth, value);
+  }
 }

@@ -255,10 +255,7 @@ class ResultPathTest {
   /** Words, requantiser and output FIFO are those of a STORE: so are all cycles. */
   @Test
   void issuesAsTheStoreOfTheSameWords() {
-    BufferConfig b = U280.buffers();
-    TataaConfig config =
-        U280.withBuffers(
-            new BufferConfig(b.tileDepth(), b.vectorSlots(), b.constants(), b.dmbDepth(), 4));
+    TataaConfig config = U280.withBuffers(U280.buffers().withOutputFifoBeats(4));
     String text =
         """
             V.MUL A31, B31 -> DMB

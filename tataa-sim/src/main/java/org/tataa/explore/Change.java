@@ -84,33 +84,16 @@ public record Change(String name, String text, UnaryOperator<TataaConfig> change
           m -> m.withVectorLoadBeats(beats));
     }
     for (int slots : new int[] {16, 24, 64, 128}) {
-      buffers(
-          "slots-" + slots,
-          slots + " vector slots a bank",
-          b ->
-              new BufferConfig(
-                  b.tileDepth(), slots, b.constants(), b.dmbDepth(), b.outputFifoBeats()));
+      buffers("slots-" + slots, slots + " vector slots a bank", b -> b.withVectorSlots(slots));
     }
     for (int depth : new int[] {128, 256, 1024}) {
-      buffers(
-          "tiles-" + depth,
-          "tiles of " + depth + " words",
-          b ->
-              new BufferConfig(
-                  depth, b.vectorSlots(), b.constants(), b.dmbDepth(), b.outputFifoBeats()));
+      buffers("tiles-" + depth, "tiles of " + depth + " words", b -> b.withTileDepth(depth));
     }
     for (int depth : new int[] {16, 64, 128}) {
       buffers(
-          "dmb-" + depth,
-          "dual-mode buffers of " + depth + " words",
-          b ->
-              new BufferConfig(
-                  b.tileDepth(), b.vectorSlots(), b.constants(), depth, b.outputFifoBeats()));
+          "dmb-" + depth, "dual-mode buffers of " + depth + " words", b -> b.withDmbDepth(depth));
     }
-    buffers(
-        "output-fifo-256",
-        "output FIFO of 256 beats",
-        b -> new BufferConfig(b.tileDepth(), b.vectorSlots(), b.constants(), b.dmbDepth(), 256));
+    buffers("output-fifo-256", "output FIFO of 256 beats", b -> b.withOutputFifoBeats(256));
     for (int cores : new int[] {2, 4, 16}) {
       add("cores-" + cores, cores + " cores", c -> c.withCores(cores));
     }

@@ -11,9 +11,8 @@ import org.tataa.tile.VectorStep;
 import org.tataa.tile.VectorStep.Operand;
 
 /**
- * Emits the instructions of a nest in the order of its body. Loads run ahead of the operations, up
- * to a few iterations, as far as slots are free and the port's queue has room, so that neither the
- * ports nor the array wait. A vector that is still in a slot is not loaded again.
+ * Emits the instructions of a nest in the order of its body; its loads run ahead of the operations
+ * ({@link VectorLoads}), so that neither the ports nor the array wait.
  */
 final class VectorEmitter {
   /** A STORE that is due. */

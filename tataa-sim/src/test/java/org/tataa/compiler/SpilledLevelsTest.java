@@ -9,7 +9,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tataa.config.BufferConfig;
 import org.tataa.config.IsaProfile;
 import org.tataa.config.TataaConfig;
 import org.tataa.function.LaneProgram;
@@ -30,14 +29,7 @@ import org.tataa.tiling.Machines;
 /** Programs that need more vector slots than there are: every level has the bits of level 2. */
 class SpilledLevelsTest {
   private static TataaConfig withSlots(TataaConfig machine, int slots) {
-    BufferConfig buffers = machine.buffers();
-    return machine.withBuffers(
-        new BufferConfig(
-            buffers.tileDepth(),
-            slots,
-            buffers.constants(),
-            buffers.dmbDepth(),
-            buffers.outputFifoBeats()));
+    return machine.withBuffers(machine.buffers().withVectorSlots(slots));
   }
 
   // Powers of x + 1/8, then their sum from the last to the first: all are live at once.

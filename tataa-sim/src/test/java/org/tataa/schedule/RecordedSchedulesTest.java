@@ -12,7 +12,6 @@ import java.util.Random;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.tataa.config.BufferConfig;
 import org.tataa.config.TataaConfig;
 import org.tataa.isa.Program;
 import org.tataa.machine.CoreMachine;
@@ -58,15 +57,7 @@ class RecordedSchedulesTest {
 
   // Nests of many live vectors, with four slots a bank.
   private static List<TileProgram> spilled(TataaConfig machine) {
-    BufferConfig buffers = machine.buffers();
-    TataaConfig config =
-        machine.withBuffers(
-            new BufferConfig(
-                buffers.tileDepth(),
-                4,
-                buffers.constants(),
-                buffers.dmbDepth(),
-                buffers.outputFifoBeats()));
+    TataaConfig config = machine.withBuffers(machine.buffers().withVectorSlots(4));
     return programs(
         seed -> Spills.apply(SpillsTest.program(new Random(seed), config), new VectorPlans()));
   }

@@ -37,13 +37,7 @@ class SlotForwardingTest {
     boolean isSmall = random.nextInt(5) == 0;
     return machine
         .withResultPath(true)
-        .withBuffers(
-            new BufferConfig(
-                buffers.tileDepth(),
-                isSmall ? 1 + random.nextInt(12) : buffers.vectorSlots(),
-                buffers.constants(),
-                buffers.dmbDepth(),
-                buffers.outputFifoBeats()))
+        .withBuffers(isSmall ? buffers.withVectorSlots(1 + random.nextInt(12)) : buffers)
         .withMemory(
             machine
                 .memory()

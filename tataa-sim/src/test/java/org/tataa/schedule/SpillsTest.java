@@ -34,12 +34,9 @@ class SpillsTest {
     TataaConfig machine = machines.get(random.nextInt(machines.size()));
     BufferConfig buffers = machine.buffers();
     return machine.withBuffers(
-        new BufferConfig(
-            buffers.tileDepth(),
-            1 + random.nextInt(8),
-            buffers.constants(),
-            random.nextBoolean() ? buffers.dmbDepth() : 8,
-            buffers.outputFifoBeats()));
+        buffers
+            .withVectorSlots(1 + random.nextInt(8))
+            .withDmbDepth(random.nextBoolean() ? buffers.dmbDepth() : 8));
   }
 
   // Stores to buffers of their own, or all to one, where they overlap.

@@ -48,9 +48,7 @@ class ResourceTest {
   }
 
   private static BufferConfig buffers(TataaConfig config, int dmbDepth, int outputFifoBeats) {
-    BufferConfig b = config.buffers();
-    return new BufferConfig(
-        b.tileDepth(), b.vectorSlots(), b.constants(), dmbDepth, outputFifoBeats);
+    return config.buffers().withDmbDepth(dmbDepth).withOutputFifoBeats(outputFifoBeats);
   }
 
   private static List<TataaConfig> growing(IntFunction<TataaConfig> machine, int... values) {
