@@ -1,5 +1,6 @@
 package org.tataa.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.tataa.explore.EnergyTable;
@@ -25,8 +26,13 @@ final class EnergyOption {
     if (EnergyTable.names().contains(nameOrFile)) {
       return EnergyTable.of(nameOrFile);
     }
+    Path file = Path.of(nameOrFile);
+    if (Files.notExists(file)) {
+      throw new InputException(
+          file + ": no such file, nor one of the tables " + EnergyTable.names());
+    }
     try {
-      return EnergyTable.parse(FileAccess.readText(Path.of(nameOrFile)));
+      return EnergyTable.parse(FileAccess.readText(file));
     } catch (IllegalArgumentException e) {
       throw new InputException(nameOrFile + ": " + e.getMessage());
     }

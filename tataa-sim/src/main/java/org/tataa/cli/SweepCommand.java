@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
     name = "sweep",
     mixinStandardHelpOptions = true,
     description = {
-      "Simulate workloads on many configurations, a row of a CSV file each, and print which no other",
-      "is better than in time, energy (an estimate) and DSP slices. Goes on where it was stopped."
+      "Simulate workloads on many configurations, a row of a CSV file each, and print the Pareto",
+      "front in time, energy (an estimate) and DSP slices. Goes on where it was stopped."
     })
 final class SweepCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -103,7 +103,7 @@ final class SweepCommand implements Callable<Integer> {
         "%d rows, %d simulated now, %d refused%n",
         result.rows().size(), result.computed(), result.refused());
     for (String model : sweep.models()) {
-      out.printf("%n%s: no row is better in time, energy (an estimate) and DSPs at once%n", model);
+      out.printf("%n%s: Pareto front in time, energy (an estimate) and DSPs%n", model);
       Layout.table(out, table -> printFront(table, Sweep.pareto(result.rows(), model)));
     }
   }

@@ -209,7 +209,9 @@ class ModelCommandTest {
     assertBadInput(
         tataa("run", model, "--input", input, "--energy", wrong),
         "wrong.json: energy table `unnamed` has no row for int8Multiply");
-    assertBadInput(tataa("energy", "nowhere.json"), "nowhere.json: no such file");
+    assertBadInput(
+        tataa("energy", "nowhere.json"),
+        "nowhere.json: no such file, nor one of the tables [asic-45nm, fpga]");
   }
 
   @Test

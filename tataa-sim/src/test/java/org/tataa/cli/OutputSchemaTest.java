@@ -14,6 +14,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -191,6 +192,13 @@ class OutputSchemaTest {
     byte[] bytes = Files.readAllBytes(rows);
     assertThat(json(command).get("computed").asInt()).isZero();
     assertThat(Files.readAllBytes(rows)).isEqualTo(bytes);
+    StringWriter text = new StringWriter();
+    String[] plain = Arrays.copyOf(command, command.length - 1);
+    assertThat(Main.run(new PrintWriter(text), new PrintWriter(text, true), plain)).isZero();
+    assertThat(text.toString())
+        .contains("2 rows, 0 simulated now, 1 refused")
+        .contains("deit-tiny-2: Pareto front in time, energy (an estimate) and DSPs")
+        .containsPattern("  4096  [0-9a-f]{16}  nothing");
     Files.writeString(file, "models: [deit-tiny-2]\ngrid: {coers: [8, 0]}\n");
     StringWriter err = new StringWriter();
     assertThat(Main.run(new PrintWriter(err), new PrintWriter(err, true), command)).isEqualTo(3);
