@@ -108,6 +108,8 @@ final class CompileCommand implements Callable<Integer> {
       Map<String, Object> view = new LinkedHashMap<>();
       view.put("model", work.name());
       view.put("directory", output.toString());
+      view.put("machine", MachineOptions.describe(machine.config()));
+      view.put("compiler", CompilerView.describe(options.compilerOptions()));
       view.put("programs", compiled.programs().size());
       view.put("coresPerItem", compiled.cores());
       view.put("instructions", instructions);

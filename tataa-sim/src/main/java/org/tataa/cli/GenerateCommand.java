@@ -341,6 +341,7 @@ final class GenerateCommand implements Callable<Integer> {
     Map<String, Object> view = new LinkedHashMap<>();
     view.put("model", model);
     view.put("machine", MachineOptions.describe(made.config()));
+    view.put("compiler", CompilerView.describe(options()));
     view.put("prompt", made.prompt());
     view.put("tokens", made.tokens());
     if (!result.isEmpty()) {

@@ -82,6 +82,7 @@ final class MachineOptions {
       paramLabel = "CHANNELS",
       arity = "0..1",
       fallbackValue = "4",
+      preprocessor = OptionalCount.class,
       description =
           "Memory of so many HBM2 pseudo-channels with rows, banks and refresh, for each core"
               + " (default: ${FALLBACK-VALUE}), instead of a fixed latency.")
@@ -157,14 +158,29 @@ final class MachineOptions {
     return hbmTurns == null ? channels : channels.withTurns(hbmTurns);
   }
 
-  private static String channels(@Nullable HbmConfig hbm) {
-    return hbm == null
-        ? ""
-        : String.format(
-            ", memory of %d HBM2 pseudo-channels%s%s",
-            hbm.channels(),
-            hbm.isShared() ? " for all cores of an item" : " a core",
-            hbm.turns() == 1 ? "" : ", one cycle in " + hbm.turns());
+  private static String describe(MemoryConfig memory) {
+    HbmConfig hbm = memory.hbm();
+    String latency =
+        memory.latencyCycles() == MemoryConfig.U280.latencyCycles()
+            ? ""
+            : String.format(
+                hbm == null
+                    ? ", memory latency %d cycles"
+                    : ", schedules for a memory latency of %d cycles",
+                memory.latencyCycles());
+    String channels =
+        hbm == null
+            ? ""
+            : String.format(
+                ", memory of %d HBM2 pseudo-channels%s%s",
+                hbm.channels(),
+                hbm.isShared() ? " for all cores of an item" : " a core",
+                hbm.turns() == 1 ? "" : ", one cycle in " + hbm.turns());
+    String loads =
+        memory.vectorLoadBeats() > 1
+            ? ", vector loads of " + memory.vectorLoadBeats() + " beats a cycle (study)"
+            : "";
+    return loads + channels + latency + (memory.sharedYzPort() ? ", shared YZ port" : "");
   }
 
   /** The choices every report prints. */
@@ -180,6 +196,8 @@ final class MachineOptions {
     machine.put("pipelinedMode", config.pipelinedMode());
     machine.put("overlappedDrain", config.overlappedDrain());
     machine.put("resultPath", config.resultPath());
+    machine.put("memoryLatencyCycles", config.memory().latencyCycles());
+    machine.put("sharedYzPort", config.memory().sharedYzPort());
     machine.put("vectorLoadBeats", config.memory().vectorLoadBeats());
     HbmConfig hbm = config.memory().hbm();
     machine.put("pseudoChannels", hbm == null ? 0 : hbm.channels());
@@ -192,7 +210,7 @@ final class MachineOptions {
   static String line(TataaConfig config) {
     Profiles profiles = config.profiles();
     return String.format(
-        "machine %s: %d cores, %.0f MHz; arithmetic %s, accumulator %s%s, ISA %s, hazards %s%s%s%s%s%s",
+        "machine %s: %d cores, %.0f MHz; arithmetic %s, accumulator %s%s, ISA %s, hazards %s%s%s%s%s",
         config.name(),
         config.cores(),
         config.clockHz() / 1e6,
@@ -204,9 +222,6 @@ final class MachineOptions {
         config.pipelinedMode() ? ", pipelined mode (study)" : "",
         config.overlappedDrain() ? ", overlapped drain (study)" : "",
         config.resultPath() ? ", result path (study)" : "",
-        config.memory().vectorLoadBeats() > 1
-            ? ", vector loads of " + config.memory().vectorLoadBeats() + " beats a cycle (study)"
-            : "",
-        channels(config.memory().hbm()));
+        describe(config.memory()));
   }
 }

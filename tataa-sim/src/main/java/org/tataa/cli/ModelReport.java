@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompiledModel;
+import org.tataa.compiler.CompilerOptions;
 import org.tataa.compiler.LostCycles;
 import org.tataa.config.TataaConfig;
 import org.tataa.explore.EnergyTable;
@@ -29,14 +30,20 @@ final class ModelReport {
   private static final int BESIDE_TEXT = 32;
 
   private final TataaConfig config;
+  private final CompilerOptions compiler;
   private final HostOptions host;
   private final ModelOptions.Subject subject;
   private final BatchResult result;
   private final List<String> names;
 
   ModelReport(
-      TataaConfig config, HostOptions host, ModelOptions.Subject subject, BatchResult result) {
+      TataaConfig config,
+      CompilerOptions compiler,
+      HostOptions host,
+      ModelOptions.Subject subject,
+      BatchResult result) {
     this.config = config;
+    this.compiler = compiler;
     this.host = host;
     this.subject = subject;
     this.result = result;
@@ -115,6 +122,7 @@ final class ModelReport {
   void print(PrintWriter out, boolean layers, boolean explain) {
     out.printf("%s, %d items%n", subject.name(), result.items().size());
     out.println(MachineOptions.line(config));
+    CompilerView.print(out, compiler);
     out.println();
     printItems(out);
     if (hasSimilarities()) {

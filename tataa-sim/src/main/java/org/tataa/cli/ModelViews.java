@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tataa.compiler.CompiledModel;
+import org.tataa.compiler.CompilerOptions;
 import org.tataa.compiler.LostCycles;
 import org.tataa.compiler.ProgramBound;
 import org.tataa.config.TataaConfig;
@@ -24,6 +25,7 @@ import org.tataa.sim.HostOptions;
 /** A model's run as JSON. */
 final class ModelViews {
   private final TataaConfig config;
+  private final CompilerOptions compiler;
   private final HostOptions host;
   private final ModelOptions.Subject subject;
   private final BatchResult result;
@@ -32,12 +34,14 @@ final class ModelViews {
 
   ModelViews(
       TataaConfig config,
+      CompilerOptions compiler,
       HostOptions host,
       ModelOptions.Subject subject,
       BatchResult result,
       ModelReport report,
       @Nullable BatchEnergy energy) {
     this.config = config;
+    this.compiler = compiler;
     this.host = host;
     this.subject = subject;
     this.result = result;
@@ -64,6 +68,7 @@ final class ModelViews {
     Map<String, Object> view = new LinkedHashMap<>();
     view.put("model", subject.name());
     view.put("machine", MachineOptions.describe(config));
+    view.put("compiler", CompilerView.describe(compiler));
     List<Map<String, Object>> items = new ArrayList<>();
     for (int i = 0; i < result.items().size(); i++) {
       BatchResult.Item item = result.items().get(i);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.tataa.compiler.CompilerOptions;
 import org.tataa.config.TataaConfig;
 import org.tataa.debug.PerfettoWriter;
 import org.tataa.explore.BatchEnergy;
@@ -106,7 +107,8 @@ final class ReportOptions {
     work.session().use(host);
     options.prepare(work, err);
     BatchResult result = run(work, err);
-    Reported reported = new Reported(config, host, work.subject(), result);
+    Reported reported =
+        new Reported(config, options.compilerOptions(), host, work.subject(), result);
     if (timeline != null) {
       FileAccess.write(timeline, file -> draw(file, work, result, err));
     }
@@ -154,18 +156,25 @@ final class ReportOptions {
           });
     }
     return tell(
-        new Reported(config, host, work.subject(), result.batch()), result.parts(), out, err);
+        new Reported(config, work.options(), host, work.subject(), result.batch()),
+        result.parts(),
+        out,
+        err);
   }
 
   // What was run, and what it gave.
   private record Reported(
-      TataaConfig config, HostOptions host, ModelOptions.Subject subject, BatchResult result) {
+      TataaConfig config,
+      CompilerOptions compiler,
+      HostOptions host,
+      ModelOptions.Subject subject,
+      BatchResult result) {
     ModelReport report() {
-      return new ModelReport(config, host, subject, result);
+      return new ModelReport(config, compiler, host, subject, result);
     }
 
     ModelViews views(@Nullable EnergyTable table) {
-      return new ModelViews(config, host, subject, result, report(), spent(table));
+      return new ModelViews(config, compiler, host, subject, result, report(), spent(table));
     }
 
     @Nullable BatchEnergy spent(@Nullable EnergyTable table) {

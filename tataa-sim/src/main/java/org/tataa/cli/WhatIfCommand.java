@@ -113,11 +113,14 @@ final class WhatIfCommand implements Callable<Integer> {
       view.put("model", work.name());
       view.put("batch", items.size());
       view.put("machine", MachineOptions.describe(config));
+      view.put("compiler", CompilerView.describe(options.compilerOptions()));
       view.put("energyTable", table.name());
       view.put("rows", rows.stream().map(row -> view(row, rows.get(0))).toList());
       out.println(Json.write(view));
     } else {
-      out.printf("%s, %d items%n%s%n%n", work.name(), items.size(), MachineOptions.line(config));
+      out.printf("%s, %d items%n%s%n", work.name(), items.size(), MachineOptions.line(config));
+      CompilerView.print(out, options.compilerOptions());
+      out.println();
       print(out, rows);
     }
     return rows.get(0).isSimulated() ? ExitCode.OK : ExitCode.BAD_INPUT;

@@ -28,6 +28,11 @@ final class NumberChoice {
     };
   }
 
+  /** The number as {@link #parse} reads it. */
+  static String text(int number) {
+    return number == 0 ? "auto" : number == 1 ? "off" : Integer.toString(number);
+  }
+
   /**
    * Checks.
    *

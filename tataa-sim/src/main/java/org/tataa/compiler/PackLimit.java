@@ -31,6 +31,11 @@ public record PackLimit(int items) {
     return new PackLimit(NumberChoice.parse("pack", "items", text));
   }
 
+  /** {@code auto}, {@code off} or the number, as {@link #parse} reads it. */
+  public String text() {
+    return NumberChoice.text(items);
+  }
+
   /** Whether predicted cycles decide. */
   public boolean isAuto() {
     return items == 0;

@@ -30,6 +30,11 @@ public record Partitioning(int cores) {
     return new Partitioning(NumberChoice.parse("partition", "cores", text));
   }
 
+  /** {@code auto}, {@code off} or the number, as {@link #parse} reads it. */
+  public String text() {
+    return NumberChoice.text(cores);
+  }
+
   /** Whether the batch decides. */
   public boolean isAuto() {
     return cores == 0;

@@ -20,6 +20,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.tataa.config.TataaConfig;
 import org.tataa.sim.Engine;
 
@@ -97,6 +99,49 @@ class MainTest {
     assertThat(result.code()).isZero();
     assertThat(result.out()).contains("result path (study)");
     assertBadInput(tataa("exec", program, "--preset", "tiny"), "unknown mnemonic `STORE.S`");
+  }
+
+  /** What differs from the preset is in every report. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --hbm PROGRAM                  | memory of 4 HBM2 pseudo-channels a core
+          PROGRAM --hbm                  | memory of 4 HBM2 pseudo-channels a core
+          --hbm 2 PROGRAM                | memory of 2 HBM2 pseudo-channels a core
+          --hbm=8 --hbm-turns 3 PROGRAM  | memory of 8 HBM2 pseudo-channels a core, one cycle in 3
+          --hbm --hbm-shared PROGRAM     | pseudo-channels for all cores of an item
+          --hbm --memory-latency 64 PROGRAM | schedules for a memory latency of 64 cycles
+          --memory-latency 64 PROGRAM    | , memory latency 64 cycles
+          --shared-yz-port PROGRAM       | , shared YZ port
+          --vector-load-beats 4 PROGRAM  | , vector loads of 4 beats a cycle (study)
+          """)
+  void memoryOptions(String options, String expected) throws IOException {
+    Result result =
+        tataa(("exec " + options.replace("PROGRAM", file("halt.s", "HALT\n"))).split(" "));
+    assertThat(result.err()).isEmpty();
+    assertThat(result.out()).contains(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --hbm=PROGRAM          | is not an int
+          --hbm 3 PROGRAM        | channels=3 is no power of 2
+          --hbm -1 PROGRAM       | channels=-1 is outside [1, 32]
+          --hbm --channels PROGRAM | Unknown option: --channels
+          --hbm-turns 2 PROGRAM  | --hbm-shared and --hbm-turns need --hbm
+          --memory-latency 7 PROGRAM | latencyCycles=7 is outside [8, 65536]
+          """)
+  void wrongMemoryOptions(String options, String expected) throws IOException {
+    Result result =
+        tataa(("exec " + options.replace("PROGRAM", file("halt.s", "HALT\n"))).split(" "));
+    assertThat(result.code()).isNotZero();
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err()).contains(expected);
   }
 
   /** A process that is told to stop while it writes leaves nothing behind. */

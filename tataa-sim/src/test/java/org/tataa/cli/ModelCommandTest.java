@@ -135,6 +135,38 @@ class ModelCommandTest {
         "--threads -1: expected 0 or more");
   }
 
+  /** Everything a result depends on is in the report. */
+  @Test
+  void choicesOfTheCompilerAreReported() throws IOException {
+    String[] command = {
+      "run",
+      model,
+      "--input",
+      input,
+      "--observer",
+      "MIN_MAX",
+      "--migration",
+      "0.25",
+      "--pack",
+      "off",
+      "--disable-pass",
+      "merge-copies",
+      "--json"
+    };
+    JsonNode compiler = new ObjectMapper().readTree(tataa(command).out()).get("compiler");
+    assertThat(compiler.get("observer").asText()).isEqualTo("MIN_MAX");
+    assertThat(compiler.get("migrationElsewhere").asDouble()).isEqualTo(0.25);
+    assertThat(compiler.get("disabledPasses").get(0).asText()).isEqualTo("merge-copies");
+    assertThat(compiler.get("packing").asText()).isEqualTo("off");
+    assertThat(compiler.get("partitioning").asText()).isEqualTo("auto");
+    assertThat(compiler.get("activationCodes").asInt()).isEqualTo(1);
+    assertThat(tataa(Arrays.copyOf(command, command.length - 1)).out())
+        .contains(
+            "compiler: observer=MIN_MAX, migrationAfterNorm=0.25, migrationElsewhere=0.25,"
+                + " disabledPasses=[merge-copies], packing=off");
+    assertThat(tataa("run", model, "--input", input).out()).doesNotContain("compiler:");
+  }
+
   @Test
   void timelineAndTableAddUpToTheReport() throws IOException {
     Path timeline = directory.resolve("timeline.json");
