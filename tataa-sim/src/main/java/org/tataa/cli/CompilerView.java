@@ -2,7 +2,6 @@ package org.tataa.cli;
 
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -32,7 +31,7 @@ final class CompilerView {
     view.put("rangeScaling", options.rangeScaling());
     view.put("partitioning", options.partitioning().text());
     view.put("packing", options.packing().text());
-    view.put("forwarding", options.forwarding().name().toLowerCase(Locale.ROOT));
+    view.put("forwarding", options.forwarding().text());
     return view;
   }
 

@@ -158,7 +158,7 @@ final class MachineOptions {
     return hbmTurns == null ? channels : channels.withTurns(hbmTurns);
   }
 
-  private static String describe(MemoryConfig memory) {
+  private static String line(MemoryConfig memory) {
     HbmConfig hbm = memory.hbm();
     String latency =
         memory.latencyCycles() == MemoryConfig.U280.latencyCycles()
@@ -222,6 +222,6 @@ final class MachineOptions {
         config.pipelinedMode() ? ", pipelined mode (study)" : "",
         config.overlappedDrain() ? ", overlapped drain (study)" : "",
         config.resultPath() ? ", result path (study)" : "",
-        describe(config.memory()));
+        line(config.memory()));
   }
 }

@@ -12,6 +12,11 @@ public enum Forwarding {
   /** Wherever it can be done, to see what it costs. */
   ALWAYS;
 
+  /** {@code faster} or {@code always}, as {@link #parse} reads it. */
+  public String text() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
   /**
    * Reads {@code faster} or {@code always}.
    *
@@ -19,7 +24,7 @@ public enum Forwarding {
    */
   public static Forwarding parse(String text) {
     for (Forwarding known : values()) {
-      if (known.name().toLowerCase(Locale.ROOT).equals(text)) {
+      if (known.text().equals(text)) {
         return known;
       }
     }

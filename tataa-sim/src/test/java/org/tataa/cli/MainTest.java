@@ -101,6 +101,11 @@ class MainTest {
     assertBadInput(tataa("exec", program, "--preset", "tiny"), "unknown mnemonic `STORE.S`");
   }
 
+  // With an empty program in the place of PROGRAM.
+  private Result executed(String options) throws IOException {
+    return tataa(("exec " + options.replace("PROGRAM", file("halt.s", "HALT\n"))).split(" "));
+  }
+
   /** What differs from the preset is in every report. */
   @ParameterizedTest
   @CsvSource(
@@ -118,8 +123,7 @@ class MainTest {
           --vector-load-beats 4 PROGRAM  | , vector loads of 4 beats a cycle (study)
           """)
   void memoryOptions(String options, String expected) throws IOException {
-    Result result =
-        tataa(("exec " + options.replace("PROGRAM", file("halt.s", "HALT\n"))).split(" "));
+    Result result = executed(options);
     assertThat(result.err()).isEmpty();
     assertThat(result.out()).contains(expected);
   }
@@ -137,8 +141,7 @@ class MainTest {
           --memory-latency 7 PROGRAM | latencyCycles=7 is outside [8, 65536]
           """)
   void wrongMemoryOptions(String options, String expected) throws IOException {
-    Result result =
-        tataa(("exec " + options.replace("PROGRAM", file("halt.s", "HALT\n"))).split(" "));
+    Result result = executed(options);
     assertThat(result.code()).isNotZero();
     assertThat(result.out()).isEmpty();
     assertThat(result.err()).contains(expected);
